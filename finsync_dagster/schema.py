@@ -1,0 +1,168 @@
+"""What a table is: one declaration from which dtypes, validation, SQL types and documentation derive.
+
+Belongs here: the vocabulary for declaring tables and what follows from a declaration. Not here:
+any particular table (each stage declares its own in ``tables.py``), nor where tables are stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
+
+import pandera.polars as pa
+import polars as pl
+from pandera.config import ValidationDepth, config_context
+from pandera.errors import SchemaErrors
+
+# The exact types of CANONICAL tables. A bare pl.Decimal would mean Decimal(28, 0).
+Amount = Annotated[pl.Decimal, 38, 4]
+Price = Annotated[pl.Decimal, 38, 10]
+Qty = Annotated[pl.Decimal, 38, 6]
+Rate = Annotated[pl.Decimal, 38, 12]
+TsUTC = Annotated[pl.Datetime, "us", "UTC"]
+
+_SQL_TYPES: dict[type[pl.DataType], str] = {
+    pl.String: "VARCHAR",
+    pl.Int64: "BIGINT",
+    pl.Boolean: "BOOLEAN",
+    pl.Date: "DATE",
+    pl.Datetime: "TIMESTAMPTZ",
+}
+
+
+class Table(pa.DataFrameModel):
+    """Base of every declared table: exactly the declared columns, in the declared order."""
+
+    class Config:
+        """No column may be missing, added or reordered."""
+
+        strict = True
+        ordered = True
+
+
+@dataclass(frozen=True)
+class TableSpec:
+    """A named table: where analysts find it, what one row is, and the model of its columns.
+
+    ``key`` are the columns that identify a row (for versioned canonical tables: its current
+    version). ``grain`` completes the sentence "one row per ...".
+    """
+
+    schema: str
+    name: str
+    grain: str
+    key: tuple[str, ...]
+    model: type[Table]
+
+    @property
+    def full_name(self) -> str:
+        """``schema.name``, as analysts write it."""
+        return f"{self.schema}.{self.name}"
+
+    @property
+    def polars_schema(self) -> pl.Schema:
+        """Column name → Polars dtype, in the declared order."""
+        columns = self.model.to_schema().columns
+        return pl.Schema({name: column.dtype.type for name, column in columns.items()})
+
+    def empty(self) -> pl.DataFrame:
+        """No rows, all columns."""
+        return pl.DataFrame(schema=self.polars_schema)
+
+    def conform(self, frame: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+        """The frame with exactly the declared columns and dtypes; raises if one is missing.
+
+        Strict casts only: a value that does not fit raises ``polars.exceptions`` rather than
+        turning into null.
+        """
+        wanted = [pl.col(name).cast(dtype) for name, dtype in self.polars_schema.items()]
+        return frame.lazy().select(wanted).collect()
+
+    def columns(self) -> list[Column]:
+        """Every column with the facts that documentation and DDL need."""
+        declared = self.model.to_schema().columns
+        dtypes = self.polars_schema
+        return [
+            Column(
+                name=name,
+                dtype=dtypes[name],
+                nullable=column.nullable,
+                description=column.description or "",
+            )
+            for name, column in declared.items()
+        ]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One declared column."""
+
+    name: str
+    dtype: pl.DataType
+    nullable: bool
+    description: str
+
+    @property
+    def sql_type(self) -> str:
+        """The type in the SQL warehouse; money stays exact as DECIMAL(38, scale)."""
+        if isinstance(self.dtype, pl.Decimal):
+            return f"DECIMAL({self.dtype.precision},{self.dtype.scale})"
+        return _SQL_TYPES[type(self.dtype)]
+
+
+@dataclass(frozen=True)
+class Violation:
+    """One row that broke one rule of its model. ``row`` is its position in the frame."""
+
+    row: int
+    column: str
+    check: str
+
+
+class TableShapeError(ValueError):
+    """The frame as a whole is not the declared table (a column missing, extra or of another type)."""
+
+
+def violations(spec: TableSpec, frame: pl.DataFrame) -> list[Violation]:
+    """Every row-level violation of the table's model; empty when the frame is valid.
+
+    Raises:
+        TableShapeError: columns or dtypes differ from the declaration, which no row can be
+            blamed for.
+    """
+    # Pandera checks only the schema of a lazy frame; a collected frame at full depth is the one
+    # form in which nothing is skipped.
+    with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
+        try:
+            spec.model.validate(frame, lazy=True)
+        except SchemaErrors as error:
+            return _rows(spec, error.failure_cases)
+    return []
+
+
+def require_valid(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame itself, if valid.
+
+    Raises:
+        TableShapeError: naming table, columns and checks; used for tables that finsync computes,
+            where a violation is a defect and not a source's bad record.
+    """
+    found = violations(spec, frame)
+    if found:
+        rules = sorted({f"{v.column}: {v.check}" for v in found})
+        raise TableShapeError(f"{spec.full_name}: {len(found)} violation(s): {'; '.join(rules)}")
+    return frame
+
+
+def _rows(spec: TableSpec, cases: pl.DataFrame) -> list[Violation]:
+    shape = cases.filter(pl.col("index").is_null())
+    if shape.height:
+        said = "; ".join(f"{c['column']}: {c['check']}" for c in shape.to_dicts())
+        raise TableShapeError(f"{spec.full_name}: {said}")
+    return [Violation(c["index"], str(c["column"]), str(c["check"])) for c in cases.to_dicts()]
+
+
+def by_name(specs: Iterable[TableSpec]) -> dict[str, TableSpec]:
+    """``schema.name`` → spec."""
+    return {spec.full_name: spec for spec in specs}
