@@ -6,7 +6,7 @@ any particular table (each stage declares its own in ``tables.py``), nor where t
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -124,18 +124,26 @@ class TableShapeError(ValueError):
     """The frame as a whole is not the declared table (a column missing, extra or of another type)."""
 
 
-def violations(spec: TableSpec, frame: pl.DataFrame) -> list[Violation]:
+def violations(
+    spec: TableSpec, frame: pl.DataFrame, columns: Sequence[str] | None = None
+) -> list[Violation]:
     """Every row-level violation of the table's model; empty when the frame is valid.
+
+    ``columns`` restricts the check to some of the declared columns, for a frame that does not
+    have the others yet.
 
     Raises:
         TableShapeError: columns or dtypes differ from the declaration, which no row can be
             blamed for.
     """
+    schema = spec.model.to_schema()
+    if columns is not None:
+        schema = schema.remove_columns([c for c in schema.columns if c not in columns])
     # Pandera checks only the schema of a lazy frame; a collected frame at full depth is the one
     # form in which nothing is skipped.
     with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
         try:
-            spec.model.validate(frame, lazy=True)
+            schema.validate(frame, lazy=True)
         except SchemaErrors as error:
             return _rows(spec, error.failure_cases)
     return []

@@ -51,13 +51,23 @@ class Items(Audited):
     entity_id: str = pa.Field(description="Legal entity that buys the item.")
     item_no: str = pa.Field(description="Number people use for the item.")
     description: str = pa.Field(description="Name of the item.")
-    base_uom: str = pa.Field(description="Unit stock is kept in (UN/ECE Recommendation 20).")
+    base_uom: str = pa.Field(
+        nullable=True, description="Unit stock is kept in (UN/ECE Recommendation 20), if stated."
+    )
     order_uom: str = pa.Field(nullable=True, description="Unit it is ordered in, where one is set.")
     order_uom_num: Qty = pa.Field(
         nullable=True, gt=0, description="Base units in order_uom_den order units (exact ratio)."
     )
     order_uom_den: Qty = pa.Field(nullable=True, gt=0, description="Denominator of that ratio.")
     category: str = pa.Field(nullable=True, description="Category as the source has it.")
+
+
+class ItemCategories(Audited):
+    """Categories of items, as a source system groups them."""
+
+    category_id: str = pa.Field(description="system|object|key of the category in its source.")
+    entity_id: str = pa.Field(description="Legal entity that uses the category.")
+    name: str = pa.Field(description="Name of the category.")
 
 
 class SupplierItems(Audited):
@@ -83,6 +93,13 @@ TABLES = (
         "canonical", "suppliers", "supplier of a source system", ("supplier_src_id",), Suppliers
     ),
     TableSpec("canonical", "items", "item of a source system", ("item_id",), Items),
+    TableSpec(
+        "canonical",
+        "item_categories",
+        "item category of a source system",
+        ("category_id",),
+        ItemCategories,
+    ),
     TableSpec(
         "canonical",
         "supplier_items",

@@ -1,0 +1,142 @@
+"""Mappings as data: which canonical column comes from which expression over a source's fields.
+
+Belongs here: the shape of a connector's ``mappings.yaml`` and what can be read off it (the fields
+it needs, the lineage of each column). Not here: evaluating the expressions (evaluate.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cached_property
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from finsync_dagster.canonical.expressions import ExpressionError, FieldRef, referenced_fields
+from finsync_dagster.canonical.tables import TABLES
+from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
+
+CONNECTORS = Path(__file__).parent.parent / "connectors"
+RECORD = "record"
+"""Alias under which expressions may address the record being mapped, as opposed to a joined one."""
+
+ENTITY_COLUMN = "entity_id"
+
+
+class Strict(BaseModel):
+    """An unknown key is an error, since a misspelt one would silently change the books."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Join(Strict):
+    """Another object of the same system whose record is looked up, at most one per record."""
+
+    object: str
+    condition: str  # not "on": YAML 1.1 reads that word as true
+    """SQL condition between ``record`` and the join's own name."""
+
+
+class Expand(Strict):
+    """Turns the columns of a wide record into several rows, one per column (SQL UNPIVOT)."""
+
+    name: str
+    value: str
+    keep: tuple[str, ...]
+    """Fields that stay as they are; every other one becomes a row."""
+
+
+class Mapping(Strict):
+    """One canonical table, filled from one object of a system."""
+
+    table: str
+    object: str
+    joins: dict[str, Join] = {}
+    expand: Expand | None = None
+    where: str | None = None
+    """Records this mapping takes. One that no mapping takes is quarantined, never dropped."""
+    row_key: str | None = None
+    """Where a record yields several rows: what tells them apart, appended to the record's key."""
+    updated_at: str | None = None
+    """The source's change stamp."""
+    columns: dict[str, str]
+
+    @model_validator(mode="after")
+    def _fits_the_table(self) -> Mapping:
+        if self.table not in TABLES:
+            raise ValueError(f"table {self.table!r} is not one of {', '.join(TABLES)}")
+        business = [c for c in TABLES[self.table].polars_schema if c not in AUDIT_COLUMNS]
+        unknown = sorted(set(self.columns) - set(business))
+        missing = sorted(set(business) - set(self.columns) - {ENTITY_COLUMN})
+        if unknown or missing:
+            raise ValueError(
+                f"mapping of {self.object} to {self.table}: unknown columns {unknown}, "
+                f"missing columns {missing} (write NULL for a fact the source does not have)"
+            )
+        return self
+
+    @cached_property
+    def lineage(self) -> dict[str, tuple[FieldRef, ...]]:
+        """Canonical column → the source fields its expression reads, as (object, field)."""
+        return {c: self.fields_of(expression) for c, expression in self.columns.items()}
+
+    def fields_of(self, expression: str) -> tuple[FieldRef, ...]:
+        """The source fields an expression of this mapping reads."""
+        aliases = {RECORD: self.object, **{a: j.object for a, j in self.joins.items()}}
+        made = {self.expand.name, self.expand.value} if self.expand else set()
+        return tuple(
+            FieldRef(aliases.get(ref.object, self.object), ref.field)
+            for ref in referenced_fields(expression)
+            if ref.field not in made
+        )
+
+    def required_fields(self) -> set[FieldRef]:
+        """Every source field without which this mapping cannot work."""
+        extra = [e for e in (self.where, self.row_key, self.updated_at) if e]
+        expressions = [*self.columns.values(), *extra, *(j.condition for j in self.joins.values())]
+        kept = {FieldRef(self.object, f) for f in (self.expand.keep if self.expand else ())}
+        return kept.union(*(self.fields_of(e) for e in expressions))
+
+
+class SystemMappings(Strict):
+    """All mappings of one connector, with the code maps they use."""
+
+    code_maps: dict[str, dict[str, str]] = {}
+    """Map name → source code → canonical code. A code that is not listed is quarantined."""
+    mappings: tuple[Mapping, ...] = Field(min_length=1)
+
+    @cached_property
+    def version(self) -> str:
+        """SHA-256 of the mappings' content: rows conformed by the same rules carry the same."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Canonical tables this connector feeds, in the order of the mappings."""
+        return tuple(dict.fromkeys(m.table for m in self.mappings))
+
+    def required_fields(self, object_name: str) -> set[str]:
+        """Fields of one object that some mapping reads."""
+        refs = set().union(*(m.required_fields() for m in self.mappings))
+        return {ref.field for ref in refs if ref.object == object_name}
+
+
+class MappingError(ValueError):
+    """A mappings file that cannot be used; says which file and why."""
+
+
+def load_mappings(connector: str) -> SystemMappings:
+    """The mappings shipped with a connector.
+
+    Raises:
+        MappingError: the file is missing, is not valid or holds an expression that is not SQL.
+    """
+    path = CONNECTORS / connector / "mappings.yaml"
+    try:
+        mappings = SystemMappings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        for mapping in mappings.mappings:
+            mapping.required_fields()
+    except (OSError, yaml.YAMLError, ValueError, ExpressionError) as error:
+        raise MappingError(f"{path}: {error}") from error
+    return mappings

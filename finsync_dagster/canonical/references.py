@@ -1,0 +1,26 @@
+"""Which canonical rows cannot stand without another one.
+
+Belongs here: the parent of each kind of line. A reference to something that may rightly be unknown
+for a while (a supplier, an item) is not listed: it is matching's business to say so.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Parent(NamedTuple):
+    """``table.column`` must be found as ``parent_key`` of ``parent_table`` of the same system."""
+
+    table: str
+    column: str
+    parent_table: str
+    parent_key: str
+    parent_word: str
+
+
+PARENTS = (
+    Parent("purchase_order_lines", "po_id", "purchase_orders", "po_id", "purchase order"),
+    Parent("receipt_lines", "po_line_id", "purchase_order_lines", "po_line_id", "order line"),
+    Parent("invoice_lines", "invoice_id", "invoices", "invoice_id", "invoice"),
+)

@@ -1,0 +1,62 @@
+"""What conforming leaves behind beside canonical rows: quarantine and conservation.
+
+Belongs here: declarations only.
+"""
+
+from __future__ import annotations
+
+import pandera.polars as pa
+import polars as pl
+
+from finsync_dagster.schema import Amount, Table, TableSpec, TsUTC
+
+
+class Quarantine(Table):
+    """Records that could not be conformed, one row per defect; they return when repaired."""
+
+    source_system: str = pa.Field(description="System the record came from.")
+    source_object: str = pa.Field(description="The system's object.")
+    source_pk: str = pa.Field(description="The record's key; (no key) if a part of it is missing.")
+    landing_page: str = pa.Field(description="SHA-256 of the landed page that holds the record.")
+    landing_row: int = pa.Field(description="Position in that page, from 0.")
+    extract_id: str = pa.Field(description="Extract that brought it.")
+    extracted_at: TsUTC = pa.Field(description="When that extract began.")
+    table_name: str = pa.Field(description="Canonical table it was meant for.")
+    column_name: str = pa.Field(description="Canonical column that could not be filled.")
+    field: str = pa.Field(description="Source field(s) it comes from.")
+    value: str = pa.Field(nullable=True, description="Value(s) received, at most 200 characters.")
+    reason_code: str = pa.Field(description="Kind of defect.")
+    message: str = pa.Field(description="What is wrong, in a sentence.")
+    action: str = pa.Field(description="What to do about it.")
+
+
+class Conservation(Table):
+    """Where the records of an object are, in counts: received = canonical + quarantined + superseded."""
+
+    source_system: str = pa.Field(description="System.")
+    source_object: str = pa.Field(description="Object.")
+    measure: str = pa.Field(description="records, or a field whose values are summed.")
+    received: Amount = pa.Field(description="In the landed pages since the last full extract.")
+    superseded: Amount = pa.Field(description="Replaced by a later version of the same record.")
+    changed: Amount = pa.Field(description="Canonical: new or changed in this run.")
+    unchanged: Amount = pa.Field(description="Canonical: as already stored.")
+    quarantined: Amount = pa.Field(description="In quarantine, with a reason.")
+    holds: bool = pa.Field(description="received = superseded + changed + unchanged + quarantined.")
+    run_id: str = pa.Field(description="Run that counted.")
+    counted_at: pl.Date = pa.Field(description="Day of the count.")
+
+
+QUARANTINE = TableSpec(
+    "operations",
+    "quarantine",
+    "defect of a record that could not be conformed",
+    ("source_system", "source_object", "landing_page", "landing_row", "table_name", "column_name"),
+    Quarantine,
+)
+CONSERVATION = TableSpec(
+    "operations",
+    "conservation",
+    "object and measure, as of the last run that conformed it",
+    ("source_system", "source_object", "measure"),
+    Conservation,
+)

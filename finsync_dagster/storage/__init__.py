@@ -1,0 +1,1 @@
+"""Where things lie: settings, lake, state. The only code that knows paths and stores."""
