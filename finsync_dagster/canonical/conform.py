@@ -21,7 +21,7 @@ from finsync_dagster.canonical.mapping import Mapping, SystemMappings
 from finsync_dagster.canonical.references import PARENTS, Parent
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
-from finsync_dagster.canonical.tables.operations import QUARANTINE
+from finsync_dagster.canonical.tables.operations import INCOMPLETE_ORDERS, QUARANTINE
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,14 @@ class Conformed:
 
     ``tables``: canonical table → rows with their audit block, except ``valid_from``, which is
     null until the rows are compared with what is stored. ``quarantine``: one row per defect.
-    ``quarantined``: object → ``_row`` of each record in quarantine.
+    ``quarantined``: object → ``_row`` of each record in quarantine. ``incomplete_orders``: the
+    po_id of every order of which a line or receipt is in quarantine.
     """
 
     tables: dict[str, pl.DataFrame]
     quarantine: pl.DataFrame
     quarantined: dict[str, pl.Series]
+    incomplete_orders: pl.DataFrame
 
 
 def conform(
@@ -45,7 +47,8 @@ def conform(
 
     Args:
         system: name of the system in the landscape; part of every canonical id.
-        entity_id: legal entity whose records the system holds.
+        entity_id: legal entity whose records the system holds; empty for a system that holds
+            several (then its mappings derive the entity) or none (reference data).
         mappings: how its objects become canonical rows.
         landed: object → its landed records; every object the mappings use.
 
@@ -59,7 +62,22 @@ def conform(
         tables = {t: _assemble(t, system, mappings, evaluated, landed, bad) for t in mappings.tables}
         hashed = {t: _with_hash(room, t, frame) for t, frame in tables.items()}
     rows = [q.quarantine_rows(system, o, landed[o].newest, f) for o, f in defects.items()]
-    return Conformed(hashed, pl.concat([QUARANTINE.empty(), *rows]), bad)
+    waiting = pl.concat([QUARANTINE.empty(), *rows])
+    return Conformed(hashed, waiting, bad, _incomplete_orders(system, evaluated, bad))
+
+
+def _incomplete_orders(
+    system: str, evaluated: list[Evaluated], bad: dict[str, pl.Series]
+) -> pl.DataFrame:
+    ids = [
+        e.rows.filter(pl.col(ROW).is_in(bad[e.mapping.object].implode())).select("po_id")
+        for e in evaluated
+        if "po_id" in e.rows.columns
+    ]
+    found = pl.concat([INCOMPLETE_ORDERS.empty().select("po_id"), *ids]).drop_nulls().unique()
+    return INCOMPLETE_ORDERS.conform(
+        found.with_columns(pl.lit(system).alias("source_system")).sort("po_id")
+    )
 
 
 def _all_defects(

@@ -14,7 +14,7 @@ import polars as pl
 from finsync_dagster.canonical import quarantine as q
 from finsync_dagster.canonical.expressions import calls, identifier, literal
 from finsync_dagster.canonical.landed import KEY, LANDING_COLUMNS, NO_KEY, ROW, Landed
-from finsync_dagster.canonical.mapping import ENTITY_COLUMN, RECORD, Mapping
+from finsync_dagster.canonical.mapping import ENTITY_COLUMN, RECORD, Mapping, MappingError
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.schema import TableSpec, Violation, violations
 
@@ -41,11 +41,17 @@ def evaluate(
     ``entity_id`` is the legal entity of records whose mapping does not derive one.
 
     Raises:
+        MappingError: nothing says which legal entity the records belong to.
         duckdb.Error: an expression names a field that does not exist or does not type-check,
             which is a defect of the mapping rather than of a record.
     """
     spec = TABLES[mapping.table]
     own = {ENTITY_COLUMN: literal(entity_id)} if ENTITY_COLUMN in spec.polars_schema else {}
+    if own and not entity_id and ENTITY_COLUMN not in mapping.columns:
+        raise MappingError(
+            f"mapping of {mapping.object} to {mapping.table}: the system holds records of several "
+            f"legal entities, so the mapping must say which: add a column {ENTITY_COLUMN}"
+        )
     expressions = {**own, **mapping.columns}
     for alias, source in [(RECORD, mapping.object), *((a, j.object) for a, j in mapping.joins.items())]:
         room.register(f"landed_{alias}", landed[source].newest)

@@ -46,6 +46,20 @@ class Conservation(Table):
     counted_at: pl.Date = pa.Field(description="Day of the count.")
 
 
+class IncompleteOrders(Table):
+    """Orders of which a record is in quarantine: what is known of them is not whole."""
+
+    source_system: str = pa.Field(description="System the order belongs to.")
+    po_id: str = pa.Field(description="The order; refers to purchase_orders.")
+
+
+INCOMPLETE_ORDERS = TableSpec(
+    "operations",
+    "incomplete_orders",
+    "purchase order of which a record is in quarantine",
+    ("po_id",),
+    IncompleteOrders,
+)
 QUARANTINE = TableSpec(
     "operations",
     "quarantine",

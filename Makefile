@@ -1,0 +1,56 @@
+# `make` alone lists the targets. Everything is installed into .venv from hashed lock files.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+BIN := .venv/bin
+export FINSYNC_HOME ?= $(CURDIR)/data
+export DAGSTER_HOME ?= $(FINSYNC_HOME)/dagster
+
+.PHONY: help demo dev test check fast lock snapshot clean
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+demo: .venv/run.stamp  ## set up and run the main job on two real companies
+	$(BIN)/finsync demo
+
+dev: .venv/run.stamp  ## open the Dagster UI on the same state (http://127.0.0.1:3000)
+	$(BIN)/finsync dev
+
+test: .venv/dev.stamp check  ## set up, then style, types and all tests
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+fast: .venv/dev.stamp  ## the tests that take under a minute
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+
+check: .venv/dev.stamp  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+snapshot: .venv/dev.stamp  ## renew the reviewed snapshots and generated documents
+	$(BIN)/python -m pytest -q tests/orchestration/test_graph.py tests/test_docs.py --renew
+
+lock:  ## renew the lock files from pyproject.toml (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  --group build pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	  -c requirements.lock --group dev --group build pyproject.toml -o requirements-dev.lock
+
+clean:  ## remove the environment and everything the pipeline wrote under data/
+	rm -rf .venv
+	find data -mindepth 1 -maxdepth 1 ! -name sources ! -name reference -exec rm -rf {} +
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' || \
+	  { echo "Python 3.11, 3.12 or 3.13 is needed; name one with: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: .venv/bin/python requirements.lock pyproject.toml
+	@echo "Installing what the pipeline needs (about half a minute, once) ..."
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements-dev.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,118 @@
+"""Assets of the landing stage: one per system and object, so that one failure stays alone.
+
+Belongs here: asking a connector for an extract and reporting what came. Not here: how a system is
+reached (connectors) or how pages are kept (landing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+
+from finsync_dagster.connectors.errors import SourceError
+from finsync_dagster.landing.manifest import Manifest
+from finsync_dagster.landing.take import take
+from finsync_dagster.landscape.model import Landscape
+from finsync_dagster.orchestration.source_status import record_failure, record_success
+from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource
+
+GROUP = "landing"
+FULL_TAG = "finsync/full"
+
+
+def landing_key(system: str, object_name: str) -> dg.AssetKey:
+    """``landing/<system>/<object>``."""
+    return dg.AssetKey(["landing", system, object_name])
+
+
+def landing_assets(landscape: Landscape, workshop: Workshop) -> Iterator[dg.AssetsDefinition]:
+    """An asset for every object of every system."""
+    for system in landscape.systems:
+        spec = workshop.spec(system)
+        for object_name in spec.objects:
+            yield _landing_asset(landscape, system, object_name, spec.protocol)
+
+
+def _landing_asset(
+    landscape: Landscape, system: str, object_name: str, protocol: str
+) -> dg.AssetsDefinition:
+    key = landing_key(system, object_name)
+    check = dg.AssetCheckSpec(
+        "complete",
+        asset=key,
+        blocking=True,
+        description="Rows and sums landed equal those the source itself states.",
+    )
+
+    @dg.asset(
+        key=key,
+        group_name=GROUP,
+        owners=[landscape.systems[system].owner],
+        kinds={protocol},
+        pool=system,
+        check_specs=[check],
+        retry_policy=dg.RetryPolicy(
+            max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+        ),
+        description=f"{object_name} as received from {system}: immutable pages and a manifest.",
+        tags={"system": system},
+    )
+    def landed(
+        context: dg.AssetExecutionContext, workshop: WorkshopResource
+    ) -> dg.MaterializeResult:
+        shop = workshop.open()
+        try:
+            manifest = _take(shop, system, object_name, full=FULL_TAG in context.run.tags)
+        except SourceError as error:
+            record_failure(shop.lake, system, object_name, str(error), context.run.run_id)
+            raise dg.Failure(str(error), allow_retries=error.transient) from error
+        record_success(shop.lake, manifest, context.run.run_id)
+        return dg.MaterializeResult(
+            metadata=_facts(manifest),
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name="complete",
+                    passed=manifest.complete,
+                    description="; ".join(manifest.reasons) or "as stated by the source",
+                )
+            ],
+        )
+
+    return landed
+
+
+def _take(shop: Workshop, system: str, object_name: str, *, full: bool) -> Manifest:
+    declared = shop.system(system)
+    url = shop.settings.source_url(declared.connection)
+    if url is None:
+        raise SourceError(
+            system,
+            object_name,
+            f"the variable {declared.connection.url_env} is not set",
+            f"Set {declared.connection.url_env} to the address of {system}.",
+        )
+    return take(
+        shop.landing,
+        system,
+        url,
+        object_name,
+        shop.spec(system).objects[object_name],
+        required_columns=shop.mappings(system).required_fields(object_name),
+        now=datetime.now(UTC),
+        full=full,
+    )
+
+
+def _facts(manifest: Manifest) -> dict[str, object]:
+    stated = manifest.source_stated
+    return {
+        "dagster/row_count": manifest.row_count,
+        "mode": manifest.mode,
+        "pages": len(manifest.pages),
+        "stated by the source": dg.MetadataValue.json(stated.model_dump(mode="json")),
+        "cursor": f"{manifest.cursor_from or 'start'} → {manifest.cursor_to or 'none'}",
+        "extract": manifest.extract_id,
+        "seconds": round((manifest.finished_at - manifest.started_at).total_seconds(), 3),
+    }

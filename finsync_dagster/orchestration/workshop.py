@@ -1,0 +1,88 @@
+"""The stores and the landscape, opened once and handed to every asset.
+
+Belongs here: wiring of settings to stores. Not here: what is read or written.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from functools import cached_property
+
+import dagster as dg
+
+from finsync_dagster.canonical.mapping import SystemMappings, load_mappings
+from finsync_dagster.connectors.load import load_system
+from finsync_dagster.connectors.model import SystemSpec
+from finsync_dagster.landing.landing import Landing
+from finsync_dagster.landscape.load import load_landscape
+from finsync_dagster.landscape.model import Landscape, System
+from finsync_dagster.storage.lake import Lake
+from finsync_dagster.storage.settings import Settings, settings
+from finsync_dagster.storage.state.store import StateStore
+
+AS_OF_TAG = "finsync/as_of"
+
+
+class Workshop:
+    """Everything an asset needs to do its work, opened when first used."""
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Locations, from the environment."""
+        return settings()
+
+    @cached_property
+    def landscape(self) -> Landscape:
+        """The company."""
+        return load_landscape(self.settings.landscape)
+
+    @cached_property
+    def lake(self) -> Lake:
+        """Canonical and computed tables."""
+        return Lake(self.settings.lake_url)
+
+    @cached_property
+    def landing(self) -> Landing:
+        """What was received."""
+        return Landing(self.settings.landing_url)
+
+    @cached_property
+    def state(self) -> StateStore:
+        """What people change."""
+        return StateStore(self.settings.database_url)
+
+    def system(self, name: str) -> System:
+        """A system of the landscape."""
+        return self.landscape.systems[name]
+
+    def spec(self, system_name: str) -> SystemSpec:
+        """What its connector says about its objects."""
+        return load_system(self.system(system_name).connector)
+
+    def mappings(self, system_name: str) -> SystemMappings:
+        """How its objects become canonical rows."""
+        return load_mappings(self.system(system_name).connector)
+
+
+class WorkshopResource(dg.ConfigurableResource):
+    """The workshop as a Dagster resource; one per process, opened lazily."""
+
+    def open(self) -> Workshop:
+        """The workshop of the current environment."""
+        return Workshop()
+
+
+def as_of(context: dg.AssetExecutionContext) -> date:
+    """The cut-off of this run: the tag ``finsync/as_of`` if set, otherwise the day it started.
+
+    The day is taken from the run's record and not from the clock, so that a run that passes
+    midnight does not change its mind between two assets.
+    """
+    stated = context.run.tags.get(AS_OF_TAG)
+    return date.fromisoformat(stated) if stated else run_started(context).date()
+
+
+def run_started(context: dg.AssetExecutionContext) -> datetime:
+    """When the run started, UTC."""
+    record = context.instance.get_run_record_by_id(context.run.run_id)
+    return record.create_timestamp.astimezone(UTC) if record else datetime.now(UTC)
