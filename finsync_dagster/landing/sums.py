@@ -44,7 +44,7 @@ def _terms(text: pl.Expr, decimals: int) -> dict[str, pl.Expr]:
     ok = text.str.contains(summable_pattern(decimals)) & text.str.contains("[0-9]")
     # Idle zeros are no part of the value, but of what the cast has room for.
     short = text.str.replace(r"^([+-]?)0+([0-9])", "${1}${2}").str.replace(
-        r"(\.[0-9]*?)0+$", "${1}"
+        r"(\.[0-9]*?)0+$", "${1}0"
     )
     value = pl.when(ok).then(short).cast(pl.Decimal(38, decimals))
     return {"total": value.sum(), "not_summed": (text.is_not_null() & ~ok).sum()}
