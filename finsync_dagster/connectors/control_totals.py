@@ -69,7 +69,7 @@ def read_totals(dialect: str, values: Iterator[Any], decimals: Mapping[str, int]
             units = int(next(values) or 0) * HALF + int(next(values) or 0)
             total = Decimal(units).scaleb(-places, EXACT)
         else:
-            total = Decimal(next(values) or 0)
+            total = EXACT.quantize(Decimal(next(values) or 0), Decimal(1).scaleb(-places))
         sums[name] = Sum(total, int(next(values) or 0))
     return sums
 

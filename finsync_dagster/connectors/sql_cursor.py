@@ -17,7 +17,7 @@ from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.sql_table import SourceTable
 
 _SECONDS = "%Y-%m-%d %H:%M:%S"
-_NATIVE = (sa.Integer, sa.Numeric, sa.Date, sa.DateTime)
+_NATIVE = (sa.Integer, sa.Numeric, sa.Float, sa.Date, sa.DateTime)
 _ISO = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}.*)?)?$"
 
 

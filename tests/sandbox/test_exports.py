@@ -19,7 +19,7 @@ def test_csv_without_the_row_number(tmp_path):
 
 
 def test_csv_with_a_named_first_column_is_refused(tmp_path):
-    with pytest.raises(ExportError, match="export.txt line 1"):
+    with pytest.raises(ExportError, match=r"export\.txt line 1"):
         read_csv_export("T", written(tmp_path, b"Id,Name\n1,a\n"))
 
 

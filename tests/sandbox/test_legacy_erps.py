@@ -63,7 +63,7 @@ def test_values_are_the_file_s(url):
     )
     written = ("2.00", "1.00", 4)
     assert query(url, line) == [written]
-    unit = "SELECT \"Name\" FROM \"Production_UnitMeasure\" WHERE \"UnitMeasureCode\" = 'CS '"
+    unit = 'SELECT "Name" FROM "Production_UnitMeasure" WHERE "UnitMeasureCode" = \'CS \''
     assert query(url, unit) == [("Case",)]
 
 
