@@ -71,7 +71,7 @@ def _landed(shop: Workshop, system: str, mappings: SystemMappings) -> dict[str, 
     used |= {j.object for m in mappings.mappings for j in m.joins.values()}
     landed, never = {}, []
     for name in sorted(used):
-        manifests = shop.landing.current_manifests(system, name)
+        manifests = shop.landing.current_manifests(system, name, complete_only=True)
         if not manifests:
             never.append(name)
             continue

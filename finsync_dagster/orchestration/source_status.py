@@ -50,7 +50,7 @@ def record_success(lake: Lake, manifest: Manifest, run_id: str) -> None:
         last_success_at=manifest.started_at if manifest.complete else None,
         rows_landed=manifest.row_count,
         cursor_to=manifest.cursor_to,
-        message="; ".join(manifest.reasons),
+        message="; ".join(manifest.incomplete_because),
         run_id=run_id,
     )
 

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import polars as pl
 from deltalake import DeltaTable
-from deltalake.exceptions import TableNotFoundError
+from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from finsync_dagster.canonical import versions
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
@@ -89,14 +89,15 @@ class Lake:
 
     def _write(self, spec: TableSpec, frame: pl.DataFrame, mode: str, predicate: str | None) -> None:
         path = self._path(spec)
-        if "://" not in path:
-            Path(path).mkdir(parents=True, exist_ok=True)
+        rows = spec.conform(frame)
         columns = [c for c in _PARTITION_COLUMNS if c in spec.polars_schema][:1]
         options: dict[str, object] = {"partition_by": columns} if columns else {}
         if predicate:
             options["predicate"] = predicate
         with self._explained(spec, "write"):
-            spec.conform(frame).write_delta(
+            if "://" not in path:
+                Path(path).mkdir(parents=True, exist_ok=True)
+            rows.write_delta(
                 path,
                 mode=mode,  # type: ignore[arg-type]
                 storage_options=self._options,
@@ -110,7 +111,7 @@ class Lake:
     def _explained(self, spec: TableSpec, verb: str) -> Iterator[None]:
         try:
             yield
-        except (OSError, RuntimeError) as error:
+        except (OSError, DeltaError, pl.exceptions.PolarsError) as error:
             raise LakeError(
                 f"cannot {verb} {spec.full_name} at {self._path(spec)}: {error}. "
                 "Check FINSYNC_LAKE_URL and that the place is reachable and writable."

@@ -75,7 +75,7 @@ def _landing_asset(
                 dg.AssetCheckResult(
                     check_name="complete",
                     passed=manifest.complete,
-                    description="; ".join(manifest.reasons) or "as stated by the source",
+                    description="; ".join(manifest.incomplete_because) or "as stated by the source",
                 )
             ],
         )
@@ -99,8 +99,8 @@ def _take(shop: Workshop, system: str, object_name: str, *, full: bool) -> Manif
         url,
         object_name,
         shop.spec(system).objects[object_name],
-        required_columns=shop.mappings(system).required_fields(object_name),
-        now=datetime.now(UTC),
+        required_columns=sorted(shop.mappings(system).required_fields(object_name)),
+        now=lambda: datetime.now(UTC),
         full=full,
     )
 
@@ -109,7 +109,7 @@ def _facts(manifest: Manifest) -> dict[str, object]:
     stated = manifest.source_stated
     return {
         "dagster/row_count": manifest.row_count,
-        "mode": manifest.mode,
+        "mode": f"{manifest.mode}: {manifest.reason}",
         "pages": len(manifest.pages),
         "stated by the source": dg.MetadataValue.json(stated.model_dump(mode="json")),
         "cursor": f"{manifest.cursor_from or 'start'} → {manifest.cursor_to or 'none'}",

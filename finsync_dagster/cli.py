@@ -1,0 +1,121 @@
+"""The `finsync` command: a thin layer over the same jobs and functions that Dagster runs.
+
+Belongs here: arguments, messages, exit codes. Not here: work.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from finsync_dagster.shell import EXPECTED_ERRORS
+
+console = Console(highlight=False)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="finsync-dagster")
+def cli() -> None:
+    """Match what was ordered, received, invoiced and paid, across systems and legal entities.
+
+    Where things lie is set by environment variables: FINSYNC_HOME, FINSYNC_LANDSCAPE,
+    FINSYNC_LAKE_URL, FINSYNC_DATABASE_URL, FINSYNC_WAREHOUSE_URL (see the README).
+    """
+
+
+@cli.command()
+@click.option("--entity", "-e", "entities", multiple=True, help="Only this legal entity; repeatable.")
+@click.option("--system", "-s", "systems", multiple=True, help="Only entities of this system; repeatable.")
+@click.option(
+    "--as-of",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Cut-off: leave out documents dated after this day. Default: today.",
+)
+@click.option("--full", is_flag=True, help="Read every source from the start instead of what changed.")
+def run(entities: tuple[str, ...], systems: tuple[str, ...], as_of: datetime | None, full: bool) -> None:
+    """Extract, conform, match, reconcile and publish. Exits 1 if a stage failed, saying why."""
+    from finsync_dagster.orchestration.launch import Order
+    from finsync_dagster.shell import run_and_tell
+
+    order = Order(entities, systems, as_of.date() if as_of else None, full)
+    sys.exit(0 if run_and_tell(order, console) else 1)
+
+
+@cli.command()
+def demo() -> None:
+    """Load the two example companies, run everything, and print what was found."""
+    from finsync_dagster.orchestration.launch import Order
+    from finsync_dagster.shell import prepare_sources, run_and_tell, summarize
+
+    prepare_sources(console)
+    good = run_and_tell(Order(), console)
+    summarize(console)
+    sys.exit(0 if good else 1)
+
+
+@cli.command()
+def sources() -> None:
+    """Load the example companies' data into their source databases (SQLite, or by URL)."""
+    from finsync_dagster.shell import prepare_sources
+
+    prepare_sources(console)
+
+
+@cli.command()
+def summary() -> None:
+    """Print what the published warehouse says: read, matched, exceptions, spend."""
+    from finsync_dagster.shell import summarize
+
+    summarize(console)
+
+
+@cli.command()
+@click.argument("number")
+def trace(number: str) -> None:
+    """Show where a document comes from, down to the bytes received.
+
+    NUMBER is an order, invoice or payment number, or any canonical id such as
+    wwi_erp|purchase_orders|1.
+    """
+    from finsync_dagster.shell import trace_document
+
+    sys.exit(0 if trace_document(number, console) else 1)
+
+
+@cli.command()
+def verify() -> None:
+    """Check every landed page and manifest against its hash and the chain."""
+    from finsync_dagster.shell import verify_landing
+
+    sys.exit(0 if verify_landing(console) else 1)
+
+
+@cli.command()
+@click.option("--port", default=3000, show_default=True, help="Port on 127.0.0.1.")
+def dev(port: int) -> None:
+    """Open the Dagster UI on the same state."""
+    from finsync_dagster.shell import dagster_home
+
+    home = dagster_home()
+    os.environ["DAGSTER_HOME"] = str(home)
+    dagster = Path(sys.executable).with_name("dagster")
+    arguments = ["dev", "-m", "finsync_dagster.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    os.execv(dagster, [str(dagster), *arguments])  # noqa: S606
+
+
+def main() -> None:
+    """Entry point: an expected error is one readable message, not a traceback."""
+    try:
+        cli()
+    except EXPECTED_ERRORS as error:
+        console.print(f"[red]finsync:[/red] {error}", markup=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

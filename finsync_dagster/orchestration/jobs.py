@@ -1,0 +1,76 @@
+"""Jobs: reference data, the intra-day run of one legal entity, publishing.
+
+Belongs here: which assets run together. Not here: when (schedules.py, sensors.py).
+
+Each job runs in one process: its steps take well under a second each, and a process per step would
+cost more than the work (docs/decisions/0005).
+"""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from finsync_dagster.landscape.model import Landscape
+from finsync_dagster.orchestration.assets.canonical import canonical_key
+from finsync_dagster.orchestration.assets.landing import landing_key
+from finsync_dagster.orchestration.assets.publishing import PUBLISHING_GROUP
+from finsync_dagster.orchestration.assets.reference import LEGAL_ENTITIES
+from finsync_dagster.orchestration.assets.settlement import SETTLEMENT
+from finsync_dagster.orchestration.partitions import legal_entities
+from finsync_dagster.orchestration.workshop import Workshop
+
+REFERENCE = "reference_data"
+INTRADAY = "intraday"
+PUBLISH = "publish"
+ENTITY_GROUPS = ("identity", "matching", "reconciliation", "spend", "exceptions")
+
+
+def system_assets(shop: Workshop, system: str) -> list[dg.AssetKey]:
+    """Landing and canonical assets of a system."""
+    objects = [landing_key(system, o) for o in shop.spec(system).objects]
+    return objects + [canonical_key(system, t) for t in shop.mappings(system).tables]
+
+
+def reference_selection(shop: Workshop) -> dg.AssetSelection:
+    """Systems that serve the whole group, and the legal entities."""
+    systems = shop.landscape.reference_systems()
+    keys = [k for s in systems for k in system_assets(shop, s)]
+    return dg.AssetSelection.assets(LEGAL_ENTITIES, *keys)
+
+
+def entity_selection(shop: Workshop, systems: list[str]) -> dg.AssetSelection:
+    """Everything from extraction to exceptions, for the systems given."""
+    keys = [k for s in systems for k in system_assets(shop, s)]
+    return dg.AssetSelection.assets(SETTLEMENT, *keys) | dg.AssetSelection.groups(*ENTITY_GROUPS)
+
+
+def entity_assets(shop: Workshop, entity_id: str, graph: dg.AssetGraph) -> list[dg.AssetKey]:
+    """The assets of one legal entity's intra-day run: only its own systems are asked."""
+    systems = list(shop.landscape.systems_of(entity_id))
+    return sorted(entity_selection(shop, systems).resolve(graph))
+
+
+def jobs(landscape: Landscape, shop: Workshop) -> list[dg.UnresolvedAssetJobDefinition]:
+    """The three jobs."""
+    own = [s for s, system in landscape.systems.items() if system.entities]
+    return [
+        dg.define_asset_job(
+            REFERENCE,
+            reference_selection(shop),
+            description="Exchange rates and the legal entities of the group.",
+            executor_def=dg.in_process_executor,
+        ),
+        dg.define_asset_job(
+            INTRADAY,
+            entity_selection(shop, own),
+            partitions_def=legal_entities(landscape),
+            description="One legal entity: extract, conform, match, reconcile, spend, exceptions.",
+            executor_def=dg.in_process_executor,
+        ),
+        dg.define_asset_job(
+            PUBLISH,
+            dg.AssetSelection.groups(PUBLISHING_GROUP),
+            description="Hand everything over to the SQL warehouse.",
+            executor_def=dg.in_process_executor,
+        ),
+    ]

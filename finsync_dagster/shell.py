@@ -1,0 +1,166 @@
+"""What each command of the shell does: set up, run, tell.
+
+Belongs here: the steps of a command in order, and progress on a terminal. Not here: arguments
+(cli.py) or the work itself (stages, orchestration).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from finsync_dagster.connectors.errors import ConnectorConfigError, SourceError
+from finsync_dagster.canonical.mapping import MappingError
+from finsync_dagster.landscape.load import LandscapeError
+from finsync_dagster.lineage.trace import Step, trace
+from finsync_dagster.orchestration.catalog import lineage_tables
+from finsync_dagster.orchestration.launch import Order, RunOutcome, UnknownNameError, plan, run
+from finsync_dagster.orchestration.progress import listening
+from finsync_dagster.orchestration.workshop import Workshop
+from finsync_dagster.publishing.errors import PublishError
+from finsync_dagster.report.summary import print_summary
+from finsync_dagster.sandbox.legacy_erps import SYSTEMS, prepare
+from finsync_dagster.storage.lake import LakeError
+from finsync_dagster.storage.settings import PROJECT, settings
+from finsync_dagster.storage.state.errors import StateError
+
+
+class BusyError(RuntimeError):
+    """Another command is running on the same FINSYNC_HOME."""
+
+
+EXPECTED_ERRORS = (
+    BusyError,
+    ConnectorConfigError,
+    LakeError,
+    LandscapeError,
+    MappingError,
+    PublishError,
+    SourceError,
+    StateError,
+    UnknownNameError,
+)
+
+
+def prepare_sources(console: Console) -> None:
+    """Load the example companies into their source databases; nothing to do if they are there."""
+    shop = Workshop()
+    shop.settings.home.mkdir(parents=True, exist_ok=True)
+    for name, declared in shop.landscape.systems.items():
+        if declared.connector in SYSTEMS:
+            url = shop.settings.source_url(declared.connection)
+            if url is None:
+                raise SourceError(name, "", "its address is not set", f"Set {declared.connection.url_env}")
+            rows = prepare(declared.connector, url, PROJECT / "data" / "sources")
+            console.print(f"source {name}: {sum(rows.values()):,} rows in {len(rows)} tables")
+
+
+def run_and_tell(order: Order, console: Console) -> bool:
+    """Run, with progress; print what failed. True if nothing did."""
+    shop = Workshop()
+    shop.settings.home.mkdir(parents=True, exist_ok=True)
+    with only_one(shop.settings.home), dg.DagsterInstance.from_config(str(dagster_home())) as instance:
+        outcomes = _with_progress(shop, instance, order, console)
+    failed = [o for o in outcomes if not o.success]
+    for outcome in failed:
+        where = f"{outcome.job} {outcome.entity_id or ''}".strip()
+        console.print(f"[red]failed:[/red] {where} (run {outcome.run_id})")
+        for problem in outcome.problems:
+            console.print(f"  {escape(problem)}")
+    if failed:
+        console.print("Everything else went on; the data of what failed is as of its last success.")
+    return not failed
+
+
+def summarize(console: Console) -> None:
+    """Print the summary and where to look next."""
+    where = settings()
+    print_summary(where.warehouse_url, console)
+    console.print("\n[bold]Where to look next[/bold]")
+    console.print(f"  SQL         {escape(where.warehouse_url)}  (docs/warehouse.md has examples)")
+    console.print("  Dagster     make dev, then http://127.0.0.1:3000: assets, runs, checks, schedules")
+    console.print("  a document  finsync trace 7290: from the figure down to the bytes received")
+
+
+def trace_document(number: str, console: Console) -> bool:
+    """Print where a document comes from. False if nothing bears that number."""
+    shop = Workshop()
+    steps = trace(number, lineage_tables(shop.lake), shop.landing)
+    for step in steps:
+        _print_step(step, console)
+    if not steps:
+        console.print(f"No document is numbered {escape(number)}. Has `finsync run` been run?")
+    return bool(steps)
+
+
+def verify_landing(console: Console) -> bool:
+    """Check landed pages and manifests. True if all is as it was written."""
+    problems = Workshop().landing.verify()
+    for problem in problems:
+        console.print(f"[red]{escape(str(problem))}[/red]")
+    console.print(f"landing: {len(problems) or 'no'} problem(s)")
+    return not problems
+
+
+def dagster_home() -> Path:
+    """The Dagster instance's folder under FINSYNC_HOME, with the project's dagster.yaml in it."""
+    home = Path(os.environ.get("DAGSTER_HOME") or settings().home / "dagster")
+    home.mkdir(parents=True, exist_ok=True)
+    config = PROJECT / "dagster.yaml"
+    if config.exists():
+        shutil.copyfile(config, home / "dagster.yaml")
+    return home
+
+
+@contextmanager
+def only_one(home: Path) -> Iterator[None]:
+    """Hold FINSYNC_HOME for this command; the system lets go of it even if the process is killed.
+
+    Raises:
+        BusyError: another command holds it.
+    """
+    with (home / ".running").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BusyError(f"another finsync command is running on {home}; wait for it to end") from None
+        yield
+
+
+def _with_progress(
+    shop: Workshop, instance: dg.DagsterInstance, order: Order, console: Console
+) -> list[RunOutcome]:
+    warnings.filterwarnings("ignore", category=dg.BetaWarning)
+    warnings.filterwarnings("ignore", category=dg.PreviewWarning)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    begin = time.monotonic()
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("starting", total=plan(shop, order))
+
+        def step_done(step: str, success: bool) -> None:
+            progress.advance(task)
+            if not success:
+                progress.console.print(f"[red]✗[/red] {step}")
+
+        with listening(step_done):
+            outcomes = run(shop, instance, order, lambda what: progress.update(task, description=what))
+    good = sum(o.success for o in outcomes)
+    console.print(f"{good} of {len(outcomes)} runs succeeded in {time.monotonic() - begin:.0f} s")
+    return outcomes
+
+
+def _print_step(step: Step, console: Console) -> None:
+    console.print(f"{'  ' * step.depth}[bold]{escape(step.title)}[/bold]")
+    for name, value in step.facts.items():
+        console.print(f"{'  ' * step.depth}  {name}: {escape(str(value))}")

@@ -1,0 +1,112 @@
+"""The lake on a real folder: versions, replacement per entity, and clear errors."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pandera.polars as pa
+import polars as pl
+import pytest
+
+from finsync_dagster.canonical.tables import TABLES
+from finsync_dagster.canonical.versions import difference, newest
+from finsync_dagster.schema import Amount, Table, TableSpec
+from finsync_dagster.storage.lake import Lake, LakeError
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+RATES = TABLES["fx_rates"]
+
+
+class Result(Table):
+    entity_id: str = pa.Field(description="Entity.")
+    amount: Amount = pa.Field(description="Amount.")
+
+
+RESULT = TableSpec("matching", "result", "result", ("entity_id",), Result)
+
+
+def rate(record: str, value: str, moment: datetime) -> pl.DataFrame:
+    row = dict.fromkeys(RATES.polars_schema, "x") | {
+        "record_id": record,
+        "source_system": "ecb",
+        "row_hash": value,
+        "source_updated_at": None,
+        "source_deleted": False,
+        "extracted_at": moment,
+        "landing_row": 0,
+        "valid_from": moment,
+        "from_ccy": "EUR",
+        "to_ccy": "USD",
+        "rate_date": moment.date(),
+        "rate": Decimal(value),
+    }
+    return pl.DataFrame([row], schema=RATES.polars_schema)
+
+
+def results(**amounts: str) -> pl.DataFrame:
+    rows = [{"entity_id": e, "amount": Decimal(a)} for e, a in amounts.items()]
+    return pl.DataFrame(rows, schema=RESULT.polars_schema)
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(f"file://{tmp_path}/lake")
+
+
+def test_a_table_never_written_is_empty(lake: Lake) -> None:
+    assert lake.read(RATES).collect().equals(RATES.empty())
+    assert not lake.exists(RATES)
+
+
+def test_versions_accumulate_and_the_newest_is_current(lake: Lake) -> None:
+    later = START + timedelta(days=1)
+    lake.append(RATES, rate("a", "1.1", START))
+    lake.append(RATES, rate("a", "1.2", later))
+    assert lake.read(RATES).collect().height == 2
+    assert lake.current(RATES).collect()["rate"].to_list() == [Decimal("1.2")]
+    assert lake.known_at(RATES, START).collect()["rate"].to_list() == [Decimal("1.1")]
+
+
+def test_an_unchanged_table_is_not_written_again(lake: Lake) -> None:
+    frame = rate("a", "1.1", START)
+    lake.append(RATES, frame)
+    before = lake.version(RATES)
+    stored = newest(lake.read(RATES, source_system="ecb")).collect()
+    lake.append(RATES, difference(stored, frame, START).new)
+    assert lake.version(RATES) == before
+
+
+def test_replacing_one_entity_leaves_the_others(lake: Lake) -> None:
+    lake.replace(RESULT, results(a="1"), entity_id="a")
+    lake.replace(RESULT, results(b="2"), entity_id="b")
+    lake.replace(RESULT, results(a="3.0001"), entity_id="a")
+    rows = dict(lake.read(RESULT).collect().sort("entity_id").iter_rows())
+    assert rows == {"a": Decimal("3.0001"), "b": Decimal(2)}
+    lake.replace(RESULT, results(), entity_id="a")
+    assert lake.read(RESULT).collect()["entity_id"].to_list() == ["b"]
+
+
+def test_replacing_twice_is_the_same_as_once(lake: Lake) -> None:
+    for _ in range(2):
+        lake.replace(RESULT, results(a="1"), entity_id="a")
+    assert lake.read(RESULT).collect().height == 1
+
+
+def test_rows_of_another_entity_are_refused(lake: Lake) -> None:
+    with pytest.raises(LakeError, match="outside"):
+        lake.replace(RESULT, results(b="1"), entity_id="a")
+
+
+def test_an_entity_name_cannot_leave_the_predicate(lake: Lake) -> None:
+    hostile = "a' OR '1'='1"
+    lake.replace(RESULT, results(b="1"), entity_id="b")
+    lake.replace(RESULT, results(**{hostile: "2"}), entity_id=hostile)
+    lake.replace(RESULT, results(), entity_id=hostile)
+    assert lake.read(RESULT).collect()["entity_id"].to_list() == ["b"]
+
+
+def test_an_unwritable_place_is_named(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(LakeError, match=r"matching\.result.*FINSYNC_LAKE_URL"):
+        Lake(f"file://{blocked}/lake").replace(RESULT, results(a="1"), entity_id="a")

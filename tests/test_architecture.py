@@ -1,0 +1,81 @@
+"""The house rules that a reader relies on, checked in the code itself."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "finsync_dagster"
+BASE = {"schema", "money", "findings", "landscape"}
+ROAD = [
+    "connectors",
+    "landing",
+    "canonical",
+    "identity",
+    "matching",
+    "reconciliation",
+    "spend",
+    "exceptions",
+    "publishing",
+    "lineage",
+]
+MODULES = sorted(PACKAGE.rglob("*.py"))
+COMPUTING = {"canonical", "identity", "matching", "reconciliation", "spend", "exceptions"}
+STAGES = [m for m in MODULES if m.relative_to(PACKAGE).parts[0] in {*ROAD, "landscape"}]
+
+
+def name(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("module", STAGES, ids=name)
+def test_a_stage_imports_only_what_comes_before_it(module: Path) -> None:
+    own = module.relative_to(PACKAGE).parts[0]
+    before = ROAD[: ROAD.index(own)] if own in ROAD else []
+    allowed = BASE | {own} | set(before)
+    for target in imported(module):
+        assert not target.startswith("dagster"), f"{name(module)} imports {target}"
+        if target.startswith("finsync_dagster."):
+            room = target.split(".")[1]
+            assert room in allowed, f"{name(module)} imports {target}, which comes later or beside"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_every_module_says_what_belongs_in_it(module: Path) -> None:
+    assert ast.get_docstring(ast.parse(module.read_text())), f"{name(module)} has no docstring"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=name)
+def test_files_and_functions_stay_small(module: Path) -> None:
+    text = module.read_text()
+    assert text.count("\n") <= 400, f"{name(module)} has {text.count(chr(10))} lines"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            length = (node.end_lineno or 0) - node.lineno + 1
+            # The makers of assets hold the asset's whole declaration.
+            limit = 90 if "orchestration" in module.parts else 70
+            assert length <= limit, f"{name(module)}: {node.name} has {length} lines"
+
+
+@pytest.mark.parametrize(
+    "module", [m for m in STAGES if m.relative_to(PACKAGE).parts[0] in COMPUTING], ids=name
+)
+def test_no_binary_floating_point_in_the_stages(module: Path) -> None:
+    """Money, prices, quantities and rates are never floats, so the stages know no float at all."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in {"Float32", "Float64"}, f"{name(module)}:{node.lineno}"
+        if isinstance(node, ast.Name):
+            assert node.id != "float", f"{name(module)}:{node.lineno}"
+        if isinstance(node, ast.Constant):
+            assert not isinstance(node.value, float), f"{name(module)}:{node.lineno}"
