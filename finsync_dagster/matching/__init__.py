@@ -1,0 +1,1 @@
+"""Matching: which receipt an invoice bills, at which price, and what disagrees."""

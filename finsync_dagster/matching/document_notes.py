@@ -1,0 +1,63 @@
+"""What to say about invoices that do not add up, or bill another tax than their order lines state.
+
+Belongs here: wording. Not here: the checks (document_checks.py, tax.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+
+from finsync_dagster.matching import tolerance as t
+from finsync_dagster.matching.document_checks import GROSS
+from finsync_dagster.matching.notes import Note
+from finsync_dagster.matching.text import money
+from finsync_dagster.money import round_decimal
+
+Row = Mapping[str, Any]
+
+
+def document_notes(invoices: pl.DataFrame, checks: pl.DataFrame) -> list[tuple[str, Note]]:
+    """``(invoice_id, note)`` per failed check of an invoice as a whole."""
+    failed = checks.filter(~pl.col("passed") & (pl.col("subject_type") == "invoice"))
+    rows = failed.join(invoices, left_on="subject_id", right_on="invoice_id")
+    rows = rows.sort("subject_id", "check", "basis")
+    return [(row["subject_id"], _note(row)) for row in rows.iter_rows(named=True)]
+
+
+def _note(row: Row) -> Note:
+    code, message = _tax(row) if row["check"] == t.TAX_TOTAL else _arithmetic(row)
+    return Note(
+        reason_code=code,
+        subject_type="invoice",
+        subject_id=row["subject_id"],
+        subject_label=row["invoice_no_supplier"],
+        supplier_src_id=row["supplier_src_id"],
+        amount=round_decimal(row["variance_abs"], 4),
+        ccy=row["ccy"],
+        message=message,
+        counter_key=row["basis"] if row["check"] == t.DOC_ARITHMETIC else "",
+    )
+
+
+def _tax(row: Row) -> tuple[str, str]:
+    over, ccy = row["direction"] == "over", row["ccy"]
+    return (
+        "TAX_OVER" if over else "TAX_UNDER",
+        f"Invoice {row['invoice_no_supplier']} states {money(row['actual'], ccy)} tax; the rates "
+        f"of its order lines give {money(row['expected'], ccy)} "
+        f"({money(row['variance_abs'], ccy)} {'more' if over else 'less'}).",
+    )
+
+
+def _arithmetic(row: Row) -> tuple[str, str]:
+    ccy = row["ccy"]
+    figures = (money(row["expected"], ccy), money(row["actual"], ccy))
+    said = (
+        "net, tax and charges add up to {}, but the total says {}"
+        if row["basis"] == GROSS
+        else "the lines add up to {}, but the net total says {}"
+    ).format(*figures)
+    return "DOC_NOT_BALANCED", f"Invoice {row['invoice_no_supplier']}: {said}."

@@ -1,0 +1,102 @@
+"""Quantities as whole numbers, and their value at a price, rounded once.
+
+Belongs here: the border between stored Decimals and the integers that allocation computes with,
+and the guard that refuses a figure those integers cannot hold. Not here: which quantity counts.
+
+Quantities are Int64 in millionths (money.QTY_SCALE). Values are Decimal(38, 4).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from finsync_dagster.money import (
+    AMOUNT_SCALE,
+    PRICE_SCALE,
+    QTY_SCALE,
+    divide_half_up,
+    from_scaled,
+    to_scaled,
+)
+
+_INT64 = 2**63 - 1
+_INT128 = 2**127 - 1
+
+
+class PrecisionError(ArithmeticError):
+    """A figure is too large to be computed exactly; nothing was computed from it."""
+
+
+def to_units(column: str | pl.Expr) -> pl.Expr:
+    """A stored quantity in Int64 millionths; raises if it does not fit."""
+    value = pl.col(column) if isinstance(column, str) else column
+    return to_scaled(value, QTY_SCALE).cast(pl.Int64)
+
+
+def to_qty(column: str | pl.Expr) -> pl.Expr:
+    """Int64 millionths back to a stored quantity."""
+    value = pl.col(column) if isinstance(column, str) else column
+    return from_scaled(value.cast(pl.Int128), QTY_SCALE)
+
+
+def exact_ratio(value: pl.Expr, numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
+    """``value * numerator / denominator`` in Int64 where it comes out whole, else null."""
+    product = value.cast(pl.Int128) * numerator.cast(pl.Int128)
+    whole = (denominator != 0) & (product % denominator.cast(pl.Int128) == 0)
+    return pl.when(whole).then(product // denominator.cast(pl.Int128)).cast(pl.Int64)
+
+
+def guard_sum(frame: pl.DataFrame, *columns: str) -> None:
+    """Refuses Int64 columns whose running sums could leave Int64.
+
+    Raises:
+        PrecisionError: Polars would wrap around without a word.
+    """
+    for column in columns:
+        total = frame.select(pl.col(column).cast(pl.Int128).abs().sum()).item()
+        if total > _INT64:
+            raise PrecisionError(f"quantities in {column} add up to more than can be held exactly")
+
+
+def guard_product(frame: pl.DataFrame, *factors: pl.Expr | str) -> None:
+    """Refuses integer columns whose product could leave Int128 (times 4, for the rounding).
+
+    Raises:
+        PrecisionError: Polars would wrap around without a word.
+    """
+    bound = 4
+    for factor in factors:
+        value = pl.col(factor) if isinstance(factor, str) else factor
+        bound *= int(frame.select(value.cast(pl.Int128).abs().max()).item() or 0)
+    if bound > _INT128:
+        raise PrecisionError("a product of quantities or prices is too large to be held exactly")
+
+
+def value_at_price(qty: str | pl.Expr, decimals: pl.Expr | int = AMOUNT_SCALE) -> pl.Expr:
+    """``qty`` at ``unit_price / price_unit`` of the same row, as an amount.
+
+    Rounded half up once, at ``decimals`` places (the minor unit, or the four an amount is stored
+    with); rounding first to four places and then to two would round some values twice. The frame
+    must have passed ``guard_prices``.
+    """
+    units = pl.col(qty) if isinstance(qty, str) else qty
+    product = units.cast(pl.Int128) * to_scaled(pl.col("unit_price"), PRICE_SCALE)
+    # qty has 6 decimals, price 10, price unit 6: the quotient has 10.
+    divisor = to_scaled(pl.col("price_unit"), QTY_SCALE) * power_of_ten(PRICE_SCALE, decimals)
+    rounded = divide_half_up(product, divisor)
+    return from_scaled(rounded * power_of_ten(AMOUNT_SCALE, decimals), AMOUNT_SCALE)
+
+
+def guard_prices(frame: pl.DataFrame, *quantities: str) -> None:
+    """Refuses a frame whose quantities at ``unit_price`` cannot be computed exactly."""
+    for qty in quantities:
+        guard_product(frame, qty, to_scaled(pl.col("unit_price"), PRICE_SCALE))
+
+
+def power_of_ten(of: int, less: pl.Expr | int) -> pl.Expr:
+    """Int128 ``10 ** (of - less)``; ``less`` may be a column of minor units."""
+    if isinstance(less, int):
+        return pl.lit(10 ** (of - less), dtype=pl.Int128)
+    return (pl.lit(of, dtype=pl.Int64) - less).replace_strict(
+        {n: 10**n for n in range(of + 1)}, return_dtype=pl.Int128, default=None
+    )

@@ -1,0 +1,225 @@
+"""Matching the documents of one legal entity: orders, receipts, invoices.
+
+Belongs here: the order of the steps, and the value they return. Not here: any rule.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.landscape.model import Policy
+from finsync_dagster.matching import tables
+from finsync_dagster.matching.allocate import allocate, sequence
+from finsync_dagster.matching.billing import QUANTITY, billed_lines, live_invoices
+from finsync_dagster.matching.document_checks import document_checks
+from finsync_dagster.matching.document_notes import document_notes
+from finsync_dagster.matching.exact import to_qty
+from finsync_dagster.matching.gate_notes import gate_notes
+from finsync_dagster.matching.gates import blocking, comparable, gates
+from finsync_dagster.matching.invariants import require_consistent
+from finsync_dagster.matching.line_notes import line_notes
+from finsync_dagster.matching.notes import Note, as_findings
+from finsync_dagster.matching.order_notes import order_notes
+from finsync_dagster.matching.order_status import delivery_checks, order_line_status
+from finsync_dagster.matching.orders import OrderBook, order_book
+from finsync_dagster.matching.outcomes import (
+    breaches,
+    decide_nothing,
+    decide_quantities,
+    decide_values,
+)
+from finsync_dagster.matching.quantity_checks import priced_lines, quantity_checks
+from finsync_dagster.matching.results import invoice_results, line_results
+from finsync_dagster.matching.tax import tax_checks
+from finsync_dagster.matching.tolerance import Limits
+from finsync_dagster.matching.valuation import value_stretches
+from finsync_dagster.matching.value_billing import proven_stretches, value_checks, value_lines
+from finsync_dagster.matching.value_notes import value_notes
+from finsync_dagster.schema import TableSpec
+
+_EVENT = ("invoice_line_id", "po_line_id", "event_no", "units", "net_amount", "invoice_id")
+_STRETCH = (
+    "invoice_id",
+    "invoice_line_id",
+    "po_id",
+    "po_line_id",
+    "receipt_line_id",
+    "event_no",
+    "qty",
+    "ccy",
+    "amount_at_po_price",
+    "price_variance",
+    "method",
+)
+
+
+@dataclass(frozen=True)
+class MatchResult:
+    """What matching found, each frame a declared table sorted by its key."""
+
+    allocations: pl.DataFrame
+    check_results: pl.DataFrame
+    invoice_line_results: pl.DataFrame
+    invoice_results: pl.DataFrame
+    order_line_status: pl.DataFrame
+    receipt_status: pl.DataFrame
+    findings: pl.DataFrame
+
+
+def match(docs: Documents, policy: Policy, as_of: date, entity_id: str) -> MatchResult:
+    """Compares orders, receipts and invoices of one entity as they stood on a day.
+
+    A pure function: the order of rows changes nothing, and no clock is read. Every check is made,
+    whether or not another failed.
+
+    Args:
+        docs: the entity's documents; those dated after ``as_of`` are left out.
+        policy: tolerances.
+        as_of: the day.
+        entity_id: the entity; written on every row.
+
+    Raises:
+        KeyError: the policy lacks a row for a check.
+        PrecisionError: a figure is too large to be computed exactly.
+        AllocationError: an invariant does not hold; a defect of finsync.
+    """
+    limits = Limits.of(policy, entity_id)
+    compared = _compare(docs.until(as_of))
+    checks = _checks(compared, limits)
+    line_outcomes, invoice_outcomes, notes = _outcomes(compared, checks)
+    run = _Run(entity_id, as_of, policy.version)
+    book, stretches = compared.book, compared.stretches
+    return MatchResult(
+        allocations=run.table(tables.ALLOCATIONS, _numbered(stretches)),
+        check_results=run.table(tables.CHECK_RESULTS, checks),
+        invoice_line_results=run.table(tables.INVOICE_LINE_RESULTS, line_outcomes),
+        invoice_results=run.table(tables.INVOICE_RESULTS, invoice_outcomes),
+        order_line_status=run.table(tables.ORDER_LINE_STATUS, compared.status),
+        receipt_status=run.table(tables.RECEIPT_STATUS, _receipt_status(book, stretches)),
+        findings=as_findings(notes, entity_id),
+    )
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """The documents side by side, before anything is judged."""
+
+    docs: Documents
+    book: OrderBook
+    invoices: pl.DataFrame
+    lines: pl.DataFrame
+    failed: pl.DataFrame
+    """Gates not passed."""
+    stretches: pl.DataFrame
+    """Allocations with their amounts."""
+    priced: pl.DataFrame
+    """Lines with a quantity, and what corrects their price."""
+    valued: pl.DataFrame
+    """Lines that bill an amount."""
+    status: pl.DataFrame
+
+
+def _compare(docs: Documents) -> _Compared:
+    book = order_book(docs)
+    lines = billed_lines(docs, book)
+    failed = gates(lines)
+    compared = comparable(lines, failed)
+    by_line = compared.filter(pl.col("billing") == QUANTITY).with_columns(po_line_id="link_id")
+    events = sequence(by_line.select(_EVENT))
+    by_quantity = value_stretches(allocate(events, book.receipts), events, book.lines)
+    require_consistent(by_quantity, events, book.receipts)
+    valued = value_lines(compared, book.lines)
+    by_total = proven_stretches(valued, book.lines, book.receipts)
+    stretches = pl.concat([by_quantity.select(_STRETCH), by_total.select(_STRETCH)])
+    return _Compared(
+        docs=docs,
+        book=book,
+        invoices=live_invoices(docs),
+        lines=lines,
+        failed=failed,
+        stretches=stretches,
+        priced=priced_lines(compared, events),
+        valued=valued,
+        status=order_line_status(book, stretches),
+    )
+
+
+def _checks(c: _Compared, limits: Limits) -> pl.DataFrame:
+    return pl.concat(
+        [
+            quantity_checks(c.priced, limits),
+            value_checks(c.valued, limits),
+            document_checks(c.invoices, c.lines, limits),
+            tax_checks(c.invoices, c.lines, c.valued, c.book.lines, limits),
+            delivery_checks(c.status, limits),
+        ]
+    )
+
+
+def _outcomes(c: _Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, list[Note]]:
+    """Results of lines and of invoices, and everything there is to say."""
+    broken = breaches(checks)
+    values = decide_values(c.valued, broken)
+    decided = (
+        decide_quantities(c.priced, broken, c.stretches),
+        values,
+        decide_nothing(c.lines),
+    )
+    of_gates, sentences = gate_notes(c.lines, c.failed)
+    of_lines = [*line_notes(c.priced, checks), *value_notes(values)]
+    of_documents = document_notes(c.invoices, checks)
+    sentences += [(line, note.message) for line, note in of_lines]
+    lines = line_results(c.lines, decided, blocking(c.failed), c.stretches, sentences)
+    said = [(invoice, note.message) for invoice, note in of_documents]
+    invoices = invoice_results(c.invoices, lines, checks, said)
+    notes = [*of_gates, *(n for _, n in of_lines), *(n for _, n in of_documents)]
+    notes += order_notes(c.docs, c.book, c.status, checks)
+    return lines, invoices, notes
+
+
+@dataclass(frozen=True)
+class _Run:
+    entity_id: str
+    as_of: date
+    policy_version: str
+
+    def table(self, spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame as the declared table, sorted by key, with the columns that name the run."""
+        named = frame.with_columns(
+            entity_id=pl.lit(self.entity_id),
+            as_of=pl.lit(self.as_of),
+            policy_version=pl.lit(self.policy_version),
+        )
+        return spec.conform(named).sort(spec.key)
+
+
+def _numbered(stretches: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``sequence_no`` per order line, ``alloc_id`` and the stored quantity."""
+    # Rows of one event stand in the order they were allocated in; a stable sort keeps it.
+    rows = stretches.sort("po_line_id", "event_no", maintain_order=True).with_columns(
+        qty=to_qty("qty"), sequence_no=pl.int_range(1, pl.len() + 1).over("po_line_id")
+    )
+    keys = rows.select(
+        pl.concat_str(
+            "invoice_line_id",
+            "po_line_id",
+            pl.col("receipt_line_id").fill_null(""),
+            "sequence_no",
+            separator="|",
+        )
+    ).to_series()
+    digests = [hashlib.sha256(key.encode()).hexdigest() for key in keys]
+    return rows.with_columns(alloc_id=pl.Series(digests, dtype=pl.String))
+
+
+def _receipt_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
+    billed = stretches.group_by("receipt_line_id").agg(_billed=pl.col("qty").sum())
+    rows = book.receipts.join(billed, on="receipt_line_id", how="left")
+    return rows.with_columns(
+        qty_available=to_qty("available"), qty_invoiced=to_qty(pl.col("_billed").fill_null(0))
+    )

@@ -1,0 +1,76 @@
+"""How far each purchase order line is, and what that says about orders, invoices aside.
+
+Belongs here: the status table and the delivery checks. Not here: wording (order_notes.py).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from finsync_dagster.matching.exact import guard_prices, to_qty, value_at_price
+from finsync_dagster.matching.orders import OrderBook
+from finsync_dagster.matching.tolerance import OVER_DELIVERY, UNDER_DELIVERY, Limits
+
+_QUANTITIES = ("ordered", "received", "accepted", "rejected", "basis", "invoiced")
+_VALUES = {
+    "order_value": "ordered",
+    "received_value": "received",
+    "rejected_value": "rejected",
+    "basis_value": "basis",
+    "invoiced_value": "invoiced",
+}
+
+
+def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
+    """One row per order line, without the columns that name the run.
+
+    ``stretches`` are the valued allocations; what is invoiced is what they add up to. Values keep
+    four decimals: rounding to the minor unit is for amounts that someone states.
+    """
+    invoiced = stretches.group_by("po_line_id").agg(invoiced=pl.col("qty").sum())
+    lines = book.lines.join(invoiced, on="po_line_id", how="left", maintain_order="left")
+    lines = lines.with_columns(pl.col("invoiced").fill_null(0))
+    guard_prices(lines, *_QUANTITIES)
+    return lines.with_columns(
+        *[to_qty(name).alias(f"qty_{name}") for name in _QUANTITIES],
+        *[value_at_price(qty).alias(name) for name, qty in _VALUES.items()],
+        incomplete=pl.col("doubt").is_not_null(),
+        delivery=_delivery(),
+    ).sort("po_line_id")
+
+
+def _delivery() -> pl.Expr:
+    return (
+        pl.when(pl.col("received") <= 0)
+        .then(pl.lit("NOT_RECEIVED"))
+        .when(pl.col("received") < pl.col("ordered"))
+        .then(pl.lit("RECEIVED_SHORT"))
+        .when(pl.col("received") == pl.col("ordered"))
+        .then(pl.lit("RECEIVED_IN_FULL"))
+        .otherwise(pl.lit("OVER_DELIVERED"))
+    )
+
+
+def delivery_checks(status: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """Received against ordered: too much wherever something arrived, too little only where the
+    source expects no further receipt. Lines that are cancelled, or of orders of which a record is
+    missing, are not compared; nor are limit lines, which order no quantity.
+    """
+    lines = status.filter(
+        ~pl.col("cancelled") & ~pl.col("incomplete") & (pl.col("match_type") != "limit")
+    ).select(
+        "delivery",
+        "delivery_complete",
+        subject_type=pl.lit("purchase_order_line"),
+        subject_id="po_line_id",
+        expected="qty_ordered",
+        actual="qty_received",
+    )
+    arrived = lines.filter(pl.col("delivery") != "NOT_RECEIVED")
+    complete = lines.filter("delivery_complete")
+    return pl.concat(
+        [
+            limits.evaluate(arrived, OVER_DELIVERY, "ordered"),
+            limits.evaluate(complete, UNDER_DELIVERY, "ordered"),
+        ]
+    )

@@ -1,0 +1,159 @@
+"""What was ordered and what arrived, per purchase order line.
+
+Belongs here: order lines with the facts of their order, receipts in the order unit, and what is
+left of each receipt after returns. Not here: invoices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.matching.exact import exact_ratio, guard_product, guard_sum, to_units
+from finsync_dagster.matching.sequence import by_event, running_total, surviving
+from finsync_dagster.money import (
+    PRICE,
+    PRICE_SCALE,
+    QTY_SCALE,
+    divide_half_up,
+    from_scaled,
+    minor_unit_expr,
+    to_scaled,
+)
+
+EXTRACT_INCOMPLETE = "EXTRACT_INCOMPLETE"
+UOM_CONVERSION_MISSING = "UOM_CONVERSION_MISSING"
+
+
+@dataclass(frozen=True)
+class OrderBook:
+    """The orders of one entity, ready to be compared. Quantities are Int64 millionths."""
+
+    lines: pl.DataFrame
+    """One row per order line: its facts, ``received``, ``accepted``, ``rejected``, ``basis`` (what
+    may be invoiced), ``doubt`` (why its order cannot be compared; null if it can)."""
+    receipts: pl.DataFrame
+    """One row per receipt line of a known order line, sorted by line and event: ``available`` and
+    its place ``[start, end)`` in the running total of the order line."""
+    orphans: pl.DataFrame
+    """Receipt lines whose order line is not known."""
+    unconverted: pl.DataFrame
+    """Receipt lines whose unit has no exact ratio to the order unit."""
+    doubtful: pl.DataFrame
+    """``po_id`` and ``doubt`` of orders of which not everything is known."""
+
+
+def order_book(docs: Documents) -> OrderBook:
+    """Order lines with what arrived, and receipts with what of each may be invoiced."""
+    lines = _order_lines(docs)
+    known = docs.receipt_lines.join(lines.select("po_line_id"), on="po_line_id", how="semi")
+    orphans = docs.receipt_lines.join(lines.select("po_line_id"), on="po_line_id", how="anti")
+    receipts = _in_order_units(known, lines)
+    unconverted = receipts.filter(pl.col("_qty").is_null())
+    receipts = receipts.filter(pl.col("_qty").is_not_null())
+    doubtful = _doubtful(docs, unconverted)
+    guard_sum(receipts, "_qty", "_accepted", "_rejected")
+    lines = _with_receipts(lines, receipts).join(doubtful, on="po_id", how="left")
+    return OrderBook(lines, _availability(receipts), orphans, unconverted, doubtful)
+
+
+def _order_lines(docs: Documents) -> pl.DataFrame:
+    headers = docs.purchase_orders.select(
+        "po_id", "po_number", "supplier_src_id", "ccy", "order_date", "status_canon"
+    )
+    lines = docs.purchase_order_lines.join(headers, on="po_id").sort("po_line_id")
+    price, per = to_scaled(pl.col("unit_price"), PRICE_SCALE), to_scaled(pl.col("price_unit"), 6)
+    guard_product(lines, price, pl.lit(10**QTY_SCALE))
+    return lines.with_columns(
+        price=from_scaled(divide_half_up(price * 10**QTY_SCALE, per), PRICE_SCALE).cast(PRICE),
+        ordered=to_units("qty_ordered"),
+        ordered_base=to_units("qty_ordered_base"),
+        minor=minor_unit_expr(pl.col("ccy")),
+        cancelled=pl.col("cancelled") | (pl.col("status_canon") == "cancelled"),
+    )
+
+
+def _in_order_units(receipts: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    order = lines.select(
+        "po_line_id",
+        "uom_order",
+        "match_type",
+        "ordered",
+        "ordered_base",
+        "po_number",
+        "supplier_src_id",
+        "ccy",
+        pl.col("po_id").alias("order_id"),
+        pl.col("uom_base").alias("uom_kept"),
+    )
+    joined = receipts.join(order, on="po_line_id").with_columns(
+        _stated=to_units("qty"),
+        _stated_base=to_units("qty_base"),
+        _accepted=to_units("qty_accepted"),
+        _rejected=to_units("qty_rejected"),
+    )
+    guard_product(joined, "_stated_base", "ordered")
+    same = pl.col("uom") == pl.col("uom_order")
+    # Another unit counts only through the base unit that both sides state, and only if exact.
+    ratio = exact_ratio(pl.col("_stated_base"), pl.col("ordered"), pl.col("ordered_base"))
+    via_base = pl.when(pl.col("uom_base") == pl.col("uom_kept")).then(ratio)
+    joined = joined.with_columns(
+        _qty=pl.when(same).then(pl.col("_stated")).otherwise(via_base),
+    )
+    guard_product(joined, "_accepted", "_qty")
+    guard_product(joined, "_rejected", "_qty")
+    part = {
+        name: pl.when(same)
+        .then(pl.col(name))
+        .when(pl.col("_stated") == 0)
+        .then(0)
+        .otherwise(exact_ratio(pl.col(name), pl.col("_qty"), pl.col("_stated")))
+        for name in ("_accepted", "_rejected")
+    }
+    joined = joined.with_columns(**part)
+    whole = pl.col("_accepted").is_not_null() & pl.col("_rejected").is_not_null()
+    return joined.with_columns(_qty=pl.when(whole).then(pl.col("_qty")))
+
+
+def _doubtful(docs: Documents, unconverted: pl.DataFrame) -> pl.DataFrame:
+    incomplete = docs.incomplete_orders.select("po_id").unique()
+    unit = unconverted.select(pl.col("order_id").alias("po_id")).unique()
+    unit = unit.join(incomplete, on="po_id", how="anti")
+    return pl.concat(
+        [
+            incomplete.with_columns(doubt=pl.lit(EXTRACT_INCOMPLETE)),
+            unit.with_columns(doubt=pl.lit(UOM_CONVERSION_MISSING)),
+        ]
+    ).sort("po_id")
+
+
+def _with_receipts(lines: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
+    arrived = receipts.group_by("po_line_id").agg(
+        received=pl.col("_qty").sum(),
+        accepted=pl.col("_accepted").sum(),
+        rejected=pl.col("_rejected").sum(),
+        last_receipt_date=pl.col("posting_date").filter(pl.col("_qty") > 0).max(),
+    )
+    found = lines.join(arrived, on="po_line_id", how="left", maintain_order="left").with_columns(
+        pl.col("received", "accepted", "rejected").fill_null(0)
+    )
+    basis = pl.when(pl.col("match_type") == "4w").then("accepted").otherwise("received")
+    # More returned than received is nothing received, not a negative claim on the supplier.
+    return found.with_columns(basis=basis.clip(0, None))
+
+
+def _availability(receipts: pl.DataFrame) -> pl.DataFrame:
+    basis = pl.when(pl.col("match_type") == "4w").then("_accepted").otherwise("_qty")
+    events = by_event(
+        receipts.with_columns(event_qty=basis), "po_line_id", "posting_date", "receipt_no"
+    )
+    left = surviving(events, "event_qty", "po_line_id")
+    return left.select(
+        "receipt_line_id",
+        "po_line_id",
+        "posting_date",
+        "available",
+        end=running_total(pl.col("available"), "po_line_id"),
+    ).with_columns(start=pl.col("end") - pl.col("available"))

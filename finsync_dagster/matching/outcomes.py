@@ -1,0 +1,175 @@
+"""Outcome of every invoice line, and what may be paid of it.
+
+Belongs here: how gates, checks and allocations lead to an outcome. Not here: the checks
+themselves, nor the outcome of the invoice as a whole (results.py).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from finsync_dagster.matching.billing import NOTHING
+from finsync_dagster.matching.exact import guard_prices, value_at_price
+from finsync_dagster.matching.quantity_checks import ORDERED, RECEIVED
+from finsync_dagster.matching.tolerance import (
+    DOC_ARITHMETIC,
+    LINE_TOTAL,
+    PRICE_UNIT,
+)
+from finsync_dagster.money import AMOUNT
+
+_ZERO = pl.lit(0, dtype=AMOUNT)
+
+PAYABLE = ("MATCHED", "MATCHED_WITHIN_TOLERANCE")
+DECIDED = ("invoice_line_id", "outcome", "expected_amount", "payable_amount")
+"""What each decision hands on to the results."""
+
+
+def breaches(checks: pl.DataFrame) -> pl.DataFrame:
+    """Per invoice line: which limits were broken upwards, and whether anything varied at all.
+
+    A lower breach warns and never blocks, except in the arithmetic of the line itself.
+    """
+    over = ~pl.col("passed") & (pl.col("direction") == "over")
+    received = pl.col("basis") == RECEIVED
+    arithmetic = pl.col("check") == DOC_ARITHMETIC
+    # Less billed than received or ordered so far is no variance: more may follow.
+    counts = (pl.col("direction") == "over") | pl.col("check").is_in([PRICE_UNIT, DOC_ARITHMETIC])
+    total = pl.col("check") == LINE_TOTAL
+    near = total & pl.col("passed") & (pl.col("limit_binding") != "none")
+    lines = checks.filter(pl.col("subject_type") == "invoice_line")
+    return lines.group_by(invoice_line_id="subject_id").agg(
+        over_received=(over & received).any(),
+        over_ordered=(over & total & (pl.col("basis") == ORDERED)).any(),
+        over_other=((over & ~received) | (~pl.col("passed") & arithmetic)).any(),
+        varies=((pl.col("variance_abs") != 0) & counts).any(),
+        # For lines that bill an amount: close to what is due, by a limit the policy states.
+        near_received=(near & received).any(),
+    )
+
+
+_FLAGS = ("over_received", "over_ordered", "over_other", "varies", "near_received")
+
+
+def _with_flags(lines: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
+    joined = lines.join(broken, on="invoice_line_id", how="left", maintain_order="left")
+    return joined.with_columns(pl.col(_FLAGS).fill_null(False))
+
+
+def decide_quantities(
+    priced: pl.DataFrame, broken: pl.DataFrame, stretches: pl.DataFrame
+) -> pl.DataFrame:
+    """``priced_lines`` with ``outcome``, ``expected_amount`` and ``payable_amount``.
+
+    Gates are not looked at here: they override the outcome (results.py).
+    """
+    real = stretches.filter(pl.col("receipt_line_id").is_not_null())
+    billed = (pl.col("amount_at_po_price") + pl.col("price_variance")).sum()
+    covered = real.group_by("invoice_line_id").agg(covered=pl.col("qty").sum(), _covered_net=billed)
+    lines = _with_flags(priced, broken).join(covered, on="invoice_line_id", how="left")
+    lines = lines.join(_expected(lines), on="invoice_line_id", how="left").with_columns(
+        outcome=_quantity_outcome()
+    )
+    payable = (
+        pl.when(pl.col("outcome").is_in(PAYABLE))
+        .then(pl.col("net_amount"))
+        .when(pl.col("outcome") == "PARTIALLY_MATCHED")
+        .then(pl.col("_covered_net"))
+        .otherwise(_ZERO)
+    )
+    return lines.with_columns(payable_amount=payable)
+
+
+def _quantity_outcome() -> pl.Expr:
+    too_much_credited = pl.col("credit") & ((pl.col("excess") > 0) | (pl.col("net_after") < 0))
+    over_received = (
+        pl.when(pl.col("received") <= 0)
+        .then(pl.lit("PENDING_RECEIPT"))
+        .when(pl.col("covered") > 0)
+        .then(pl.lit("PARTIALLY_MATCHED"))
+        .otherwise(pl.lit("BLOCKED"))
+    )
+    return (
+        pl.when(too_much_credited.fill_null(False) | pl.col("over_other"))
+        .then(pl.lit("BLOCKED"))
+        .when("over_received")
+        .then(over_received)
+        .when("varies")
+        .then(pl.lit("MATCHED_WITHIN_TOLERANCE"))
+        .otherwise(pl.lit("MATCHED"))
+    )
+
+
+def _expected(lines: pl.DataFrame) -> pl.DataFrame:
+    """The line's quantity at the order's price; a price correction has no quantity to expect."""
+    at_order_price = lines.filter(pl.col("units").is_not_null()).select(
+        "invoice_line_id",
+        "units",
+        "minor",
+        unit_price="po_unit_price",
+        price_unit="po_price_unit",
+    )
+    guard_prices(at_order_price, "units")
+    value = value_at_price("units", pl.col("minor"))
+    return at_order_price.select("invoice_line_id", expected_amount=value)
+
+
+def decide_values(mine: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
+    """``value_lines`` with ``outcome``, ``expected_amount``, ``payable_amount``, and what
+    value_notes.py needs: ``credit_excess``, ``ambiguous``.
+    """
+    lines = _with_flags(mine, broken).with_columns(
+        net_after=pl.col("net_before") + pl.col("net_amount")
+    )
+    lines = lines.with_columns(credit_excess=pl.col("credit") & (pl.col("net_after") < 0))
+    outcome = _value_outcome()
+    lines = lines.with_columns(outcome=outcome.fill_null("PARTIALLY_MATCHED")).with_columns(
+        ambiguous=outcome.is_null(),
+        expected_amount=pl.max_horizontal(pl.col("due") - pl.col("net_before"), _ZERO),
+    )
+    payable = pl.when(pl.col("outcome").is_in(PAYABLE)).then("net_amount").otherwise(_ZERO)
+    return lines.with_columns(payable_amount=payable)
+
+
+def _value_outcome() -> pl.Expr:
+    """Null where the total is within what was received, but which receipts it bills is open."""
+    exact = pl.col("sole") & (pl.col("net_amount") == pl.col("due"))
+    return (
+        pl.when("credit_excess")
+        .then(pl.lit("BLOCKED"))
+        .when("credit")
+        .then(pl.lit("MATCHED"))
+        .when("over_ordered")
+        .then(pl.lit("BLOCKED"))
+        .when(pl.col("needs_receipt") & ~pl.col("any_received"))
+        .then(pl.lit("PENDING_RECEIPT"))
+        .when(exact)
+        .then(pl.lit("MATCHED"))
+        .when("over_received")
+        .then(
+            pl.when(pl.col("net_before") < pl.col("due"))
+            .then(pl.lit("PARTIALLY_MATCHED"))
+            .otherwise(pl.lit("BLOCKED"))
+        )
+        # Close to the total is as good as equal for paying, but no proof of which receipts.
+        .when(pl.col("sole") & pl.col("near_received"))
+        .then(pl.lit("MATCHED_WITHIN_TOLERANCE"))
+        .when(pl.col("needs_receipt"))
+        .then(None)
+        .when("varies")
+        .then(pl.lit("MATCHED_WITHIN_TOLERANCE"))
+        .otherwise(pl.lit("MATCHED"))
+    )
+
+
+def decide_nothing(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines that no order limits. Only those of an order that is not to be matched are payable:
+    nobody has looked at a charge, and a prepayment is settled by its final invoice.
+    """
+    mine = lines.filter(pl.col("billing") == NOTHING)
+    agreed = (pl.col("type") == "item") & (pl.col("kind") != "prepayment")
+    return mine.with_columns(
+        outcome=pl.lit("NOT_REQUIRED"),
+        expected_amount=pl.lit(None, dtype=AMOUNT),
+        payable_amount=pl.when(agreed).then("net_amount").otherwise(_ZERO),
+    )

@@ -1,0 +1,145 @@
+"""Checks of lines that bill a quantity: against what arrived, what was ordered, and its price.
+
+Belongs here: expected and actual of every check of such a line. Not here: limits (tolerance.py)
+and what a failure leads to (outcomes.py).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from finsync_dagster.matching.billing import CORRECTION, QUANTITY
+from finsync_dagster.matching.exact import guard_product, to_qty
+from finsync_dagster.matching.sequence import not_given_back, running_total
+from finsync_dagster.matching.tolerance import (
+    DOC_ARITHMETIC,
+    LINE_TOTAL,
+    PRICE_UNIT,
+    QTY_ORDERED,
+    QTY_RECEIVED,
+    Limits,
+)
+from finsync_dagster.money import (
+    AMOUNT_SCALE,
+    PRICE,
+    PRICE_SCALE,
+    QTY_SCALE,
+    divide_half_up,
+    from_scaled,
+    multiply_half_up,
+    round_half_up,
+    to_scaled,
+)
+
+RECEIVED = "received"
+ORDERED = "ordered"
+ORDER_PRICE = "order price"
+LINE = "line"
+
+
+def priced_lines(lines: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """Quantity lines and price corrections, with what accumulated up to each of them.
+
+    Adds per order line ``invoiced`` (running quantity) and ``invoiced_net`` (running net), both
+    less what later credits gave back (``net_after``: without that), and ``effective_price``: what
+    a unit costs, corrections included.
+    """
+    place = events.select("invoice_line_id", "before", "after", "excess")
+    mine = lines.filter(pl.col("billing").is_in([QUANTITY, CORRECTION]))
+    mine = mine.join(place, on="invoice_line_id", how="left").sort("link_id", "event_no")
+    mine = mine.with_columns(
+        invoiced="after", net_after=running_total(pl.col("net_amount"), "link_id")
+    ).with_columns(invoiced_net="net_after")
+    if mine.filter("credit").height:
+        mine = mine.with_columns(not_given_back(c, "link_id") for c in ("invoiced", "invoiced_net"))
+    return mine.with_columns(effective_price=_effective_price(mine))
+
+
+def quantity_checks(priced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """Check results of the lines, one row per line and check that applies to it.
+
+    A credit takes back and adds nothing: of its figures only its own arithmetic is checked.
+    """
+    lines = priced.with_columns(subject_type=pl.lit("invoice_line"), subject_id="invoice_line_id")
+    own = lines.filter(pl.col("billing") == QUANTITY)
+    lines = lines.filter(~pl.col("credit"))
+    billed = lines.filter(pl.col("billing") == QUANTITY)
+    needs_receipt = billed.filter(pl.col("match_type").is_in(["3w", "4w"]))
+    return pl.concat(
+        [
+            limits.evaluate(_of(needs_receipt, to_qty("basis"), to_qty("invoiced")), *_RECEIVED),
+            limits.evaluate(_of(billed, to_qty("ordered"), to_qty("invoiced")), *_ORDERED),
+            limits.evaluate(
+                _of(lines, pl.col("price"), pl.col("effective_price")), PRICE_UNIT, ORDER_PRICE
+            ),
+            limits.evaluate(
+                _of(
+                    lines,
+                    round_half_up(pl.col("po_line_net"), AMOUNT_SCALE, pl.col("minor")),
+                    pl.col("invoiced_net"),
+                ),
+                LINE_TOTAL,
+                ORDERED,
+            ),
+            limits.evaluate(_of(own, _own_amount(own), pl.col("net_amount")), DOC_ARITHMETIC, LINE),
+        ]
+    )
+
+
+_RECEIVED = (QTY_RECEIVED, RECEIVED)
+_ORDERED = (QTY_ORDERED, ORDERED)
+
+
+def _of(lines: pl.DataFrame, expected: pl.Expr, actual: pl.Expr) -> pl.DataFrame:
+    return lines.select(
+        "subject_type", "subject_id", expected.alias("expected"), actual.alias("actual")
+    )
+
+
+def _own_amount(billed: pl.DataFrame) -> pl.Expr:
+    """The line's quantity at its own price, rounded to the minor unit; null without a price."""
+    guard_product(billed, "_stated", to_scaled(pl.col("unit_price"), PRICE_SCALE))
+    sign = pl.when(pl.col("net_amount") < 0).then(-1).otherwise(1)
+    # A credit may state its quantity with or without a sign; the sign of the amount decides.
+    magnitude = multiply_half_up(
+        pl.col("qty").abs(), QTY_SCALE, pl.col("unit_price").abs(), PRICE_SCALE, PRICE_SCALE
+    )
+    rounded = round_half_up(magnitude, PRICE_SCALE, pl.col("minor"))
+    return rounded * sign.cast(pl.Decimal(38, 0))
+
+
+def _effective_price(mine: pl.DataFrame) -> pl.Expr:
+    """Price per order unit that the line, or a corrected order line, amounts to.
+
+    The price field decides where there is one. Without it, a net equal to the quantity at the
+    order's price (rounded) states that price; any other net is divided by the quantity. Where
+    values were corrected, all nets of the order line over all its quantity decide.
+    """
+    net, units = to_scaled(pl.col("net_amount"), AMOUNT_SCALE), pl.col("units").cast(pl.Int128)
+    guard_product(mine, "units", to_scaled(pl.col("price"), PRICE_SCALE))
+    guard_product(mine, net, pl.lit(10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)))
+    at_order_price = round_half_up(
+        multiply_half_up(to_qty("units"), QTY_SCALE, pl.col("price"), PRICE_SCALE, PRICE_SCALE),
+        PRICE_SCALE,
+        pl.col("minor"),
+    )
+    implied = (
+        pl.when(at_order_price == pl.col("net_amount"))
+        .then(pl.col("price"))
+        .otherwise(_per_unit(net, units))
+    )
+    corrected = (pl.col("billing") == CORRECTION).any().over("link_id")
+    quantity = pl.when(pl.col("billing") == QUANTITY).then(units).otherwise(0)
+    average = _per_unit(net.sum().over("link_id"), quantity.sum().over("link_id"))
+    return (
+        pl.when(corrected)
+        .then(average)
+        .otherwise(pl.coalesce("invoice_price", implied))
+        .cast(PRICE)
+    )
+
+
+def _per_unit(net: pl.Expr, units: pl.Expr) -> pl.Expr:
+    # Amount has 4 decimals and quantity 6: 12 more give a price of 10.
+    scaled = net * 10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)
+    return from_scaled(divide_half_up(scaled, units), PRICE_SCALE)

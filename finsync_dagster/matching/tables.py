@@ -1,0 +1,200 @@
+"""Every table that matching produces, declared once.
+
+Belongs here: declarations only. Quantities are in the order unit of the purchase order line,
+amounts in ``ccy``; results carry the day they are valid for and the policy that decided them.
+"""
+
+from __future__ import annotations
+
+import pandera.polars as pa
+import polars as pl
+
+from finsync_dagster.schema import Amount, Price, Qty, Table, TableSpec
+
+OUTCOMES = [
+    "NOT_REQUIRED",
+    "MATCHED",
+    "MATCHED_WITHIN_TOLERANCE",
+    "PENDING_RECEIPT",
+    "PARTIALLY_MATCHED",
+    "NO_PO",
+    "BLOCKED",
+]
+"""From best to worst: an invoice has the worst outcome among its lines."""
+
+
+class Result(Table):
+    """What every result says about itself."""
+
+    entity_id: str = pa.Field(description="Legal entity.")
+    as_of: pl.Date = pa.Field(description="Documents dated after this day were left out.")
+    policy_version: str = pa.Field(description="Version of the tolerances applied.")
+
+
+class Allocations(Result):
+    """Which part of an invoice line bills which receipt line. Credits carry negative figures."""
+
+    alloc_id: str = pa.Field(
+        description="SHA-256 of invoice_line_id|po_line_id|receipt_line_id|sequence_no."
+    )
+    invoice_id: str = pa.Field(description="Refers to invoices.")
+    invoice_line_id: str = pa.Field(description="Refers to invoice_lines.")
+    po_id: str = pa.Field(description="Refers to purchase_orders.")
+    po_line_id: str = pa.Field(description="Refers to purchase_order_lines.")
+    receipt_line_id: str = pa.Field(
+        nullable=True, description="Receipt billed; null for the part billed without a receipt."
+    )
+    qty: Qty = pa.Field(description="Quantity billed, in the order unit.")
+    ccy: str = pa.Field(description="Currency of the amounts (ISO 4217).")
+    amount_at_po_price: Amount = pa.Field(description="qty at the order's price.")
+    price_variance: Amount = pa.Field(
+        description="What the invoice bills for this quantity beyond the order's price, rounding "
+        "to the minor unit included."
+    )
+    sequence_no: int = pa.Field(ge=1, description="Position among the order line's allocations.")
+    method: str = pa.Field(
+        isin=["fifo", "lifo_credit", "header_total"],
+        description="fifo: oldest receipt first. lifo_credit: a credit reverses the newest first. "
+        "header_total: an invoice without lines whose net equals all that its order received.",
+    )
+
+
+class CheckResults(Result):
+    """Every comparison made, passed or not. Rows of one check share a unit."""
+
+    subject_type: str = pa.Field(
+        isin=["invoice_line", "invoice", "purchase_order_line"], description="What was checked."
+    )
+    subject_id: str = pa.Field(description="Canonical id of the subject.")
+    check: str = pa.Field(description="Check, as named in the policy's tolerances.")
+    basis: str = pa.Field(description="What expected stands for: received, ordered, gross, ...")
+    expected: Price = pa.Field(description="Expected quantity, price or amount.")
+    actual: Price = pa.Field(description="Stated or accumulated quantity, price or amount.")
+    direction: str = pa.Field(
+        isin=["none", "over", "under"], description="Whether actual is above or below expected."
+    )
+    variance_abs: Price = pa.Field(ge=0, description="Distance of actual from expected.")
+    variance_pct: Price = pa.Field(
+        nullable=True, description="That distance in per cent of expected; null where infinite."
+    )
+    variance_infinite: bool = pa.Field(description="expected is 0 and actual is not.")
+    limit_binding: str = pa.Field(
+        isin=["none", "upper_abs", "upper_pct", "lower_abs", "lower_pct"],
+        description="The limit that decided; none where the policy states none on that side.",
+    )
+    limit_value: Price = pa.Field(nullable=True, description="That limit as the policy states it.")
+    passed: bool = pa.Field(description="Within the limits; boundaries are inclusive.")
+
+
+class InvoiceLineResults(Result):
+    """What became of each line of a live invoice."""
+
+    invoice_id: str = pa.Field(description="Refers to invoices.")
+    invoice_line_id: str = pa.Field(description="Refers to invoice_lines.")
+    po_id: str = pa.Field(nullable=True, description="Order found for the line.")
+    po_line_id: str = pa.Field(nullable=True, description="Order line found for the line.")
+    outcome: str = pa.Field(isin=OUTCOMES, description="Result of the comparison.")
+    ccy: str = pa.Field(description="Currency of the amounts (ISO 4217).")
+    net_amount: Amount = pa.Field(description="Net amount billed by the line.")
+    qty_allocated: Qty = pa.Field(
+        nullable=True,
+        description="Quantity allocated to receipts; null where nothing was, or where the line "
+        "spans order lines of several units.",
+    )
+    amount_allocated: Amount = pa.Field(description="Allocated to receipts, at the order's price.")
+    expected_amount: Amount = pa.Field(
+        nullable=True,
+        description="What the order lets the line bill, rounded to the minor unit; null where "
+        "no order line could be found.",
+    )
+    payable_amount: Amount = pa.Field(description="Net amount of the part that may be paid.")
+    reason: str = pa.Field(description="Why, in a sentence.")
+
+
+class InvoiceResults(Result):
+    """What became of each live invoice."""
+
+    invoice_id: str = pa.Field(description="Refers to invoices.")
+    invoice_no_supplier: str = pa.Field(description="Number the supplier gave the invoice.")
+    supplier_src_id: str = pa.Field(description="Supplier; refers to suppliers.")
+    outcome: str = pa.Field(isin=OUTCOMES, description="The worst outcome of its lines.")
+    ccy: str = pa.Field(description="Currency of the amounts (ISO 4217).")
+    net: Amount = pa.Field(description="Net total of the invoice.")
+    gross: Amount = pa.Field(description="Total of the invoice.")
+    payable_amount: Amount = pa.Field(description="Net amount of the parts that may be paid.")
+    reason: str = pa.Field(description="Why, in a sentence.")
+
+
+class OrderLineStatus(Result):
+    """How far each purchase order line is: ordered, received, inspected, invoiced."""
+
+    po_line_id: str = pa.Field(description="Refers to purchase_order_lines.")
+    po_id: str = pa.Field(description="Refers to purchase_orders.")
+    po_number: str = pa.Field(description="Order number people use.")
+    line_no: str = pa.Field(description="Line number as the source has it.")
+    supplier_src_id: str = pa.Field(description="Supplier; refers to suppliers.")
+    item_id: str = pa.Field(nullable=True, description="Item; refers to items.")
+    status_canon: str = pa.Field(description="Status of the order.")
+    order_date: pl.Date = pa.Field(description="Date of the order.")
+    match_type: str = pa.Field(description="Documents compared: none, 2w, 3w, 4w or limit.")
+    incomplete: bool = pa.Field(description="A record of the order is missing or unreadable.")
+    uom_order: str = pa.Field(description="Unit of the quantities.")
+    qty_ordered: Qty = pa.Field(description="Ordered.")
+    qty_received: Qty = pa.Field(description="Received, less returns and reversals.")
+    qty_accepted: Qty = pa.Field(description="Part of it that inspection accepted.")
+    qty_rejected: Qty = pa.Field(description="Part of it that inspection rejected.")
+    qty_basis: Qty = pa.Field(description="What may be invoiced: accepted for 4w, else received.")
+    qty_invoiced: Qty = pa.Field(description="Invoiced by quantity, less credits.")
+    ccy: str = pa.Field(description="Currency of the values (ISO 4217).")
+    order_value: Amount = pa.Field(description="qty_ordered at the order's price, not rounded.")
+    received_value: Amount = pa.Field(description="qty_received at the order's price.")
+    rejected_value: Amount = pa.Field(description="qty_rejected at the order's price.")
+    basis_value: Amount = pa.Field(description="qty_basis at the order's price.")
+    invoiced_value: Amount = pa.Field(description="qty_invoiced at the order's price.")
+    delivery: str = pa.Field(
+        isin=["NOT_RECEIVED", "RECEIVED_SHORT", "RECEIVED_IN_FULL", "OVER_DELIVERED"],
+        description="qty_received against qty_ordered, without tolerance.",
+    )
+    last_receipt_date: pl.Date = pa.Field(nullable=True, description="Date of the last receipt.")
+    delivery_complete: bool = pa.Field(description="The source expects no further receipt.")
+    cancelled: bool = pa.Field(description="The line or its order was cancelled.")
+
+
+class ReceiptStatus(Result):
+    """What is left of each receipt line after returns, and how much of it was invoiced."""
+
+    receipt_line_id: str = pa.Field(description="Refers to receipt_lines.")
+    po_line_id: str = pa.Field(description="Refers to purchase_order_lines.")
+    posting_date: pl.Date = pa.Field(description="Date of the receipt.")
+    qty_available: Qty = pa.Field(ge=0, description="Billable: less returns, accepted for 4w.")
+    qty_invoiced: Qty = pa.Field(ge=0, description="Part of it allocated to invoices.")
+
+
+def _spec(name: str, grain: str, key: tuple[str, ...], model: type[Table]) -> TableSpec:
+    return TableSpec("matching", name, grain, ("entity_id", *key), model)
+
+
+ALLOCATIONS = _spec("allocations", "part of an invoice line", ("alloc_id",), Allocations)
+CHECK_RESULTS = _spec(
+    "check_results",
+    "comparison made",
+    ("subject_type", "subject_id", "check", "basis"),
+    CheckResults,
+)
+INVOICE_LINE_RESULTS = _spec(
+    "invoice_line_results", "line of a live invoice", ("invoice_line_id",), InvoiceLineResults
+)
+INVOICE_RESULTS = _spec("invoice_results", "live invoice", ("invoice_id",), InvoiceResults)
+ORDER_LINE_STATUS = _spec(
+    "order_line_status", "purchase order line", ("po_line_id",), OrderLineStatus
+)
+RECEIPT_STATUS = _spec("receipt_status", "receipt line", ("receipt_line_id",), ReceiptStatus)
+
+TABLES = (
+    ALLOCATIONS,
+    CHECK_RESULTS,
+    INVOICE_LINE_RESULTS,
+    INVOICE_RESULTS,
+    ORDER_LINE_STATUS,
+    RECEIPT_STATUS,
+)

@@ -1,0 +1,100 @@
+"""What to say about invoices that bill an amount instead of quantities.
+
+Belongs here: reason code, amount at risk and wording. Not here: the decision (outcomes.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from finsync_dagster.matching.notes import Note
+from finsync_dagster.matching.text import money
+
+Row = Mapping[str, Any]
+
+
+def value_notes(decided: pl.DataFrame) -> list[tuple[str, Note]]:
+    """``(invoice_line_id, note)`` for amount-billed lines that are not plainly matched.
+
+    ``decided`` are the lines of ``value_lines`` with ``outcome``, ``over_received``,
+    ``over_ordered`` and ``ambiguous`` (see outcomes.py).
+    """
+    notes = []
+    for row in decided.sort("event_no").iter_rows(named=True):
+        notes += [(row["invoice_line_id"], note) for note in _notes(row)]
+    return notes
+
+
+def _notes(row: Row) -> list[Note]:
+    if row["credit_excess"]:
+        return [_note(row, "CREDIT_EXCEEDS_INVOICED", -row["net_after"], _credit(row))]
+    notes = []
+    if row["over_ordered"] or (row["over_received"] and row["any_received"]):
+        notes.append(_exceeded(row))
+    if row["over_received"] and not row["any_received"]:
+        notes.append(_note(row, "RECEIPT_MISSING", row["net_amount"], _missing(row)))
+    if row["ambiguous"]:
+        notes.append(_note(row, "LINK_AMBIGUOUS", row["net_amount"], _ambiguous(row)))
+    return notes
+
+
+def _note(row: Row, code: str, amount: Decimal, message: str) -> Note:
+    return Note(
+        reason_code=code,
+        subject_type="invoice",
+        subject_id=row["invoice_id"],
+        subject_label=row["invoice_no_supplier"],
+        supplier_src_id=row["supplier_src_id"],
+        amount=amount,
+        ccy=row["ccy"],
+        message=message,
+        counter_key=row["group"],
+    )
+
+
+def _billed(row: Row) -> str:
+    line = "" if row["group_is_order"] else f" line {row['po_line_no']}"
+    return f"Order {row['po_number']}{line}: {money(row['invoiced_net'], row['ccy'])} invoiced"
+
+
+def _exceeded(row: Row) -> Note:
+    ccy, limits = row["ccy"], []
+    if row["over_received"]:
+        limits.append(("received", row["due"]))
+    if row["over_ordered"]:
+        limits.append(("ordered", row["ordered_value"]))
+    beyond = max(row["invoiced_net"] - limit for _, limit in limits)
+    amount = min(beyond, abs(row["net_amount"]))
+    against = " and ".join(f"{money(limit, ccy)} {what}" for what, limit in limits)
+    message = (
+        f"{_billed(row)} up to this invoice, {against}; {money(amount, ccy)} of this invoice "
+        "exceed it."
+    )
+    return _note(row, "LINE_TOTAL_EXCEEDED", amount, message)
+
+
+def _missing(row: Row) -> str:
+    return f"{_billed(row)} up to this invoice, nothing received yet."
+
+
+def _credit(row: Row) -> str:
+    ccy = row["ccy"]
+    return (
+        f"Order {row['po_number']}: {money(abs(row['net_amount']), ccy)} credited, only "
+        f"{money(row['net_before'], ccy)} invoiced before."
+    )
+
+
+def _ambiguous(row: Row) -> str:
+    ccy = row["ccy"]
+    why = (
+        f"the invoice bills {money(row['net_amount'], ccy)} without saying which receipts"
+        if row["sole"]
+        else "several documents bill it by amount, and which receipts each of them bills is not "
+        "stated"
+    )
+    return f"{_billed(row)} up to this invoice, {money(row['due'], ccy)} received: {why}."
