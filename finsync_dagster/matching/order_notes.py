@@ -53,14 +53,14 @@ def _line_note(row: Row, code: str, amount: Decimal, message: str) -> Note:
 
 def _not_approved(status: pl.DataFrame) -> list[Note]:
     received = status.filter(
-        pl.col("status_canon").is_in(NOT_APPROVED_STATUSES) & (pl.col("qty_received") > 0)
+        pl.col("order_status").is_in(NOT_APPROVED_STATUSES) & (pl.col("qty_received") > 0)
     )
-    orders = received.group_by("po_id", "po_number", "supplier_src_id", "ccy", "status_canon").agg(
+    orders = received.group_by("po_id", "po_number", "supplier_src_id", "ccy", "order_status").agg(
         value=pl.col("received_value").sum(), lines=pl.len()
     )
     notes = []
     for row in orders.sort("po_id").iter_rows(named=True):
-        state = "was rejected" if row["status_canon"] == "rejected" else "is pending approval"
+        state = "was rejected" if row["order_status"] == "rejected" else "is pending approval"
         message = (
             f"Order {row['po_number']} {state}, yet goods worth "
             f"{money(row['value'], row['ccy'])} were received on {row['lines']} line(s)."
@@ -87,7 +87,7 @@ def _deliveries(status: pl.DataFrame, checks: pl.DataFrame) -> list[Note]:
     notes = []
     for row in failed.sort("po_line_id").iter_rows(named=True):
         uom, over = row["uom_order"], row["check"] == OVER_DELIVERY
-        amount = abs(row["order_value"] - row["received_value"])
+        amount = abs(row["ordered_value"] - row["received_value"])
         message = (
             f"{quantity(row['qty_received'], uom)} received of "
             f"{quantity(row['qty_ordered'], uom)} ordered"

@@ -13,7 +13,7 @@ from finsync_dagster.matching.tolerance import OVER_DELIVERY, UNDER_DELIVERY, Li
 
 _QUANTITIES = ("ordered", "received", "accepted", "rejected", "basis", "invoiced")
 _VALUES = {
-    "order_value": "ordered",
+    "ordered_value": "ordered",
     "received_value": "received",
     "rejected_value": "rejected",
     "basis_value": "basis",
@@ -35,7 +35,8 @@ def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
         *[to_qty(name).alias(f"qty_{name}") for name in _QUANTITIES],
         *[value_at_price(qty).alias(name) for name, qty in _VALUES.items()],
         incomplete=pl.col("doubt").is_not_null(),
-        delivery=_delivery(),
+        delivery_outcome=_delivery(),
+        order_status="status_canon",
     ).sort("po_line_id")
 
 
@@ -59,14 +60,14 @@ def delivery_checks(status: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     lines = status.filter(
         ~pl.col("cancelled") & ~pl.col("incomplete") & (pl.col("match_type") != "limit")
     ).select(
-        "delivery",
+        "delivery_outcome",
         "delivery_complete",
         subject_type=pl.lit("purchase_order_line"),
         subject_id="po_line_id",
         expected="qty_ordered",
         actual="qty_received",
     )
-    arrived = lines.filter(pl.col("delivery") != "NOT_RECEIVED")
+    arrived = lines.filter(pl.col("delivery_outcome") != "NOT_RECEIVED")
     complete = lines.filter("delivery_complete")
     return pl.concat(
         [

@@ -134,7 +134,7 @@ class OrderLineStatus(Result):
     line_no: str = pa.Field(description="Line number as the source has it.")
     supplier_src_id: str = pa.Field(description="Supplier; refers to suppliers.")
     item_id: str = pa.Field(nullable=True, description="Item; refers to items.")
-    status_canon: str = pa.Field(description="Status of the order.")
+    order_status: str = pa.Field(description="Status of the order.")
     order_date: pl.Date = pa.Field(description="Date of the order.")
     match_type: str = pa.Field(description="Documents compared: none, 2w, 3w, 4w or limit.")
     incomplete: bool = pa.Field(description="A record of the order is missing or unreadable.")
@@ -145,13 +145,15 @@ class OrderLineStatus(Result):
     qty_rejected: Qty = pa.Field(description="Part of it that inspection rejected.")
     qty_basis: Qty = pa.Field(description="What may be invoiced: accepted for 4w, else received.")
     qty_invoiced: Qty = pa.Field(description="Invoiced by quantity, less credits.")
-    ccy: str = pa.Field(description="Currency of the values (ISO 4217).")
-    order_value: Amount = pa.Field(description="qty_ordered at the order's price, not rounded.")
+    ccy: str = pa.Field(description="Currency of price and values (ISO 4217).")
+    unit_price: Price = pa.Field(description="Net price per price_unit order units.")
+    price_unit: Qty = pa.Field(gt=0, description="Order units the price is for.")
+    ordered_value: Amount = pa.Field(description="qty_ordered at the order's price, not rounded.")
     received_value: Amount = pa.Field(description="qty_received at the order's price.")
     rejected_value: Amount = pa.Field(description="qty_rejected at the order's price.")
     basis_value: Amount = pa.Field(description="qty_basis at the order's price.")
     invoiced_value: Amount = pa.Field(description="qty_invoiced at the order's price.")
-    delivery: str = pa.Field(
+    delivery_outcome: str = pa.Field(
         isin=["NOT_RECEIVED", "RECEIVED_SHORT", "RECEIVED_IN_FULL", "OVER_DELIVERED"],
         description="qty_received against qty_ordered, without tolerance.",
     )

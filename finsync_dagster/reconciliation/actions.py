@@ -1,0 +1,22 @@
+"""What to do about each reason that reconciliation reports.
+
+Belongs here: one sentence per reason code. Not here: severity and owner (exceptions).
+"""
+
+from __future__ import annotations
+
+ACTIONS = {
+    "DOC_NOT_BALANCED": "Compare header and lines in the purchasing system and correct the one "
+    "that is wrong.",
+    "GRIR_AGED": "Ask the supplier for the missing invoice, or reverse the accrual once it is "
+    "proven that none will come.",
+    "NO_INVOICE_SYSTEM": "Connect the system that keeps this entity's invoices, or accept that "
+    "its receipts stay accrued.",
+    "OVERPAID": "Recover the excess from the supplier, or have it credited against other invoices.",
+    "XSYS_VALUE_DRIFT": "Find the payment or credit that only one side knows, and correct the "
+    "balance or the allocation.",
+    "PAID_NOT_INVOICED": "Find the invoices that the payment settles, from the remittance advice "
+    "or by asking the supplier, and allocate it.",
+    "DUP_EXACT": "Stop payment of the later invoice and void it, unless the supplier proves both.",
+    "DUP_SUSPECT": "Compare the two documents; void the later one if they bill the same delivery.",
+}

@@ -1,0 +1,104 @@
+"""Reconciling the documents of one legal entity after they were matched.
+
+Belongs here: the steps, and the value they return. Not here: any rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.landscape.model import Domain, Policy
+from finsync_dagster.matching.match import MatchResult
+from finsync_dagster.matching.notes import as_findings
+from finsync_dagster.matching.tolerance import Limits
+from finsync_dagster.reconciliation import tables
+from finsync_dagster.reconciliation.actions import ACTIONS
+from finsync_dagster.reconciliation.duplicates import duplicate_notes, duplicates
+from finsync_dagster.reconciliation.gr_ir import gr_ir, gr_ir_notes
+from finsync_dagster.reconciliation.order_totals import (
+    ORDER_TOTAL,
+    order_total_notes,
+    order_totals,
+)
+from finsync_dagster.reconciliation.payments import (
+    OPEN_BALANCE,
+    payable_notes,
+    payables,
+    payment_applications,
+    payment_notes,
+)
+from finsync_dagster.schema import TableSpec
+
+
+@dataclass(frozen=True)
+class ReconciliationResult:
+    """What reconciliation found, each frame a declared table sorted by its key."""
+
+    order_totals: pl.DataFrame
+    gr_ir: pl.DataFrame
+    payables: pl.DataFrame
+    payment_applications: pl.DataFrame
+    duplicates: pl.DataFrame
+    findings: pl.DataFrame
+
+
+def reconcile(
+    docs: Documents,
+    match: MatchResult,
+    policy: Policy,
+    as_of: date,
+    entity_id: str,
+    domains: set[Domain],
+    stated_is_current: bool,
+) -> ReconciliationResult:
+    """Compares what systems state with what the documents add up to, as of a day.
+
+    Args:
+        docs: the entity's documents; those dated after ``as_of`` are left out.
+        match: what matching made of the same documents on the same day.
+        policy: tolerances; ORDER_TOTAL and OPEN_BALANCE must be there.
+        as_of: the day.
+        entity_id: the entity; written on every row.
+        domains: what the entity has systems for.
+        stated_is_current: whether balances that sources state (always today's) are those of
+            ``as_of``; only then are they compared.
+
+    Raises:
+        KeyError: the policy lacks a row for a check.
+        GrIrError: GR/IR does not add up; a defect of finsync.
+    """
+    limits = Limits.of(policy, entity_id, (ORDER_TOTAL, OPEN_BALANCE))
+    docs = docs.until(as_of)
+    totals = order_totals(docs, limits)
+    balances = gr_ir(docs, match, as_of, domains)
+    open_items = payables(docs, limits, as_of, domains, stated_is_current)
+    applications = payment_applications(docs, limits, stated_is_current)
+    pairs = duplicates(docs)
+    notes = [
+        *order_total_notes(totals),
+        *gr_ir_notes(balances, entity_id, as_of),
+        *payable_notes(open_items),
+        *payment_notes(applications),
+        *duplicate_notes(pairs),
+    ]
+
+    def table(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
+        named = frame.with_columns(
+            entity_id=pl.lit(entity_id),
+            as_of=pl.lit(as_of),
+            policy_version=pl.lit(policy.version),
+        )
+        return spec.conform(named).sort(spec.key)
+
+    return ReconciliationResult(
+        order_totals=table(tables.ORDER_TOTALS, totals),
+        gr_ir=table(tables.GR_IR, balances),
+        payables=table(tables.PAYABLES, open_items),
+        payment_applications=table(tables.PAYMENT_APPLICATIONS, applications),
+        duplicates=table(tables.DUPLICATES, pairs),
+        findings=as_findings(notes, entity_id, ACTIONS),
+    )
