@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import fresh_database
+from tests.postgres import emptied_database
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def duckdb_url(tmp_path: Path) -> str:
 @pytest.fixture
 def postgres_url() -> str:
     """URL of an empty PostgreSQL database."""
-    return fresh_database("warehouse")
+    return emptied_database("warehouse")
 
 
 @pytest.fixture(params=["duckdb", "postgresql"])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import fresh_database
+from tests.postgres import emptied_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -14,4 +14,4 @@ def state_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """URL of an empty state database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/home/state.sqlite"
-    return fresh_database("state")
+    return emptied_database("state")
