@@ -1,0 +1,113 @@
+"""Limits: inclusive, ALL or ANY, infinite percentages, and no check without limits."""
+
+from decimal import Decimal as D
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from finsync_dagster.landscape.model import Policy, Tolerance
+from finsync_dagster.matching.match import match
+from finsync_dagster.matching.tolerance import evaluate
+from finsync_dagster.money import AMOUNT
+from tests.matching.ledger import AS_OF, ENTITY, EXACT, Ledger
+
+
+def compare(expected: str, actual: str, **limits: object) -> dict[str, object]:
+    frame = pl.DataFrame(
+        {
+            "subject_type": ["invoice"],
+            "subject_id": ["I1"],
+            "expected": [D(expected)],
+            "actual": [D(actual)],
+        },
+        schema_overrides={"expected": AMOUNT, "actual": AMOUNT},
+    )
+    return evaluate(frame, Tolerance(**limits)).row(0, named=True)
+
+
+@pytest.mark.parametrize(
+    ("actual", "limits", "passed", "binding"),
+    [
+        # Case C: expected 100, ten per cent, or 100.00 absolute, or both.
+        ("105", {"upper_pct": "10"}, True, "upper_pct"),
+        ("150", {"upper_pct": "10"}, False, "upper_pct"),
+        ("150", {"upper_abs": "100"}, True, "upper_abs"),
+        ("205", {"upper_abs": "100"}, False, "upper_abs"),
+        ("150", {"upper_pct": "10", "upper_abs": "100"}, False, "upper_pct"),
+        ("150", {"upper_pct": "10", "upper_abs": "100", "combine": "ANY"}, True, "upper_abs"),
+        ("110", {"upper_pct": "10", "upper_abs": "5"}, False, "upper_abs"),
+        ("200", {"upper_abs": "100"}, True, "upper_abs"),
+        ("200.0001", {"upper_abs": "100"}, False, "upper_abs"),
+        ("1", {"upper_abs": "0"}, True, "none"),
+        ("95", {"lower_pct": "5"}, True, "lower_pct"),
+        ("94.9999", {"lower_pct": "5"}, False, "lower_pct"),
+        ("100", {"upper_abs": "0", "lower_abs": "0"}, True, "none"),
+    ],
+)
+def test_limits(actual: str, limits: dict[str, object], passed: bool, binding: str) -> None:
+    row = compare("100", actual, **limits)
+    assert (row["passed"], row["limit_binding"]) == (passed, binding)
+
+
+def test_nothing_expected_is_an_infinite_variance_that_no_percentage_allows() -> None:
+    row = compare("0", "2", upper_pct="25")
+    assert row["variance_infinite"]
+    assert row["variance_pct"] is None
+    assert not row["passed"]
+    assert compare("0", "2", upper_abs="2")["passed"]
+    assert compare("0", "0", upper_pct="0")["variance_pct"] == 0
+
+
+def test_percentage_is_of_the_absolute_expected_value() -> None:
+    row = compare("-100", "-95", upper_pct="5")
+    assert row["direction"] == "over"
+    assert row["passed"]
+    assert row["variance_pct"] == 5
+
+
+AMOUNTS = st.decimals("-9999", "9999", places=4)
+LIMITS = st.one_of(st.none(), st.decimals("0", "200", places=3))
+
+
+@settings(max_examples=200, deadline=None)
+@given(AMOUNTS, AMOUNTS, LIMITS, LIMITS, st.sampled_from(["ALL", "ANY"]))
+def test_limits_equal_their_definition(
+    expected: D, actual: D, absolute: D | None, pct: D | None, combine: str
+) -> None:
+    row = compare(
+        str(expected),
+        str(actual),
+        upper_abs=absolute,
+        upper_pct=pct,
+        lower_abs=absolute,
+        lower_pct=pct,
+        combine=combine,
+    )
+    variance = abs(actual - expected)
+    held = []
+    if absolute is not None:
+        held.append(variance <= absolute)
+    if pct is not None:
+        held.append(variance * 100 <= pct * abs(expected))
+    wanted = (all if combine == "ALL" else any)(held) if held and variance else True
+    assert row["passed"] == wanted
+
+
+@pytest.mark.parametrize("check", sorted(set(EXACT) - {"ORDER_TOTAL", "OPEN_BALANCE"}))
+def test_a_check_without_limits_stops_the_run_even_without_documents(check: str) -> None:
+    rows = {c: Tolerance(**limits) for c, limits in EXACT.items() if c != check}
+    with pytest.raises(KeyError, match=check):
+        match(Ledger().documents(), Policy(version="v", tolerances=rows), AS_OF, ENTITY)
+
+
+def test_the_entity_s_own_limits_come_first() -> None:
+    rows = {c: Tolerance(**limits) for c, limits in EXACT.items()}
+    own = {ENTITY: {"PRICE_UNIT": Tolerance(upper_pct=D(5)), "LINE_TOTAL": Tolerance()}}
+    ledger = Ledger().order().line("1", "100").receipt("R1", "1").quantity_invoice("I1", "1", "105")
+    loose = Policy(version="v", tolerances=rows, entity_tolerances=own)
+    assert match(ledger.documents(), loose, AS_OF, ENTITY).findings.is_empty()
+    strict = Policy(version="v", tolerances=rows)
+    found = match(ledger.documents(), strict, AS_OF, ENTITY).findings["reason_code"]
+    assert set(found) == {"PRICE_OVER", "LINE_TOTAL_EXCEEDED"}
