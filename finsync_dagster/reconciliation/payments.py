@@ -92,6 +92,8 @@ def payment_applications(docs: Documents, limits: Limits, stated_is_current: boo
         )
     )
     payments = docs.payments.filter(pl.col("status_canon").is_in(MOVED)).sort("payment_id")
+    # The payment's own method is how it was paid; here it is how its links are known.
+    payments = payments.drop("method")
     payments = payments.join(links, on="payment_id", how="left", maintain_order="left")
     payments = payments.with_columns(
         pl.col("applied").fill_null(_ZERO),
