@@ -15,7 +15,9 @@ from rich.console import Console
 
 from finsync_dagster.shell import EXPECTED_ERRORS
 
-console = Console(highlight=False)
+# A pipe or a log has no width of its own; the widest table needs this much.
+_WIDE = 150
+console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

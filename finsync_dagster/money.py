@@ -89,6 +89,15 @@ def multiply_half_up(
     return from_scaled(product, out_scale)
 
 
+def line_value(qty: pl.Expr, price: pl.Expr, price_unit: pl.Expr) -> pl.Expr:
+    """``qty`` at ``price`` per ``price_unit``, as an Amount, rounded half up once at the end."""
+    product = to_scaled(qty, QTY_SCALE) * to_scaled(price, PRICE_SCALE)
+    surplus = pl.lit(10 ** (PRICE_SCALE - AMOUNT_SCALE), dtype=pl.Int128)
+    return from_scaled(
+        divide_half_up(product, to_scaled(price_unit, QTY_SCALE) * surplus), AMOUNT_SCALE
+    )
+
+
 def round_half_up(value: pl.Expr, scale: int, decimals: pl.Expr | int) -> pl.Expr:
     """A Decimal(38, scale) column rounded half up at ``decimals`` places, keeping its dtype.
 

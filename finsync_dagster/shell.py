@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast, get_args
 
 import dagster as dg
 from rich.console import Console
@@ -22,6 +23,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from finsync_dagster.connectors.errors import ConnectorConfigError, SourceError
 from finsync_dagster.canonical.mapping import MappingError
+from finsync_dagster.landing.verify import verify
 from finsync_dagster.landscape.load import LandscapeError
 from finsync_dagster.lineage.trace import Step, trace
 from finsync_dagster.orchestration.catalog import lineage_tables
@@ -30,7 +32,7 @@ from finsync_dagster.orchestration.progress import listening
 from finsync_dagster.orchestration.workshop import Workshop
 from finsync_dagster.publishing.errors import PublishError
 from finsync_dagster.report.summary import print_summary
-from finsync_dagster.sandbox.legacy_erps import SYSTEMS, prepare
+from finsync_dagster.sandbox.legacy_erps import ErpName, prepare
 from finsync_dagster.storage.lake import LakeError
 from finsync_dagster.storage.settings import PROJECT, settings
 from finsync_dagster.storage.state.errors import StateError
@@ -58,11 +60,11 @@ def prepare_sources(console: Console) -> None:
     shop = Workshop()
     shop.settings.home.mkdir(parents=True, exist_ok=True)
     for name, declared in shop.landscape.systems.items():
-        if declared.connector in SYSTEMS:
+        if declared.connector in get_args(ErpName):
             url = shop.settings.source_url(declared.connection)
             if url is None:
                 raise SourceError(name, "", "its address is not set", f"Set {declared.connection.url_env}")
-            rows = prepare(declared.connector, url, PROJECT / "data" / "sources")
+            rows = prepare(cast(ErpName, declared.connector), url, PROJECT / "data" / "sources")
             console.print(f"source {name}: {sum(rows.values()):,} rows in {len(rows)} tables")
 
 
@@ -106,7 +108,7 @@ def trace_document(number: str, console: Console) -> bool:
 
 def verify_landing(console: Console) -> bool:
     """Check landed pages and manifests. True if all is as it was written."""
-    problems = Workshop().landing.verify()
+    problems = verify(Workshop().landing)
     for problem in problems:
         console.print(f"[red]{escape(str(problem))}[/red]")
     console.print(f"landing: {len(problems) or 'no'} problem(s)")

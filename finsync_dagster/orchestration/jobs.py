@@ -8,21 +8,43 @@ cost more than the work (docs/decisions/0005).
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import dagster as dg
 
+from finsync_dagster.exceptions.tables import EXCEPTIONS
+from finsync_dagster.identity.tables import TABLES as IDENTITY
 from finsync_dagster.landscape.model import Landscape
+from finsync_dagster.matching.tables import TABLES as MATCHING
 from finsync_dagster.orchestration.assets.canonical import canonical_key
+from finsync_dagster.orchestration.assets.entity import stage_key
 from finsync_dagster.orchestration.assets.landing import landing_key
 from finsync_dagster.orchestration.assets.publishing import PUBLISHING_GROUP
 from finsync_dagster.orchestration.assets.reference import LEGAL_ENTITIES
 from finsync_dagster.orchestration.assets.settlement import SETTLEMENT
 from finsync_dagster.orchestration.partitions import legal_entities
+from finsync_dagster.orchestration.progress import HOOKS
 from finsync_dagster.orchestration.workshop import Workshop
+from finsync_dagster.reconciliation.tables import TABLES as RECONCILIATION
+from finsync_dagster.spend.tables import TABLES as SPEND
 
 REFERENCE = "reference_data"
 INTRADAY = "intraday"
 PUBLISH = "publish"
-ENTITY_GROUPS = ("identity", "matching", "reconciliation", "spend", "exceptions")
+AssetJob: TypeAlias = Any
+"""What define_asset_job returns; Dagster does not export the type."""
+ENTITY_ASSETS = [
+    stage_key(stage, spec.name)
+    for stage, tables in (
+        ("identity", IDENTITY),
+        ("matching", MATCHING),
+        ("reconciliation", RECONCILIATION),
+        ("spend", SPEND),
+        ("exceptions", (EXCEPTIONS,)),
+    )
+    for spec in tables
+]
+"""What every intra-day run computes once the entity's systems are conformed."""
 
 
 def system_assets(shop: Workshop, system: str) -> list[dg.AssetKey]:
@@ -41,16 +63,17 @@ def reference_selection(shop: Workshop) -> dg.AssetSelection:
 def entity_selection(shop: Workshop, systems: list[str]) -> dg.AssetSelection:
     """Everything from extraction to exceptions, for the systems given."""
     keys = [k for s in systems for k in system_assets(shop, s)]
-    return dg.AssetSelection.assets(SETTLEMENT, *keys) | dg.AssetSelection.groups(*ENTITY_GROUPS)
+    return dg.AssetSelection.assets(SETTLEMENT, *keys, *ENTITY_ASSETS)
 
 
-def entity_assets(shop: Workshop, entity_id: str, graph: dg.AssetGraph) -> list[dg.AssetKey]:
+def entity_assets(shop: Workshop, entity_id: str) -> list[dg.AssetKey]:
     """The assets of one legal entity's intra-day run: only its own systems are asked."""
     systems = list(shop.landscape.systems_of(entity_id))
-    return sorted(entity_selection(shop, systems).resolve(graph))
+    keys = [k for s in systems for k in system_assets(shop, s)]
+    return [*keys, SETTLEMENT, *ENTITY_ASSETS]
 
 
-def jobs(landscape: Landscape, shop: Workshop) -> list[dg.UnresolvedAssetJobDefinition]:
+def jobs(landscape: Landscape, shop: Workshop) -> list[AssetJob]:
     """The three jobs."""
     own = [s for s, system in landscape.systems.items() if system.entities]
     return [
@@ -59,6 +82,7 @@ def jobs(landscape: Landscape, shop: Workshop) -> list[dg.UnresolvedAssetJobDefi
             reference_selection(shop),
             description="Exchange rates and the legal entities of the group.",
             executor_def=dg.in_process_executor,
+            hooks=HOOKS,
         ),
         dg.define_asset_job(
             INTRADAY,
@@ -66,11 +90,13 @@ def jobs(landscape: Landscape, shop: Workshop) -> list[dg.UnresolvedAssetJobDefi
             partitions_def=legal_entities(landscape),
             description="One legal entity: extract, conform, match, reconcile, spend, exceptions.",
             executor_def=dg.in_process_executor,
+            hooks=HOOKS,
         ),
         dg.define_asset_job(
             PUBLISH,
             dg.AssetSelection.groups(PUBLISHING_GROUP),
             description="Hand everything over to the SQL warehouse.",
             executor_def=dg.in_process_executor,
+            hooks=HOOKS,
         ),
     ]

@@ -70,6 +70,13 @@ def run(shop: Workshop, instance: dg.DagsterInstance, order: Order, tell: Listen
     return outcomes
 
 
+def plan(shop: Workshop, order: Order) -> int:
+    """How many steps the runs of an order will take, for a progress display."""
+    defs = definitions(shop)
+    jobs = [(REFERENCE, None), *((INTRADAY, e) for e in _entities(shop, order)), (PUBLISH, None)]
+    return sum(len(_job(shop, defs, job, e).nodes) for job, e in jobs)
+
+
 def close_interrupted(instance: dg.DagsterInstance) -> int:
     """Mark runs of commands that were killed as failed, so that the UI does not show them running."""
     going = instance.get_runs(
@@ -107,16 +114,23 @@ def _execute(
     entity_id: str | None,
     tags: dict[str, str],
 ) -> RunOutcome:
-    selection = entity_assets(shop, entity_id) if entity_id else None
-    result = defs.resolve_job_def(job).execute_in_process(
+    result = _job(shop, defs, job, entity_id).execute_in_process(
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         instance=instance,
         partition_key=entity_id,
-        asset_selection=selection,
         tags=tags,
         raise_on_error=False,
     )
     return RunOutcome(job, entity_id, result.run_id, result.success, _problems(result))
+
+
+def _job(
+    shop: Workshop, defs: dg.Definitions, job: str, entity_id: str | None
+) -> dg.JobDefinition:
+    whole = defs.resolve_job_def(job)
+    if entity_id is None:
+        return whole
+    return whole.get_subset(asset_selection=set(entity_assets(shop, entity_id)))
 
 
 def _problems(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -4,8 +4,6 @@ Belongs here: the hook that reports finished steps to whoever listens in this pr
 started by Dagster nobody listens, and nothing happens.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 

@@ -4,8 +4,6 @@ Belongs here: the schedules. They are off until someone turns them on in the Dag
 FINSYNC_AUTOMATION=on, so that a first look at a laptop starts nothing by itself.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 

@@ -4,8 +4,6 @@ Belongs here: the sensors. The one that watches sources is off until turned on (
 those that publish after a run are always on, so that what was computed can be queried.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 
@@ -13,7 +11,7 @@ import dagster as dg
 
 from finsync_dagster.connectors.dispatch import change_stamp
 from finsync_dagster.connectors.errors import SourceError
-from finsync_dagster.orchestration.jobs import INTRADAY, PUBLISH, REFERENCE, entity_assets
+from finsync_dagster.orchestration.jobs import INTRADAY, PUBLISH, REFERENCE, AssetJob, entity_assets
 from finsync_dagster.orchestration.schedules import AUTOMATION
 from finsync_dagster.orchestration.workshop import Workshop
 
@@ -22,7 +20,7 @@ _EVERY_SECONDS = 300
 
 
 def sensors(
-    shop: Workshop, jobs: dict[str, dg.UnresolvedAssetJobDefinition]
+    shop: Workshop, jobs: dict[str, AssetJob]
 ) -> list[dg.SensorDefinition]:
     """All sensors."""
     return [_source_changed(shop), *_publish_after(jobs)]
@@ -81,7 +79,7 @@ def _source_changed(shop: Workshop) -> dg.SensorDefinition:
     return source_changed
 
 
-def _publish_after(jobs: dict[str, dg.UnresolvedAssetJobDefinition]) -> list[dg.SensorDefinition]:
+def _publish_after(jobs: dict[str, AssetJob]) -> list[dg.SensorDefinition]:
     def sensor_for(status: dg.DagsterRunStatus) -> dg.SensorDefinition:
         word = status.value.lower()
 

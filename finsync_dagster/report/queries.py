@@ -31,12 +31,22 @@ SECTIONS = (
     ),
     Section(
         "Nothing is lost",
-        "received = superseded + canonical + quarantined, in records and in the amounts the source has.",
+        "Records received = superseded + canonical + quarantined.",
         """
-        SELECT source_system AS system, source_object AS object, measure, received, superseded,
-               changed + unchanged AS canonical, quarantined,
+        SELECT source_system AS system, source_object AS object, received, superseded,
+               changed AS new_or_changed, unchanged, quarantined,
                CASE WHEN holds THEN 'holds' ELSE 'BROKEN' END AS identity
-        FROM operations.conservation ORDER BY 1, 2, measure <> 'records', 3
+        FROM operations.conservation WHERE measure = 'records' ORDER BY 1, 2
+        """,
+    ),
+    Section(
+        "Nothing is lost, in sums",
+        "The same identity for every field whose sum the source states.",
+        """
+        SELECT source_system AS system, source_object AS object, measure AS field, received,
+               superseded, changed + unchanged AS canonical, quarantined,
+               CASE WHEN holds THEN 'holds' ELSE 'BROKEN' END AS identity
+        FROM operations.conservation WHERE measure <> 'records' ORDER BY 1, 2, 3
         """,
         ("received", "superseded", "canonical", "quarantined"),
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import polars as pl
+from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
@@ -32,11 +33,20 @@ def print_summary(warehouse_url: str, console: Console) -> None:
 
 def _table(section: Section, frame: pl.DataFrame) -> Table:
     table = Table(
-        title=section.title, caption=section.note, title_justify="left", caption_justify="left",
-        title_style="bold", header_style="dim",
+        title=f"{section.title}. [dim]{section.note}[/dim]",
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
     )
     for name, dtype in frame.schema.items():
-        table.add_column(name.replace("_", " "), justify="right" if dtype.is_numeric() else "left")
+        table.add_column(
+            name.replace("_", " "),
+            justify="right" if dtype.is_numeric() else "left",
+            no_wrap=dtype.is_numeric(),
+            overflow="fold",
+        )
     for row in frame.iter_rows(named=True):
         table.add_row(*(_cell(name, value, section) for name, value in row.items()))
     return table
@@ -45,11 +55,9 @@ def _table(section: Section, frame: pl.DataFrame) -> Table:
 def _cell(name: str, value: object, section: Section) -> str:
     if value is None:
         return ""
-    if isinstance(value, Decimal | int) and not isinstance(value, bool):
-        counted = section.sql.find("measure") >= 0 and name in section.money
-        plain = isinstance(value, int) or name not in section.money
-        if plain or (counted and value == value.to_integral_value()):
-            return f"{int(value):,}"
+    if isinstance(value, Decimal) and name in section.money:
         return f"{round_decimal(value, 2):,}"
+    if isinstance(value, Decimal | int):
+        return f"{int(value):,}"
     # Text from a source must not be read as markup.
     return escape(str(value))

@@ -7,8 +7,6 @@ A system is conformed in one step, because a record is taken whole or not at all
 tables it feeds; each table is an asset of its own, so that its columns and lineage are seen.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg
@@ -119,11 +117,13 @@ def _result(system: str, table: str, done: Conforming) -> dg.MaterializeResult:
         },
         check_results=[
             dg.AssetCheckResult(
+                asset_key=canonical_key(system, table),
                 check_name="conservation",
                 passed=broken.is_empty() and table not in done.not_stored,
                 metadata={"counts": dg.MetadataValue.md(_markdown(counts))},
             ),
             dg.AssetCheckResult(
+                asset_key=canonical_key(system, table),
                 check_name="quarantine",
                 passed=waiting.is_empty(),
                 severity=dg.AssetCheckSeverity.WARN,

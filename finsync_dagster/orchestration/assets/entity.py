@@ -3,8 +3,6 @@
 Belongs here: writing a stage's tables and telling about them. Not here: any stage.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 

@@ -4,8 +4,6 @@ Belongs here: reading findings, advancing the register in the state database, re
 are in exceptions/.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import dagster as dg

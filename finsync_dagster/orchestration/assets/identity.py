@@ -3,8 +3,6 @@
 Belongs here: reading, calling, writing. The rules are in identity/.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

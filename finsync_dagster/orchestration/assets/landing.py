@@ -4,8 +4,6 @@ Belongs here: asking a connector for an extract and reporting what came. Not her
 reached (connectors) or how pages are kept (landing).
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import UTC, datetime
 

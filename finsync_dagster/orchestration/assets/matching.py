@@ -3,8 +3,6 @@
 Belongs here: reading the entity's documents, calling match, writing. The rules are in matching/.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

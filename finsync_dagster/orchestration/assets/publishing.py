@@ -3,8 +3,6 @@
 Belongs here: collecting every table and handing them over. How that is done is in publishing/.
 """
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from importlib.metadata import version
 

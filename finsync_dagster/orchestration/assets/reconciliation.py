@@ -4,8 +4,6 @@ Belongs here: reading documents and the match, calling reconcile, writing. The r
 reconciliation/.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from datetime import date
 

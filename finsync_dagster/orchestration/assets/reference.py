@@ -4,8 +4,6 @@ Belongs here: tables that the landscape states. Exchange rates come from a syste
 landing.py and canonical.py like any other object.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 import polars as pl
 

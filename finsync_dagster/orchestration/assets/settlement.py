@@ -3,8 +3,6 @@
 Belongs here: reading, calling, writing. The rule is in canonical/settlement.py.
 """
 
-from __future__ import annotations
-
 import dagster as dg
 import polars as pl
 

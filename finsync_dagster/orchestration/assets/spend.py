@@ -4,8 +4,6 @@ Belongs here: reading documents, the match and rates, calling spend, writing. Th
 spend/.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from decimal import Decimal
 

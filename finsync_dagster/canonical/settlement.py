@@ -1,0 +1,78 @@
+"""Which payment settled which invoice, where a source does not say so but its data proves it.
+
+Belongs here: the rule "settlement_total". Not here: what a source states itself (its mapping), nor
+what it means that a payment stays unallocated (reconciliation).
+
+The rule: a payment is allocated to all invoices of the same entity, supplier and currency that the
+source marks as settled on the day of the payment, if it is the only payment of that day to that
+supplier and their gross amounts add up to it exactly. Anything less proves nothing, and then
+nothing is allocated.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from finsync_dagster.canonical.tables import TABLES
+
+ALLOCATIONS = TABLES["payment_allocations"]
+_GROUP = ["entity_id", "supplier_src_id", "ccy", "day"]
+
+
+def infer_payment_allocations(
+    payments: pl.DataFrame, invoices: pl.DataFrame, stated: pl.DataFrame
+) -> pl.DataFrame:
+    """Stated allocations, and those that the data proves; sorted by payment and invoice.
+
+    Args:
+        payments: canonical payments.
+        invoices: canonical invoices.
+        stated: rows of payment_allocations that a source states; they are kept as they are, and
+            their payments and invoices take no part in the inference.
+    """
+    paid = _candidates(payments, "payment_date", "payment_id", stated, pl.col("status_canon").is_in(["sent", "confirmed"]))
+    settled = _candidates(invoices, "settled_date", "invoice_id", stated, pl.col("status_canon") != "void")
+    sets = settled.group_by(_GROUP).agg(
+        pl.col("gross").sum().alias("total"), pl.len().alias("invoices")
+    )
+    single = paid.filter(pl.len().over(_GROUP) == 1)
+    proven = single.join(sets, on=_GROUP).filter(pl.col("amount") == pl.col("total"))
+    pairs = proven.join(settled.select(*_GROUP, "invoice_id", "gross"), on=_GROUP).select(
+        "payment_id",
+        "invoice_id",
+        "entity_id",
+        "ccy",
+        pl.col("gross").alias("amount_applied"),
+        pl.col("day").alias("applied_date"),
+        pl.lit("settlement_total").alias("method"),
+        pl.lit("proven").alias("confidence"),
+        _evidence().alias("evidence"),
+    )
+    return pl.concat([ALLOCATIONS.conform(stated), ALLOCATIONS.conform(pairs)]).sort(
+        "payment_id", "invoice_id"
+    )
+
+
+def _candidates(
+    documents: pl.DataFrame, day: str, key: str, stated: pl.DataFrame, alive: pl.Expr
+) -> pl.DataFrame:
+    return (
+        documents.filter(alive & pl.col(day).is_not_null())
+        .join(stated.select(key).unique(), on=key, how="anti")
+        .with_columns(pl.col(day).alias("day"))
+    )
+
+
+def _evidence() -> pl.Expr:
+    one = pl.format(
+        "The only invoice that the source marks as settled on {} is for {} {}",
+        pl.col("day"), pl.col("total").round(2).cast(pl.String), pl.col("ccy"),
+    )
+    several = pl.format(
+        "All {} invoices that the source marks as settled on {} add up to {} {}",
+        pl.col("invoices"), pl.col("day"), pl.col("total").round(2).cast(pl.String), pl.col("ccy"),
+    )
+    return pl.concat_str(
+        pl.when(pl.col("invoices") == 1).then(one).otherwise(several),
+        pl.lit(", which is exactly the only payment to this supplier on that day."),
+    )

@@ -1,0 +1,103 @@
+"""From a finding to an exception: identity, severity, owner.
+
+Belongs here: what follows from a finding and its reason alone. Not here: history (register.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import polars as pl
+
+from finsync_dagster.exceptions.reasons import Reason, UnknownReasonError
+from finsync_dagster.exceptions.tables import SEVERITIES
+from finsync_dagster.landscape.model import LegalEntity
+
+_SUBJECT = ["entity_id", "subject_type", "subject_id"]
+_VARIANCES = ("PRICE_", "QTY_", "LINE_TOTAL_EXCEEDED", "TAX_")
+
+
+def classify(
+    findings: pl.DataFrame, entities: Mapping[str, LegalEntity], reasons: Mapping[str, Reason]
+) -> pl.DataFrame:
+    """Findings that count, with exception_id, severity, owner_role, triage_class and sla_hours.
+
+    Severity is one step higher from the entity's materiality on. Materiality is in functional
+    currency; a finding in another currency keeps its severity, since nothing is converted here.
+
+    Raises:
+        UnknownReasonError: a reason code that reasons.yaml does not list.
+    """
+    unknown = sorted(set(findings["reason_code"]) - set(reasons))
+    if unknown:
+        raise UnknownReasonError(f"no entry in exceptions/reasons.yaml for {', '.join(unknown)}")
+    kept = suppress_dependent(findings)
+    return (
+        kept.join(_reason_frame(reasons), on="reason_code")
+        .join(_entity_frame(entities), on="entity_id", how="left")
+        .with_columns(_identity(kept), _severity())
+        .drop("base_severity", "materiality", "functional_ccy")
+        .sort("exception_id")
+    )
+
+
+def suppress_dependent(findings: pl.DataFrame) -> pl.DataFrame:
+    """Leave out what only repeats a graver finding on the same subject.
+
+    Invoiced beyond what was received says more than that a receipt is missing; a duplicate is not
+    to be corrected but stopped, so its variances do not matter.
+    """
+    over = findings.filter(pl.col("reason_code") == "QTY_OVER_RECEIVED").select(_SUBJECT).unique()
+    duplicate = findings.filter(pl.col("reason_code") == "DUP_EXACT").select(_SUBJECT).unique()
+    missing = pl.col("reason_code") == "RECEIPT_MISSING"
+    variance = pl.any_horizontal([pl.col("reason_code").str.starts_with(p) for p in _VARIANCES])
+    repeated = pl.concat(
+        [
+            findings.filter(missing).join(over, on=_SUBJECT, how="semi"),
+            findings.filter(variance).join(duplicate, on=_SUBJECT, how="semi"),
+        ]
+    )
+    return findings.join(repeated, on=["reason_code", *_SUBJECT, "counter_key"], how="anti")
+
+
+def exception_id(reason: str, entity: str, subject_type: str, subject: str, counter: str) -> str:
+    """SHA-256 by which an exception is recognised in every later run."""
+    return hashlib.sha256("|".join((reason, entity, subject_type, subject, counter)).encode()).hexdigest()
+
+
+def _identity(findings: pl.DataFrame) -> pl.Series:
+    columns = ("reason_code", *_SUBJECT, "counter_key")
+    ids = [exception_id(*row) for row in findings.select(columns).iter_rows()]
+    return pl.Series("exception_id", ids, dtype=pl.String)
+
+
+def _severity() -> pl.Expr:
+    raised = dict(zip(SEVERITIES, [*SEVERITIES[1:], SEVERITIES[-1]], strict=True))
+    material = (pl.col("ccy") == pl.col("functional_ccy")) & (
+        pl.col("amount_at_risk") >= pl.col("materiality")
+    )
+    base = pl.col("base_severity")
+    return pl.when(material).then(base.replace_strict(raised)).otherwise(base).alias("severity")
+
+
+def _reason_frame(reasons: Mapping[str, Reason]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(c, r.severity, r.owner, r.triage, r.sla_hours) for c, r in reasons.items()],
+        schema={
+            "reason_code": pl.String,
+            "base_severity": pl.String,
+            "owner_role": pl.String,
+            "triage_class": pl.String,
+            "sla_hours": pl.Int64,
+        },
+        orient="row",
+    )
+
+
+def _entity_frame(entities: Mapping[str, LegalEntity]) -> pl.DataFrame:
+    return pl.DataFrame(
+        [(n, e.materiality, e.functional_currency) for n, e in entities.items()],
+        schema={"entity_id": pl.String, "materiality": pl.Decimal(38, 4), "functional_ccy": pl.String},
+        orient="row",
+    )

@@ -1,0 +1,152 @@
+"""Spend facts of one legal entity: every stage, in document, functional and group currency.
+
+Belongs here: putting the stages together, and what to say when a rate is missing or old.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.findings import FINDINGS
+from finsync_dagster.landscape.model import LegalEntity
+from finsync_dagster.spend import stages
+from finsync_dagster.spend.currency import Conversion, convert
+from finsync_dagster.spend.tables import FACTS
+
+_OLD = timedelta(days=7)
+_IDENTITY = (
+    "stage",
+    "entity_id",
+    "po_line_id",
+    "receipt_line_id",
+    "invoice_id",
+    "invoice_line_id",
+    "payment_id",
+)
+
+
+@dataclass(frozen=True)
+class SpendResult:
+    """``facts``: see tables.py. ``findings``: rates that are missing or old."""
+
+    facts: pl.DataFrame
+    findings: pl.DataFrame
+
+
+def spend_facts(
+    docs: Documents,
+    order_lines: pl.DataFrame,
+    allocations: pl.DataFrame,
+    crosswalk: pl.DataFrame,
+    entity: LegalEntity,
+    entity_id: str,
+    group_ccy: str,
+    rates: pl.DataFrame,
+    as_of: date,
+) -> SpendResult:
+    """Facts of every stage, sorted by fact_id.
+
+    Args:
+        docs: the entity's documents up to ``as_of``.
+        order_lines: matching.order_line_status of the entity.
+        allocations: matching.allocations of the entity.
+        crosswalk: canonical.supplier_crosswalk.
+        entity: the legal entity.
+        entity_id: its name in the landscape.
+        group_ccy: currency of the group.
+        rates: canonical fx_rates of one rate type.
+        as_of: cut-off; also the day whose rate values what is open.
+    """
+    parts = {
+        "committed": stages.committed(docs, order_lines),
+        "open_commitment": stages.open_commitment(order_lines, as_of),
+        "received": stages.received(docs, order_lines),
+        "invoiced": stages.invoiced(docs, order_lines, allocations),
+        "paid": stages.paid(docs),
+        "accrued": stages.accrued(order_lines, as_of),
+    }
+    rows = pl.concat(
+        [FACTS.empty().select("stage"), *(f.with_columns(pl.lit(s).alias("stage")) for s, f in parts.items())],
+        how="diagonal",
+    )
+    rows = _described(rows, docs, crosswalk).with_columns(
+        pl.lit(entity_id).alias("entity_id"),
+        pl.lit(entity.functional_currency).alias("functional_ccy"),
+        pl.lit(group_ccy).alias("group_ccy"),
+        pl.col("fact_date").dt.strftime("%Y-%m").alias("period"),
+    )
+    functional = Conversion("amount_doc", "ccy", "functional_ccy", "fact_date", "amount_functional")
+    group = Conversion("amount_functional", "functional_ccy", "group_ccy", "fact_date", "amount_group")
+    priced = convert(convert(rows, rates, functional).drop("rate_used", "rate_date"), rates, group)
+    facts = FACTS.conform(priced.with_columns(_fact_id())).sort("fact_id")
+    return SpendResult(facts, _rate_findings(facts, entity_id, entity, as_of))
+
+
+def _described(rows: pl.DataFrame, docs: Documents, crosswalk: pl.DataFrame) -> pl.DataFrame:
+    wanted = {n: t for n, t in FACTS.polars_schema.items() if n not in rows.columns}
+    keys = ("po_id", "receipt_line_id", "invoice_id", "invoice_line_id", "payment_id")
+    missing = [pl.lit(None, dtype=pl.String).alias(k) for k in keys if k in wanted]
+    return (
+        rows.with_columns(missing)
+        .join(docs.items.select("item_id", "category"), on="item_id", how="left")
+        .join(crosswalk.select("supplier_src_id", "supplier_id"), on="supplier_src_id", how="left")
+    )
+
+
+def _fact_id() -> pl.Expr:
+    parts = [pl.col(c).fill_null("") for c in _IDENTITY]
+    # A key people can read and join on, made of the documents themselves.
+    return pl.concat_str(parts, separator="|").alias("fact_id")
+
+
+def _rate_findings(
+    facts: pl.DataFrame, entity_id: str, entity: LegalEntity, as_of: date
+) -> pl.DataFrame:
+    rows = []
+    for ccy, part in _by_currency(facts.filter(pl.col("amount_group").is_null())):
+        rows.append(
+            _finding(
+                "FX_RATE_MISSING",
+                entity_id,
+                ccy,
+                f"{part.height} amounts in {ccy} could not be converted: no rate on or before their day.",
+                "Load the missing rates; the amounts are converted with the next run.",
+            )
+        )
+    used = facts.filter(pl.col("stage").is_in(["open_commitment", "accrued"]))["rate_date"].max()
+    if isinstance(used, date) and as_of - used > _OLD:
+        rows.append(
+            _finding(
+                "FX_RATE_STALE",
+                entity_id,
+                entity.functional_currency,
+                f"What is open at {as_of} is valued at the rate of {used}, the last one known.",
+                "Load newer rates.",
+            )
+        )
+    return pl.DataFrame(rows, schema=FINDINGS.polars_schema)
+
+
+def _by_currency(facts: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
+    parts = facts.partition_by("ccy", as_dict=True)
+    return sorted((str(key[0]), part) for key, part in parts.items())
+
+
+def _finding(reason: str, entity_id: str, ccy: str, message: str, action: str) -> dict[str, object]:
+    return {
+        "reason_code": reason,
+        "entity_id": entity_id,
+        "subject_type": "currency",
+        "subject_id": ccy,
+        "subject_label": ccy,
+        "counter_key": "",
+        "supplier_src_id": None,
+        "amount_at_risk": 0,
+        "ccy": ccy,
+        "message": message,
+        "action": action,
+    }
