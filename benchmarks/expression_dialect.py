@@ -15,7 +15,13 @@ import polars as pl
 
 ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
 SAMPLE = pl.DataFrame(
-    {"a": ["1.005"], "b": ["12.0"], "bad": ["x"], "t": ["2015-08-12 12:25:46.483000000"], "q": ["6"]}
+    {
+        "a": ["1.005"],
+        "b": ["12.0"],
+        "bad": ["x"],
+        "t": ["2015-08-12 12:25:46.483000000"],
+        "q": ["6"],
+    }
 )
 # What mappings need to say: need → (Polars SQL, DuckDB SQL, the right answer).
 NEEDS: dict[str, tuple[str, str, object]] = {

@@ -31,15 +31,23 @@ def cli() -> None:
 
 
 @cli.command()
-@click.option("--entity", "-e", "entities", multiple=True, help="Only this legal entity; repeatable.")
-@click.option("--system", "-s", "systems", multiple=True, help="Only entities of this system; repeatable.")
+@click.option(
+    "--entity", "-e", "entities", multiple=True, help="Only this legal entity; repeatable."
+)
+@click.option(
+    "--system", "-s", "systems", multiple=True, help="Only entities of this system; repeatable."
+)
 @click.option(
     "--as-of",
     type=click.DateTime(["%Y-%m-%d"]),
     help="Cut-off: leave out documents dated after this day. Default: today.",
 )
-@click.option("--full", is_flag=True, help="Read every source from the start instead of what changed.")
-def run(entities: tuple[str, ...], systems: tuple[str, ...], as_of: datetime | None, full: bool) -> None:
+@click.option(
+    "--full", is_flag=True, help="Read every source from the start instead of what changed."
+)
+def run(
+    entities: tuple[str, ...], systems: tuple[str, ...], as_of: datetime | None, full: bool
+) -> None:
     """Extract, conform, match, reconcile and publish. Exits 1 if a stage failed, saying why."""
     from finsync_dagster.orchestration.launch import Order
     from finsync_dagster.shell import run_and_tell

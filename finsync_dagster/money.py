@@ -1,4 +1,4 @@
-"""Exact arithmetic on amounts, prices, quantities and rates: the one place where anything is rounded.
+"""Exact arithmetic on amounts, prices, quantities, rates: the one place where anything is rounded.
 
 Belongs here: scaled-integer expressions for Polars and their rounding rule. Not here: which rate
 or price applies (matching, spend), nor how a value is stored (schema).
@@ -27,10 +27,29 @@ RATE = pl.Decimal(38, RATE_SCALE)
 # ISO 4217 list one, 2026-01-01: every currency not named here has two decimals.
 _MINOR_UNITS = {
     **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
+        0,
     ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
+    **dict.fromkeys(["CLF", "UYW"], 4),
 }
 DEFAULT_MINOR_UNIT = 2
 
@@ -42,9 +61,7 @@ def minor_unit(currency: str) -> int:
 
 def minor_unit_expr(currency: pl.Expr) -> pl.Expr:
     """Int64 column: decimals of the minor unit of each row's currency."""
-    return currency.replace_strict(
-        _MINOR_UNITS, default=DEFAULT_MINOR_UNIT, return_dtype=pl.Int64
-    )
+    return currency.replace_strict(_MINOR_UNITS, default=DEFAULT_MINOR_UNIT, return_dtype=pl.Int64)
 
 
 def to_scaled(value: pl.Expr, scale: int) -> pl.Expr:
@@ -107,9 +124,7 @@ def round_half_up(value: pl.Expr, scale: int, decimals: pl.Expr | int) -> pl.Exp
     step = (
         (pl.lit(scale, dtype=pl.Int64) - places)
         .clip(0, None)
-        .replace_strict(
-            {n: 10**n for n in range(scale + 1)}, return_dtype=pl.Int128, default=None
-        )
+        .replace_strict({n: 10**n for n in range(scale + 1)}, return_dtype=pl.Int128, default=None)
     )
     units = to_scaled(value, scale)
     return from_scaled(divide_half_up(units, step) * step, scale)

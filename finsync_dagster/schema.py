@@ -1,4 +1,4 @@
-"""What a table is: one declaration from which dtypes, validation, SQL types and documentation derive.
+"""What a table is: one declaration, from which dtypes, validation, SQL and documentation derive.
 
 Belongs here: the vocabulary for declaring tables and what follows from a declaration. Not here:
 any particular table (each stage declares its own in ``tables.py``), nor where tables are stored.
@@ -121,7 +121,7 @@ class Violation:
 
 
 class TableShapeError(ValueError):
-    """The frame as a whole is not the declared table (a column missing, extra or of another type)."""
+    """The frame is not the declared table: a column is missing, extra or of another type."""
 
 
 def violations(

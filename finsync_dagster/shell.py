@@ -21,8 +21,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from finsync_dagster.connectors.errors import ConnectorConfigError, SourceError
 from finsync_dagster.canonical.mapping import MappingError
+from finsync_dagster.connectors.errors import ConnectorConfigError, SourceError
 from finsync_dagster.landing.verify import verify
 from finsync_dagster.landscape.load import LandscapeError
 from finsync_dagster.lineage.trace import Step, trace
@@ -63,7 +63,9 @@ def prepare_sources(console: Console) -> None:
         if declared.connector in get_args(ErpName):
             url = shop.settings.source_url(declared.connection)
             if url is None:
-                raise SourceError(name, "", "its address is not set", f"Set {declared.connection.url_env}")
+                raise SourceError(
+                    name, "", "its address is not set", f"Set {declared.connection.url_env}"
+                )
             rows = prepare(cast(ErpName, declared.connector), url, PROJECT / "data" / "sources")
             console.print(f"source {name}: {sum(rows.values()):,} rows in {len(rows)} tables")
 
@@ -72,7 +74,10 @@ def run_and_tell(order: Order, console: Console) -> bool:
     """Run, with progress; print what failed. True if nothing did."""
     shop = Workshop()
     shop.settings.home.mkdir(parents=True, exist_ok=True)
-    with only_one(shop.settings.home), dg.DagsterInstance.from_config(str(dagster_home())) as instance:
+    with (
+        only_one(shop.settings.home),
+        dg.DagsterInstance.from_config(str(dagster_home())) as instance,
+    ):
         outcomes = _with_progress(shop, instance, order, console)
     failed = [o for o in outcomes if not o.success]
     for outcome in failed:
@@ -91,7 +96,9 @@ def summarize(console: Console) -> None:
     print_summary(where.warehouse_url, console)
     console.print("\n[bold]Where to look next[/bold]")
     console.print(f"  SQL         {escape(where.warehouse_url)}  (docs/warehouse.md has examples)")
-    console.print("  Dagster     make dev, then http://127.0.0.1:3000: assets, runs, checks, schedules")
+    console.print(
+        "  Dagster     make dev, then http://127.0.0.1:3000: assets, runs, checks, schedules"
+    )
     console.print("  a document  finsync trace 7290: from the figure down to the bytes received")
 
 
@@ -136,7 +143,9 @@ def only_one(home: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise BusyError(f"another finsync command is running on {home}; wait for it to end") from None
+            raise BusyError(
+                f"another finsync command is running on {home}; wait for it to end"
+            ) from None
         yield
 
 
@@ -156,7 +165,9 @@ def _with_progress(
                 progress.console.print(f"[red]✗[/red] {step}")
 
         with listening(step_done):
-            outcomes = run(shop, instance, order, lambda what: progress.update(task, description=what))
+            outcomes = run(
+                shop, instance, order, lambda what: progress.update(task, description=what)
+            )
     good = sum(o.success for o in outcomes)
     console.print(f"{good} of {len(outcomes)} runs succeeded in {time.monotonic() - begin:.0f} s")
     return outcomes

@@ -59,7 +59,9 @@ def conform(
         evaluated = [evaluate(room, m, dict(landed), entity_id) for m in mappings.mappings]
         defects = _all_defects(mappings, evaluated, landed)
         bad = {name: found[ROW].unique() for name, found in defects.items()}
-        tables = {t: _assemble(t, system, mappings, evaluated, landed, bad) for t in mappings.tables}
+        tables = {
+            t: _assemble(t, system, mappings, evaluated, landed, bad) for t in mappings.tables
+        }
         hashed = {t: _with_hash(room, t, frame) for t, frame in tables.items()}
     rows = [q.quarantine_rows(system, o, landed[o].newest, f) for o, f in defects.items()]
     waiting = pl.concat([QUARANTINE.empty(), *rows])
@@ -102,7 +104,9 @@ def _unmapped(object_name: str, evaluated: list[Evaluated], landed: Landed) -> p
     own = [e for e in evaluated if e.mapping.object == object_name]
     taken = pl.concat([e.rows.select(ROW) for e in own]).unique()
     left = landed.newest.join(taken, on=ROW, how="anti")
-    conditions = sorted({f.field for e in own for f in e.mapping.fields_of(e.mapping.where or "NULL")})
+    conditions = sorted(
+        {f.field for e in own for f in e.mapping.fields_of(e.mapping.where or "NULL")}
+    )
     if not left.height:
         return q.no_defects()
     value = pl.concat_str([pl.col(c).fill_null("") for c in conditions], separator=" / ")
@@ -167,7 +171,9 @@ def _assemble(
         if e.mapping.table == table
     ]
     spec = TABLES[table]
-    return pl.concat([spec.conform(p.with_columns(mapping_version=pl.lit(mappings.version))) for p in parts])
+    return pl.concat(
+        [spec.conform(p.with_columns(mapping_version=pl.lit(mappings.version))) for p in parts]
+    )
 
 
 def _with_audit(e: Evaluated, system: str, newest: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
@@ -189,12 +195,17 @@ def _with_hash(room: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame)
     business = [c for c in TABLES[table].polars_schema if c not in AUDIT_COLUMNS]
     packed = ", ".join(f"{identifier(c)} := {identifier(c)}" for c in business)
     room.register("conformed", frame)
-    return room.sql(
-        "SELECT * REPLACE ("
-        "sha256(source_system || '|' || source_object || '|' || source_pk) AS record_id, "
-        f"sha256({literal(table)} || CAST(to_json(struct_pack({packed})) AS VARCHAR)) AS row_hash) "
-        "FROM conformed ORDER BY source_object, source_pk"
-    ).pl().cast(TABLES[table].polars_schema)  # type: ignore[arg-type]
+    return (
+        room.sql(
+            "SELECT * REPLACE ("
+            "sha256(source_system || '|' || source_object || '|' || source_pk) AS record_id, "
+            f"sha256({literal(table)} || CAST(to_json(struct_pack({packed})) AS VARCHAR)) "
+            "AS row_hash) "
+            "FROM conformed ORDER BY source_object, source_pk"
+        )
+        .pl()
+        .cast(TABLES[table].polars_schema)
+    )
 
 
 def mapping_of(mappings: SystemMappings, table: str) -> list[Mapping]:

@@ -49,7 +49,11 @@ def conservation(
         fates = _fates(landed[name], conformed.quarantined[name], canonical.get(name))
         for measure in (RECORDS, *measures.get(name, ())):
             rows.append({"source_object": name, "measure": measure, **_terms(fates, measure)})
-    frame = pl.DataFrame(rows, schema_overrides={k: pl.Decimal(38, 4) for k in _TERMS}) if rows else None
+    frame = (
+        pl.DataFrame(rows, schema_overrides={k: pl.Decimal(38, 4) for k in _TERMS})
+        if rows
+        else None
+    )
     if frame is None:
         return CONSERVATION.empty()
     parts = pl.sum_horizontal("superseded", "changed", "unchanged", "quarantined")
@@ -84,10 +88,14 @@ def _canonical_records(
     return {str(k[0]): f for k, f in by_record.partition_by("source_object", as_dict=True).items()}
 
 
-def _fates(landed: Landed, bad: pl.Series, canonical: pl.DataFrame | None) -> dict[str, pl.DataFrame]:
+def _fates(
+    landed: Landed, bad: pl.Series, canonical: pl.DataFrame | None
+) -> dict[str, pl.DataFrame]:
     newest = landed.newest
-    found = canonical if canonical is not None else pl.DataFrame(
-        schema={**{c: newest.schema[c] for c in _AT}, "is_changed": pl.Boolean}
+    found = (
+        canonical
+        if canonical is not None
+        else pl.DataFrame(schema={**{c: newest.schema[c] for c in _AT}, "is_changed": pl.Boolean})
     )
     good = newest.join(found, on=list(_AT))
     return {

@@ -26,7 +26,7 @@ _TYPE_WORDS = {"DATE": "date", "TIMESTAMPTZ": "timestamp", "BIGINT": "whole numb
 
 @dataclass(frozen=True)
 class Evaluated:
-    """The rows of one mapping (business columns, ``_row``, ``_pk``, ``_updated_at``) and defects."""
+    """The rows of one mapping (business columns, ``_row``, ``_pk``, ``_updated_at``), defects."""
 
     mapping: Mapping
     rows: pl.DataFrame
@@ -53,7 +53,10 @@ def evaluate(
             f"legal entities, so the mapping must say which: add a column {ENTITY_COLUMN}"
         )
     expressions = {**own, **mapping.columns}
-    for alias, source in [(RECORD, mapping.object), *((a, j.object) for a, j in mapping.joins.items())]:
+    for alias, source in [
+        (RECORD, mapping.object),
+        *((a, j.object) for a, j in mapping.joins.items()),
+    ]:
         room.register(f"landed_{alias}", landed[source].newest)
     guarded = room.sql(_query(mapping, spec, expressions)).pl()
     found = [_column_defects(mapping, spec, guarded, c, e, landed) for c, e in expressions.items()]
@@ -73,7 +76,8 @@ def _query(mapping: Mapping, spec: TableSpec, expressions: dict[str, str]) -> st
     # surfaces as a defect of a column instead of the record vanishing.
     where = f"WHERE TRY(({mapping.where})) IS DISTINCT FROM FALSE" if mapping.where else ""
     joins = " ".join(
-        f"LEFT JOIN landed_{alias} AS {alias} ON ({join.condition})" for alias, join in mapping.joins.items()
+        f"LEFT JOIN landed_{alias} AS {alias} ON ({join.condition})"
+        for alias, join in mapping.joins.items()
     )
     return (
         f"SELECT record.{ROW}, record.{KEY}{suffix} AS _pk, {', '.join(items)} "
@@ -91,9 +95,7 @@ def _guarded(expression: str, sql_type: str, name: str) -> str:
 def _source(mapping: Mapping) -> str:
     if mapping.expand is None:
         return f"landed_{RECORD}"
-    kept = ", ".join(
-        identifier(c) for c in (*mapping.expand.keep, *LANDING_COLUMNS, ROW, KEY)
-    )
+    kept = ", ".join(identifier(c) for c in (*mapping.expand.keep, *LANDING_COLUMNS, ROW, KEY))
     return (
         f"(UNPIVOT landed_{RECORD} ON COLUMNS(* EXCLUDE ({kept})) "
         f"INTO NAME {identifier(mapping.expand.name)} VALUE {identifier(mapping.expand.value)})"
@@ -115,7 +117,11 @@ def _column_defects(
 ) -> pl.DataFrame:
     declared = next(c for c in spec.columns() if c.name == column)
     value, fields = pl.col(column).struct.field("v"), mapping.fields_of(expression)
-    words = {"table": spec.name, "column": column, "field": ", ".join(f.field for f in fields) or "(constant)"}
+    words = {
+        "table": spec.name,
+        "column": column,
+        "field": ", ".join(f.field for f in fields) or "(constant)",
+    }
     unreadable = guarded.filter(pl.col(column).is_null()).select(ROW)
     imprecise = guarded.filter(pl.col(column).struct.field("same").eq_missing(False)).select(ROW)
     coded = calls(expression, "code")
@@ -126,7 +132,9 @@ def _column_defects(
         return q.no_defects()
     own = [f.field for f in fields if f.object == mapping.object]
     seen = _values(landed[mapping.object].newest, own)
-    kind = _TYPE_WORDS.get(declared.sql_type, "number" if "DECIMAL" in declared.sql_type else "text")
+    kind = _TYPE_WORDS.get(
+        declared.sql_type, "number" if "DECIMAL" in declared.sql_type else "text"
+    )
     # An empty result from fields that are not empty is a code or record that was looked up in vain.
     in_vain = empty.join(seen.filter(pl.col("value").is_not_null()), on=ROW)
     plain = empty.join(in_vain, on=ROW, how="anti").join(seen, on=ROW)
@@ -145,16 +153,16 @@ def _column_defects(
 def _values(newest: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
     if not fields:
         return newest.select(ROW, pl.lit(None, dtype=pl.String).alias("value"))
-    return newest.select(ROW, pl.concat_str(fields, separator=" / ", ignore_nulls=False).alias("value"))
+    return newest.select(
+        ROW, pl.concat_str(fields, separator=" / ", ignore_nulls=False).alias("value")
+    )
 
 
 def _change_stamp_defects(mapping: Mapping, guarded: pl.DataFrame) -> pl.DataFrame:
     bad = guarded.filter(pl.col("_updated_at").is_null()).select(
         ROW, pl.lit(None, dtype=pl.String).alias("value")
     )
-    keyless = guarded.filter(pl.col("_pk").is_null()).select(
-        ROW, pl.lit(NO_KEY).alias("value")
-    )
+    keyless = guarded.filter(pl.col("_pk").is_null()).select(ROW, pl.lit(NO_KEY).alias("value"))
     stamp = mapping.updated_at or ""
     return pl.concat(
         [

@@ -46,9 +46,7 @@ class FieldRef(NamedTuple):
     field: str
 
 
-def open_room(
-    system: str, code_maps: Mapping[str, Mapping[str, str]]
-) -> duckdb.DuckDBPyConnection:
+def open_room(system: str, code_maps: Mapping[str, Mapping[str, str]]) -> duckdb.DuckDBPyConnection:
     """A DuckDB connection that can compute but reach no file, network or extension.
 
     The optimizer stays off: eliminating common subexpressions and folding constants move a cast
@@ -105,7 +103,7 @@ def _parser() -> duckdb.DuckDBPyConnection:
 def _parse(expression: str) -> Any:
     query = f"SELECT {expression}"
     row = _parser().cursor().execute("SELECT json_serialize_sql(?)", [query]).fetchone()
-    tree = json.loads(row[0]) if row else {"error": True}
+    tree: dict[str, Any] = json.loads(row[0]) if row else {"error": True}
     if tree["error"]:
         raise ExpressionError(f"not a SQL expression: {expression!r} ({tree.get('error_message')})")
     node = tree["statements"][0]["node"]

@@ -8,8 +8,8 @@ A landed frame has the source's fields as text, and the columns in LANDING_COLUM
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import polars as pl
 

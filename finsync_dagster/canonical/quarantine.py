@@ -109,11 +109,11 @@ def defects(
     ).cast(_DEFECT_SCHEMA)  # type: ignore[arg-type]
 
 
-def quarantine_rows(system: str, object_name: str, newest: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
+def quarantine_rows(
+    system: str, object_name: str, newest: pl.DataFrame, found: pl.DataFrame
+) -> pl.DataFrame:
     """The quarantine table's rows for the defects found in one object."""
-    origin = newest.select(
-        ROW, KEY, "landing_page", "landing_row", "extract_id", "extracted_at"
-    )
+    origin = newest.select(ROW, KEY, "landing_page", "landing_row", "extract_id", "extracted_at")
     rows = (
         found.unique([ROW, "table_name", "column_name"], keep="first", maintain_order=True)
         .join(origin, on=ROW)

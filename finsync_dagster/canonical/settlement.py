@@ -30,8 +30,16 @@ def infer_payment_allocations(
         stated: rows of payment_allocations that a source states; they are kept as they are, and
             their payments and invoices take no part in the inference.
     """
-    paid = _candidates(payments, "payment_date", "payment_id", stated, pl.col("status_canon").is_in(["sent", "confirmed"]))
-    settled = _candidates(invoices, "settled_date", "invoice_id", stated, pl.col("status_canon") != "void")
+    paid = _candidates(
+        payments,
+        "payment_date",
+        "payment_id",
+        stated,
+        pl.col("status_canon").is_in(["sent", "confirmed"]),
+    )
+    settled = _candidates(
+        invoices, "settled_date", "invoice_id", stated, pl.col("status_canon") != "void"
+    )
     sets = settled.group_by(_GROUP).agg(
         pl.col("gross").sum().alias("total"), pl.len().alias("invoices")
     )
@@ -66,11 +74,16 @@ def _candidates(
 def _evidence() -> pl.Expr:
     one = pl.format(
         "The only invoice that the source marks as settled on {} is for {} {}",
-        pl.col("day"), pl.col("total").round(2).cast(pl.String), pl.col("ccy"),
+        pl.col("day"),
+        pl.col("total").round(2).cast(pl.String),
+        pl.col("ccy"),
     )
     several = pl.format(
         "All {} invoices that the source marks as settled on {} add up to {} {}",
-        pl.col("invoices"), pl.col("day"), pl.col("total").round(2).cast(pl.String), pl.col("ccy"),
+        pl.col("invoices"),
+        pl.col("day"),
+        pl.col("total").round(2).cast(pl.String),
+        pl.col("ccy"),
     )
     return pl.concat_str(
         pl.when(pl.col("invoices") == 1).then(one).otherwise(several),

@@ -14,7 +14,7 @@ import polars as pl
 
 @dataclass(frozen=True)
 class Difference:
-    """``new``: versions to append. ``changed``: their record_ids. ``gone``: withdrawn record_ids."""
+    """``new``: versions to append. ``changed`` and ``gone``: record_ids changed, withdrawn."""
 
     new: pl.DataFrame
     changed: pl.Series
@@ -35,7 +35,9 @@ def newest(versions: pl.LazyFrame) -> pl.LazyFrame:
     """The newest version of every record, withdrawn ones included."""
     # Two versions can share valid_from only if a killed run is repeated with the same clock; the
     # hash then decides, so that every reader picks the same one.
-    return versions.sort("valid_from", "row_hash").unique("record_id", keep="last", maintain_order=True)
+    return versions.sort("valid_from", "row_hash").unique(
+        "record_id", keep="last", maintain_order=True
+    )
 
 
 def difference(stored: pl.DataFrame, conformed: pl.DataFrame, valid_from: datetime) -> Difference:

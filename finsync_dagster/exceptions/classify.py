@@ -63,7 +63,9 @@ def suppress_dependent(findings: pl.DataFrame) -> pl.DataFrame:
 
 def exception_id(reason: str, entity: str, subject_type: str, subject: str, counter: str) -> str:
     """SHA-256 by which an exception is recognised in every later run."""
-    return hashlib.sha256("|".join((reason, entity, subject_type, subject, counter)).encode()).hexdigest()
+    return hashlib.sha256(
+        "|".join((reason, entity, subject_type, subject, counter)).encode()
+    ).hexdigest()
 
 
 def _identity(findings: pl.DataFrame) -> pl.Series:
@@ -98,6 +100,10 @@ def _reason_frame(reasons: Mapping[str, Reason]) -> pl.DataFrame:
 def _entity_frame(entities: Mapping[str, LegalEntity]) -> pl.DataFrame:
     return pl.DataFrame(
         [(n, e.materiality, e.functional_currency) for n, e in entities.items()],
-        schema={"entity_id": pl.String, "materiality": pl.Decimal(38, 4), "functional_ccy": pl.String},
+        schema={
+            "entity_id": pl.String,
+            "materiality": pl.Decimal(38, 4),
+            "functional_ccy": pl.String,
+        },
         orient="row",
     )

@@ -45,14 +45,21 @@ def advance(
     decided (acknowledged, in progress, waived, assigned) stays as long as the finding does.
     """
     found = _with_deadline(classify(findings, entities, reasons), now, entities)
-    known = register.select("exception_id", "state", "opened_at", "due_at", "assignee", "first_run_id")
+    known = register.select(
+        "exception_id", "state", "opened_at", "due_at", "assignee", "first_run_id"
+    )
     seen = found.join(known, on="exception_id", how="left", suffix="_known").with_columns(
         pl.lit(now).cast(_TS).alias("now"), pl.lit(run_id).alias("run_id")
     )
     back = pl.col("state").is_in(RESOLVED)
     new = pl.col("state").is_null()
     present = seen.with_columns(
-        pl.when(new).then(pl.lit("OPEN")).when(back).then(pl.lit("REOPENED")).otherwise("state").alias("to"),
+        pl.when(new)
+        .then(pl.lit("OPEN"))
+        .when(back)
+        .then(pl.lit("REOPENED"))
+        .otherwise("state")
+        .alias("to"),
         pl.col("opened_at").fill_null(pl.col("now")),
         pl.when(new | back).then("new_due_at").otherwise("due_at").alias("due_at"),
         pl.lit(None, dtype=_TS).alias("resolved_at"),
@@ -60,8 +67,14 @@ def advance(
         pl.col("run_id").alias("last_seen_run_id"),
     )
     absent = register.join(found, on="exception_id", how="anti").with_columns(
-        pl.when(pl.col("state").is_in(RESOLVED)).then("state").otherwise(pl.lit("RESOLVED_AUTO")).alias("to"),
-        pl.when(pl.col("state").is_in(RESOLVED)).then("resolved_at").otherwise(pl.lit(now).cast(_TS)).alias("resolved_at"),
+        pl.when(pl.col("state").is_in(RESOLVED))
+        .then("state")
+        .otherwise(pl.lit("RESOLVED_AUTO"))
+        .alias("to"),
+        pl.when(pl.col("state").is_in(RESOLVED))
+        .then("resolved_at")
+        .otherwise(pl.lit(now).cast(_TS))
+        .alias("resolved_at"),
     )
     after = pl.concat([_rows(present), _rows(absent)]).sort("exception_id")
     moves = pl.concat([f.select("exception_id", "state", "to") for f in (present, absent)])

@@ -18,7 +18,7 @@ class Exceptions(Table):
     """What is wrong, how bad it is, who acts and until when; one row for all runs."""
 
     exception_id: str = pa.Field(
-        description="SHA-256 of reason|entity|subject type|subject|counter key: the same in every run."
+        description="SHA-256 of reason|entity|subject type|subject|counter key."
     )
     reason_code: str = pa.Field(description="Reason.")
     severity: str = pa.Field(isin=SEVERITIES, description="LOW, MEDIUM, HIGH or CRITICAL.")

@@ -65,7 +65,10 @@ def _links(records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, lis
     found: dict[str, tuple[str, list[str]]] = {}
     for method, key in (
         ("tax_id", lambda r: fold(r["tax_id"]).replace(" ", "") if r["tax_id"] else None),
-        ("bank", lambda r: (r["bank_account_hash"], r["name_norm"]) if r["bank_account_hash"] else None),
+        (
+            "bank",
+            lambda r: (r["bank_account_hash"], r["name_norm"]) if r["bank_account_hash"] else None,
+        ),
     ):
         groups: dict[Any, list[str]] = defaultdict(list)
         for source_id, record in records.items():
@@ -73,13 +76,13 @@ def _links(records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, lis
                 groups[value].append(source_id)
         for group in groups.values():
             for source_id in group if len(group) > 1 else ():
-                found.setdefault(source_id, (method, []))[1].extend(g for g in group if g != source_id)
+                found.setdefault(source_id, (method, []))[1].extend(
+                    g for g in group if g != source_id
+                )
     return found
 
 
-def _components(
-    ids: Iterable[str], links: Mapping[str, tuple[str, list[str]]]
-) -> dict[str, str]:
+def _components(ids: Iterable[str], links: Mapping[str, tuple[str, list[str]]]) -> dict[str, str]:
     """Source id → smallest source id it is linked with, directly or through others."""
     first: dict[str, str] = {}
     for start in sorted(ids):
@@ -122,7 +125,11 @@ def _crosswalk(
     for source_id, record in records.items():
         method, others = links.get(source_id, ("single", []))
         shared = {"tax_id": "the tax registration", "bank": "bank account and name"}.get(method)
-        told = f"shares {shared} with {', '.join(sorted(set(others)))}" if shared else "no shared identifier"
+        told = (
+            f"shares {shared} with {', '.join(sorted(set(others)))}"
+            if shared
+            else "no shared identifier"
+        )
         rows.append(
             {
                 "supplier_src_id": source_id,
@@ -143,22 +150,36 @@ def _suggestions(
     for source_id, record in records.items():
         by_name[record["name_norm"]].append(source_id)
     rows = [
-        _row(left, right, "same_name", records[left]["name"], records[right]["name"],
-             "The names are the same, no identifier is shared.")
+        _row(
+            left,
+            right,
+            "same_name",
+            records[left]["name"],
+            records[right]["name"],
+            "The names are the same, no identifier is shared.",
+        )
         for ids in by_name.values()
         for left, right in combinations(sorted(ids), 2)
         if cluster[left] != cluster[right]
     ]
     for entity in entities.sort("entity_id").to_dicts():
         rows += [
-            _row(source_id, entity["entity_id"], "intercompany", records[source_id]["name"],
-                 entity["name"], "Named like a legal entity of the group: possibly intercompany.")
+            _row(
+                source_id,
+                entity["entity_id"],
+                "intercompany",
+                records[source_id]["name"],
+                entity["name"],
+                "Named like a legal entity of the group: possibly intercompany.",
+            )
             for source_id in by_name.get(fold(entity["name"]), [])
         ]
     return pl.DataFrame(rows, schema=SUPPLIER_SUGGESTIONS.polars_schema).sort("left_id", "right_id")
 
 
-def _row(left: str, right: str, kind: str, left_name: str, right_name: str, reason: str) -> dict[str, str]:
+def _row(
+    left: str, right: str, kind: str, left_name: str, right_name: str, reason: str
+) -> dict[str, str]:
     return {
         "left_id": left,
         "right_id": right,

@@ -29,7 +29,9 @@ class Extracts(Table):
     cursor_to: str = pa.Field(nullable=True, description="Newest change stamp in the source.")
     pages: int = pa.Field(description="Landed pages.")
     row_count: int = pa.Field(description="Records landed.")
-    source_count_selected: int = pa.Field(description="Records the source counted for this extract.")
+    source_count_selected: int = pa.Field(
+        description="Records the source counted for this extract."
+    )
     source_count_table: int = pa.Field(description="Records the source counted in the object.")
     complete: bool = pa.Field(description="What was landed equals what the source stated.")
     incomplete_because: str = pa.Field(description="In what it differs; empty if complete.")

@@ -91,7 +91,7 @@ class System(Strict):
 
 
 class Tolerance(Strict):
-    """Limits of one check. null: not checked. "0": no variance allowed. Boundaries are inclusive."""
+    """Limits of one check. null: not checked. "0": no variance. Boundaries are inclusive."""
 
     lower_abs: Exact | None = None
     lower_pct: Exact | None = None

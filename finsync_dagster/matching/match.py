@@ -132,10 +132,10 @@ def _compare(docs: Documents) -> _Compared:
     by_line = compared.filter(pl.col("billing") == QUANTITY).with_columns(po_line_id="link_id")
     events = sequence(by_line.select(_EVENT))
     by_quantity = value_stretches(allocate(events, book.receipts), events, book.lines)
-    require_consistent(by_quantity, events, book.receipts)
     valued = value_lines(compared, book.lines)
     by_total = proven_stretches(valued, book.lines, book.receipts)
     stretches = pl.concat([by_quantity.select(_STRETCH), by_total.select(_STRETCH)])
+    require_consistent(stretches, events, book.receipts)
     return _Compared(
         docs=docs,
         book=book,

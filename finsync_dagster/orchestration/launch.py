@@ -48,7 +48,9 @@ class UnknownNameError(ValueError):
     """An entity or system that the landscape does not have."""
 
 
-def run(shop: Workshop, instance: dg.DagsterInstance, order: Order, tell: Listener) -> list[RunOutcome]:
+def run(
+    shop: Workshop, instance: dg.DagsterInstance, order: Order, tell: Listener
+) -> list[RunOutcome]:
     """Run reference data, every legal entity, then publish. One failure stops nothing else.
 
     Raises:
@@ -62,7 +64,11 @@ def run(shop: Workshop, instance: dg.DagsterInstance, order: Order, tell: Listen
         tags[AS_OF_TAG] = order.as_of.isoformat()
     if order.full:
         tags[FULL_TAG] = "true"
-    todo: list[tuple[str, str | None]] = [(REFERENCE, None), *((INTRADAY, e) for e in entities), (PUBLISH, None)]
+    todo: list[tuple[str, str | None]] = [
+        (REFERENCE, None),
+        *((INTRADAY, e) for e in entities),
+        (PUBLISH, None),
+    ]
     outcomes = []
     for job, entity_id in todo:
         tell(f"{job} {entity_id or ''}".strip())
@@ -78,7 +84,7 @@ def plan(shop: Workshop, order: Order) -> int:
 
 
 def close_interrupted(instance: dg.DagsterInstance) -> int:
-    """Mark runs of commands that were killed as failed, so that the UI does not show them running."""
+    """Mark runs of killed commands as failed, so that the UI does not show them as running."""
     going = instance.get_runs(
         filters=dg.RunsFilter(
             statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING],
@@ -124,9 +130,7 @@ def _execute(
     return RunOutcome(job, entity_id, result.run_id, result.success, _problems(result))
 
 
-def _job(
-    shop: Workshop, defs: dg.Definitions, job: str, entity_id: str | None
-) -> dg.JobDefinition:
+def _job(shop: Workshop, defs: dg.Definitions, job: str, entity_id: str | None) -> dg.JobDefinition:
     whole = defs.resolve_job_def(job)
     if entity_id is None:
         return whole
@@ -144,7 +148,9 @@ def _problems(result: dg.ExecuteInProcessResult) -> list[str]:
     for check in result.get_asset_check_evaluations():
         if not check.passed and check.blocking:
             name = check.asset_key.to_user_string()
-            problems.append(f"{name}: check {check.check_name} failed. {check.description or ''}".strip())
+            problems.append(
+                f"{name}: check {check.check_name} failed. {check.description or ''}".strip()
+            )
     return list(dict.fromkeys(problems))
 
 

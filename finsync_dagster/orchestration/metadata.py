@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any, TypeAlias
 
 import dagster as dg
 import polars as pl
@@ -16,6 +17,8 @@ from finsync_dagster.money import round_decimal
 from finsync_dagster.schema import TableSpec
 
 _BAR_CELLS = 24
+RawMetadata: TypeAlias = Any
+"""A value Dagster accepts as metadata; it does not export the union."""
 
 
 def column_schema(spec: TableSpec) -> dg.TableSchema:
@@ -33,7 +36,7 @@ def column_schema(spec: TableSpec) -> dg.TableSchema:
     )
 
 
-def table_facts(spec: TableSpec) -> dict[str, object]:
+def table_facts(spec: TableSpec) -> dict[str, RawMetadata]:
     """Metadata of the table itself, known before any run."""
     return {
         "dagster/column_schema": column_schema(spec),
@@ -55,7 +58,7 @@ def column_lineage(system: str, mappings: Sequence[CanonicalMapping]) -> dg.Tabl
     return dg.TableColumnLineage({c: list(dict.fromkeys(d)) for c, d in deps.items()})
 
 
-def rows(frame: pl.DataFrame, *, partitioned: bool) -> dict[str, object]:
+def rows(frame: pl.DataFrame, *, partitioned: bool) -> dict[str, RawMetadata]:
     """Row count, under the name that Dagster plots."""
     return {"dagster/partition_row_count" if partitioned else "dagster/row_count": frame.height}
 

@@ -13,7 +13,9 @@ from finsync_dagster.orchestration.jobs import INTRADAY, REFERENCE, entity_asset
 from finsync_dagster.orchestration.workshop import Workshop
 
 AUTOMATION = os.environ.get("FINSYNC_AUTOMATION", "").lower() == "on"
-SCHEDULE_STATUS = dg.DefaultScheduleStatus.RUNNING if AUTOMATION else dg.DefaultScheduleStatus.STOPPED
+SCHEDULE_STATUS = (
+    dg.DefaultScheduleStatus.RUNNING if AUTOMATION else dg.DefaultScheduleStatus.STOPPED
+)
 
 
 def schedules(shop: Workshop) -> list[dg.ScheduleDefinition]:

@@ -19,9 +19,7 @@ SENSOR_STATUS = dg.DefaultSensorStatus.RUNNING if AUTOMATION else dg.DefaultSens
 _EVERY_SECONDS = 300
 
 
-def sensors(
-    shop: Workshop, jobs: dict[str, AssetJob]
-) -> list[dg.SensorDefinition]:
+def sensors(shop: Workshop, jobs: dict[str, AssetJob]) -> list[dg.SensorDefinition]:
     """All sensors."""
     return [_source_changed(shop), *_publish_after(jobs)]
 

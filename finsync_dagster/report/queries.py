@@ -21,7 +21,7 @@ class Section:
 SECTIONS = (
     Section(
         "What was read",
-        "Rows counted by the source itself, and rows that reached the landing zone in the last extract.",
+        "Rows counted by the source itself, and rows landed, in the last extract.",
         """
         SELECT source_system AS system, source_object AS object, mode,
                source_count_selected AS stated_by_source, row_count AS landed,
@@ -74,7 +74,8 @@ SECTIONS = (
         "Delivery of purchase order lines.",
         """
         SELECT entity_id AS entity, delivery_outcome AS delivery, count(*) AS lines,
-               sum(CASE WHEN qty_rejected > 0 THEN 1 ELSE 0 END) AS with_rejections, ccy AS currency,
+               sum(CASE WHEN qty_rejected > 0 THEN 1 ELSE 0 END) AS with_rejections,
+               ccy AS currency,
                sum(ordered_value) AS ordered, sum(received_value) AS received,
                sum(rejected_value) AS rejected
         FROM matching.order_line_status GROUP BY 1, 2, 5 ORDER BY 1, 2

@@ -55,7 +55,9 @@ def convert(frame: pl.DataFrame, rates: pl.DataFrame, names: Conversion) -> pl.D
     converted = _scaled_quotient(
         to_scaled(pl.col(names.amount), AMOUNT_SCALE) * target, source, pl.col(names.to)
     )
-    cross = from_scaled(divide_half_up(source * pl.lit(10**RATE_SCALE, dtype=pl.Int128), target), RATE_SCALE)
+    cross = from_scaled(
+        divide_half_up(source * pl.lit(10**RATE_SCALE, dtype=pl.Int128), target), RATE_SCALE
+    )
     return (
         rows.with_columns(
             pl.when(same).then(names.amount).otherwise(converted).alias(names.into),
@@ -89,12 +91,16 @@ def _last_known(
     rows: pl.DataFrame, quoted: pl.DataFrame, ccy: str, day: str, prefix: str
 ) -> pl.DataFrame:
     named = quoted.rename({"rate": prefix}).with_columns(pl.col("_day").alias(f"{prefix}_date"))
-    return rows.sort(day).join_asof(
-        named,
-        left_on=day,
-        right_on="_day",
-        by_left=ccy,
-        by_right="_ccy",
-        strategy="backward",
-        check_sortedness=False,
-    ).drop("_day", strict=False)
+    return (
+        rows.sort(day)
+        .join_asof(
+            named,
+            left_on=day,
+            right_on="_day",
+            by_left=ccy,
+            by_right="_ccy",
+            strategy="backward",
+            check_sortedness=False,
+        )
+        .drop("_day", strict=False)
+    )

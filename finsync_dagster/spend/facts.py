@@ -12,7 +12,6 @@ import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.findings import FINDINGS
-from finsync_dagster.landscape.model import LegalEntity
 from finsync_dagster.spend import stages
 from finsync_dagster.spend.currency import Conversion, convert
 from finsync_dagster.spend.tables import FACTS
@@ -30,6 +29,15 @@ _IDENTITY = (
 
 
 @dataclass(frozen=True)
+class Books:
+    """A legal entity, the currency it keeps its books in, and the group's."""
+
+    entity_id: str
+    functional_ccy: str
+    group_ccy: str
+
+
+@dataclass(frozen=True)
 class SpendResult:
     """``facts``: see tables.py. ``findings``: rates that are missing or old."""
 
@@ -42,9 +50,7 @@ def spend_facts(
     order_lines: pl.DataFrame,
     allocations: pl.DataFrame,
     crosswalk: pl.DataFrame,
-    entity: LegalEntity,
-    entity_id: str,
-    group_ccy: str,
+    books: Books,
     rates: pl.DataFrame,
     as_of: date,
 ) -> SpendResult:
@@ -55,9 +61,7 @@ def spend_facts(
         order_lines: matching.order_line_status of the entity.
         allocations: matching.allocations of the entity.
         crosswalk: canonical.supplier_crosswalk.
-        entity: the legal entity.
-        entity_id: its name in the landscape.
-        group_ccy: currency of the group.
+        books: the legal entity and the currencies it reports in.
         rates: canonical fx_rates of one rate type.
         as_of: cut-off; also the day whose rate values what is open.
     """
@@ -70,20 +74,25 @@ def spend_facts(
         "accrued": stages.accrued(order_lines, as_of),
     }
     rows = pl.concat(
-        [FACTS.empty().select("stage"), *(f.with_columns(pl.lit(s).alias("stage")) for s, f in parts.items())],
+        [
+            FACTS.empty().select("stage"),
+            *(f.with_columns(pl.lit(s).alias("stage")) for s, f in parts.items()),
+        ],
         how="diagonal",
     )
     rows = _described(rows, docs, crosswalk).with_columns(
-        pl.lit(entity_id).alias("entity_id"),
-        pl.lit(entity.functional_currency).alias("functional_ccy"),
-        pl.lit(group_ccy).alias("group_ccy"),
+        pl.lit(books.entity_id).alias("entity_id"),
+        pl.lit(books.functional_ccy).alias("functional_ccy"),
+        pl.lit(books.group_ccy).alias("group_ccy"),
         pl.col("fact_date").dt.strftime("%Y-%m").alias("period"),
     )
     functional = Conversion("amount_doc", "ccy", "functional_ccy", "fact_date", "amount_functional")
-    group = Conversion("amount_functional", "functional_ccy", "group_ccy", "fact_date", "amount_group")
+    group = Conversion(
+        "amount_functional", "functional_ccy", "group_ccy", "fact_date", "amount_group"
+    )
     priced = convert(convert(rows, rates, functional).drop("rate_used", "rate_date"), rates, group)
     facts = FACTS.conform(priced.with_columns(_fact_id())).sort("fact_id")
-    return SpendResult(facts, _rate_findings(facts, entity_id, entity, as_of))
+    return SpendResult(facts, _rate_findings(facts, books, as_of))
 
 
 def _described(rows: pl.DataFrame, docs: Documents, crosswalk: pl.DataFrame) -> pl.DataFrame:
@@ -103,17 +112,16 @@ def _fact_id() -> pl.Expr:
     return pl.concat_str(parts, separator="|").alias("fact_id")
 
 
-def _rate_findings(
-    facts: pl.DataFrame, entity_id: str, entity: LegalEntity, as_of: date
-) -> pl.DataFrame:
+def _rate_findings(facts: pl.DataFrame, books: Books, as_of: date) -> pl.DataFrame:
     rows = []
     for ccy, part in _by_currency(facts.filter(pl.col("amount_group").is_null())):
         rows.append(
             _finding(
                 "FX_RATE_MISSING",
-                entity_id,
+                books.entity_id,
                 ccy,
-                f"{part.height} amounts in {ccy} could not be converted: no rate on or before their day.",
+                f"{part.height} amounts in {ccy} could not be converted: no rate on or before "
+                "their day.",
                 "Load the missing rates; the amounts are converted with the next run.",
             )
         )
@@ -122,8 +130,8 @@ def _rate_findings(
         rows.append(
             _finding(
                 "FX_RATE_STALE",
-                entity_id,
-                entity.functional_currency,
+                books.entity_id,
+                books.functional_ccy,
                 f"What is open at {as_of} is valued at the rate of {used}, the last one known.",
                 "Load newer rates.",
             )

@@ -29,15 +29,23 @@ _ORDER = ("supplier_src_id", "item_id", "po_id", "po_line_id", "ccy")
 def committed(docs: Documents, lines: pl.DataFrame) -> pl.DataFrame:
     """Net value of order lines that bind the company, as ordered."""
     net = docs.purchase_order_lines.select("po_line_id", "net_amount")
-    return _binding(lines).join(net, on="po_line_id").select(
-        *_ORDER, pl.col("order_date").alias("fact_date"), pl.col("net_amount").alias("amount_doc")
+    return (
+        _binding(lines)
+        .join(net, on="po_line_id")
+        .select(
+            *_ORDER,
+            pl.col("order_date").alias("fact_date"),
+            pl.col("net_amount").alias("amount_doc"),
+        )
     )
 
 
 def open_commitment(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """What is still to come of binding order lines: neither received nor invoiced."""
     used = pl.max_horizontal("qty_basis", "qty_invoiced")
-    return _open(_binding(lines).filter(~pl.col("delivery_complete")), pl.col("qty_ordered") - used, as_of)
+    return _open(
+        _binding(lines).filter(~pl.col("delivery_complete")), pl.col("qty_ordered") - used, as_of
+    )
 
 
 def accrued(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -49,11 +57,15 @@ def received(docs: Documents, lines: pl.DataFrame) -> pl.DataFrame:
     """Receipts at the order's price; returns negative, and only what was accepted for 4w."""
     price = lines.select(*_ORDER, "unit_price", "price_unit", "match_type")
     qty = pl.when(pl.col("match_type") == "4w").then("qty_accepted").otherwise("qty")
-    return docs.receipt_lines.drop("po_id").join(price, on="po_line_id").select(
-        *_ORDER,
-        "receipt_line_id",
-        pl.col("posting_date").alias("fact_date"),
-        line_value(qty, pl.col("unit_price"), pl.col("price_unit")).alias("amount_doc"),
+    return (
+        docs.receipt_lines.drop("po_id")
+        .join(price, on="po_line_id")
+        .select(
+            *_ORDER,
+            "receipt_line_id",
+            pl.col("posting_date").alias("fact_date"),
+            line_value(qty, pl.col("unit_price"), pl.col("price_unit")).alias("amount_doc"),
+        )
     )
 
 
@@ -66,7 +78,9 @@ def invoiced(docs: Documents, lines: pl.DataFrame, allocations: pl.DataFrame) ->
     heads = docs.invoices.filter(pl.col("status_canon") != "void").select(
         "invoice_id", "supplier_src_id", "ccy", pl.col("invoice_date").alias("fact_date")
     )
-    billed = docs.invoice_lines.filter(~pl.col("type").is_in(["tax", "text"])).join(heads, on="invoice_id")
+    billed = docs.invoice_lines.filter(~pl.col("type").is_in(["tax", "text"])).join(
+        heads, on="invoice_id"
+    )
     split = (
         allocations.group_by("invoice_line_id", "po_line_id")
         .agg((pl.col("amount_at_po_price") + pl.col("price_variance")).sum().alias("amount_doc"))
@@ -79,7 +93,11 @@ def invoiced(docs: Documents, lines: pl.DataFrame, allocations: pl.DataFrame) ->
         (pl.col("net_amount") - pl.col("done").fill_null(0)).alias("amount_doc")
     )
     rest = left.filter(pl.col("amount_doc") != 0).select(
-        *own.columns, "po_id", pl.lit(None, dtype=pl.String).alias("po_line_id"), "item_id", "amount_doc"
+        *own.columns,
+        "po_id",
+        pl.lit(None, dtype=pl.String).alias("po_line_id"),
+        "item_id",
+        "amount_doc",
     )
     return pl.concat([by_order_line.select(rest.columns), rest])
 
@@ -114,7 +132,9 @@ def _untaxed(upto: str) -> pl.Expr:
         to_scaled(pl.col(upto), AMOUNT_SCALE) * to_scaled(pl.col("untaxed"), AMOUNT_SCALE),
         to_scaled(pl.col("gross"), AMOUNT_SCALE),
     )
-    rounded = round_half_up(from_scaled(share, AMOUNT_SCALE), AMOUNT_SCALE, minor_unit_expr(pl.col("ccy")))
+    rounded = round_half_up(
+        from_scaled(share, AMOUNT_SCALE), AMOUNT_SCALE, minor_unit_expr(pl.col("ccy"))
+    )
     # Fully paid is fully paid, also where the invoice has more decimals than its currency.
     return pl.when(pl.col(upto) == pl.col("gross")).then("untaxed").otherwise(rounded)
 
@@ -130,6 +150,8 @@ def _open(lines: pl.DataFrame, qty: pl.Expr, as_of: date) -> pl.DataFrame:
         .select(
             *_ORDER,
             pl.lit(as_of).alias("fact_date"),
-            line_value(pl.col("_open"), pl.col("unit_price"), pl.col("price_unit")).alias("amount_doc"),
+            line_value(pl.col("_open"), pl.col("unit_price"), pl.col("price_unit")).alias(
+                "amount_doc"
+            ),
         )
     )

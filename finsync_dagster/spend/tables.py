@@ -43,8 +43,8 @@ class Facts(Table):
     group_ccy: str = pa.Field(description="Currency of the group.")
     amount_group: Amount = pa.Field(
         nullable=True,
-        description="amount_functional / rate_used, rounded half up at the minor unit of group_ccy; "
-        "empty if no rate is known.",
+        description="amount_functional / rate_used, rounded half up at the minor unit of "
+        "group_ccy; empty if no rate is known.",
     )
     rate_used: Rate = pa.Field(
         nullable=True, description="Units of functional_ccy for one unit of group_ccy."

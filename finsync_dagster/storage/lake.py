@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 from deltalake import DeltaTable
@@ -87,7 +88,13 @@ class Lake:
         except TableNotFoundError:
             return None
 
-    def _write(self, spec: TableSpec, frame: pl.DataFrame, mode: str, predicate: str | None) -> None:
+    def _write(
+        self,
+        spec: TableSpec,
+        frame: pl.DataFrame,
+        mode: Literal["append", "overwrite"],
+        predicate: str | None,
+    ) -> None:
         path = self._path(spec)
         rows = spec.conform(frame)
         columns = [c for c in _PARTITION_COLUMNS if c in spec.polars_schema][:1]
@@ -99,7 +106,7 @@ class Lake:
                 Path(path).mkdir(parents=True, exist_ok=True)
             rows.write_delta(
                 path,
-                mode=mode,  # type: ignore[arg-type]
+                mode=mode,
                 storage_options=self._options,
                 delta_write_options=options,
             )

@@ -95,7 +95,9 @@ def order(order_id: str | None = "1", **changes: str | None) -> dict[str, str | 
     return {**good, **changes}
 
 
-def line(line_id: str | None = "11", order_id: str = "1", **changes: str | None) -> dict[str, str | None]:
+def line(
+    line_id: str | None = "11", order_id: str = "1", **changes: str | None
+) -> dict[str, str | None]:
     good = {
         "LineID": line_id,
         "OrderID": order_id,

@@ -62,7 +62,9 @@ def test_received_equals_the_sum_of_its_places(history: list) -> None:
 def test_the_identity_notices_a_row_that_vanished() -> None:
     landed = {
         "orders": newest_versions("orders", extract("orders", [order()]), KEYS["orders"]),
-        "order_lines": newest_versions("order_lines", extract("order_lines", [line()]), KEYS["order_lines"]),
+        "order_lines": newest_versions(
+            "order_lines", extract("order_lines", [line()]), KEYS["order_lines"]
+        ),
     }
     done = conform("erp", "acme", MAPPINGS, landed)
     done.tables["purchase_orders"] = done.tables["purchase_orders"].clear()

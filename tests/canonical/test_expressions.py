@@ -50,7 +50,9 @@ def test_helpers(room: duckdb.DuckDBPyConnection, expression: str, expected: obj
 def test_an_unreadable_value_spoils_its_own_row_only(room: duckdb.DuckDBPyConnection) -> None:
     """Fails if the optimizer is on: the cast, needed twice, then leaves the TRY's guard."""
     room.register("r", pl.DataFrame({"a": ["1.5", "text"]}))
-    query = "SELECT TRY(CAST(a AS DECIMAL(38,4))) AS x, TRY(CAST(a AS DECIMAL(38,4)) * 2) AS y FROM r"
+    query = (
+        "SELECT TRY(CAST(a AS DECIMAL(38,4))) AS x, TRY(CAST(a AS DECIMAL(38,4)) * 2) AS y FROM r"
+    )
     assert room.sql(query).fetchall() == [(Decimal("1.5"), Decimal(3)), (None, None)]
 
 

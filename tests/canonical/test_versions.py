@@ -60,6 +60,8 @@ def test_a_record_that_returns_unchanged_is_current_again() -> None:
     gone = difference(first, table({}), START + timedelta(hours=1))
     assert gone.gone.to_list() == ["a"]
     stored = pl.concat([first, gone.new])
-    back = difference(newest(stored.lazy()).collect(), table({"a": "h"}), START + timedelta(hours=2))
+    back = difference(
+        newest(stored.lazy()).collect(), table({"a": "h"}), START + timedelta(hours=2)
+    )
     assert back.changed.to_list() == ["a"]
     assert state_of(pl.concat([stored, back.new]).lazy()) == {"a": "h"}

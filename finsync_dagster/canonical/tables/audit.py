@@ -30,7 +30,7 @@ class Audited(Table):
     """Columns that stand at the end of every canonical table that is fed by a source system."""
 
     record_id: str = pa.Field(
-        description="SHA-256 of source_system|source_object|source_pk: the record, over all versions."
+        description="SHA-256 of source_system|source_object|source_pk: the same in all versions."
     )
     source_system: str = pa.Field(description="System the record was extracted from.")
     source_object: str = pa.Field(description="The system's object (table, endpoint or file).")
@@ -44,5 +44,7 @@ class Audited(Table):
     landing_page: str = pa.Field(description="SHA-256 of the landed page that holds the record.")
     landing_row: int = pa.Field(ge=0, description="Position of the record in that page, from 0.")
     mapping_version: str = pa.Field(description="SHA-256 of the mapping that conformed it.")
-    row_hash: str = pa.Field(description="SHA-256 over the business columns: equal means unchanged.")
+    row_hash: str = pa.Field(
+        description="SHA-256 over the business columns: equal means unchanged."
+    )
     valid_from: TsUTC = pa.Field(description="Since when finsync holds this version.")

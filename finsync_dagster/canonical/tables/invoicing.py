@@ -58,7 +58,9 @@ class InvoiceLines(Audited):
         isin=["item", "charge", "tax", "rounding", "text"], description="What the line bills."
     )
     po_number_ref: str = pa.Field(nullable=True, description="Order number the invoice names.")
-    po_id: str = pa.Field(nullable=True, description="The order so named; refers to purchase_orders.")
+    po_id: str = pa.Field(
+        nullable=True, description="The order so named; refers to purchase_orders."
+    )
     po_line_id: str = pa.Field(nullable=True, description="The order line named, if any.")
     item_id: str = pa.Field(nullable=True, description="Item billed, if named.")
     description: str = pa.Field(nullable=True, description="Text of the line.")
@@ -83,7 +85,8 @@ class Payments(Audited):
     amount: Amount = pa.Field(description="Amount paid; negative for a refund received.")
     payment_date: pl.Date = pa.Field(description="Date of the payment.")
     status_canon: str = pa.Field(
-        isin=["proposed", "sent", "confirmed", "failed", "void"], description="State of the payment."
+        isin=["proposed", "sent", "confirmed", "failed", "void"],
+        description="State of the payment.",
     )
     unapplied_amount_stated: Amount = pa.Field(
         nullable=True, description="Part the source says is not applied to an invoice."

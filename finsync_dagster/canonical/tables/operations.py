@@ -31,7 +31,7 @@ class Quarantine(Table):
 
 
 class Conservation(Table):
-    """Where the records of an object are, in counts: received = canonical + quarantined + superseded."""
+    """Where the records of an object are: received = canonical + quarantined + superseded."""
 
     source_system: str = pa.Field(description="System.")
     source_object: str = pa.Field(description="Object.")

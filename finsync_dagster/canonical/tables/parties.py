@@ -36,7 +36,9 @@ class Suppliers(Audited):
         isin=["active", "blocked", "inactive"], description="May it be ordered from and paid?"
     )
     payment_terms_days: int = pa.Field(
-        nullable=True, ge=0, description="Days from invoice date to due date, where the source says."
+        nullable=True,
+        ge=0,
+        description="Days from invoice date to due date, where the source says.",
     )
     tax_id: str = pa.Field(nullable=True, description="Tax registration, where the source has one.")
     bank_account_hash: str = pa.Field(

@@ -12,7 +12,16 @@ import polars as pl
 from finsync_dagster.canonical.tables.audit import Audited
 from finsync_dagster.schema import Amount, Price, Qty, TableSpec
 
-ORDER_STATUSES = ["draft", "rejected", "approved", "sent", "partial", "received", "closed", "cancelled"]
+ORDER_STATUSES = [
+    "draft",
+    "rejected",
+    "approved",
+    "sent",
+    "partial",
+    "received",
+    "closed",
+    "cancelled",
+]
 
 
 class PurchaseOrders(Audited):
@@ -53,7 +62,9 @@ class PurchaseOrderLines(Audited):
         isin=["none", "2w", "3w", "4w", "limit"],
         description="Documents compared: 2w order and invoice, 3w and receipt, 4w and acceptance.",
     )
-    match_basis: str = pa.Field(isin=["qty", "amount"], description="Compared by quantity or amount.")
+    match_basis: str = pa.Field(
+        isin=["qty", "amount"], description="Compared by quantity or amount."
+    )
     qty_ordered: Qty = pa.Field(ge=0, description="Ordered quantity, in uom_order.")
     uom_order: str = pa.Field(description="Order unit (UN/ECE Recommendation 20).")
     qty_ordered_base: Qty = pa.Field(ge=0, description="The same quantity in uom_base, exactly.")

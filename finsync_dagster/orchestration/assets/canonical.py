@@ -41,7 +41,9 @@ def _system_asset(landscape: Landscape, workshop: Workshop, system: str) -> dg.A
     specs = []
     for table in mappings.tables:
         feeding = [m for m in mappings.mappings if m.table == table]
-        objects = {m.object for m in feeding} | {j.object for m in feeding for j in m.joins.values()}
+        objects = {m.object for m in feeding} | {
+            j.object for m in feeding for j in m.joins.values()
+        }
         specs.append(
             dg.AssetSpec(
                 canonical_key(system, table),
@@ -155,7 +157,9 @@ def _markdown(frame: pl.DataFrame) -> str:
 
 def _cell(value: object) -> str:
     # A value from a source must not break out of its cell or become a link or markup.
-    return str(value).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+    return (
+        str(value).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+    )
 
 
 __all__ = ["GROUP", "QUARANTINE", "canonical_assets", "canonical_key"]

@@ -11,7 +11,7 @@ import polars as pl
 
 from finsync_dagster.findings import FINDINGS
 from finsync_dagster.landscape.model import Landscape
-from finsync_dagster.orchestration.metadata import table_facts
+from finsync_dagster.orchestration.metadata import RawMetadata, table_facts
 from finsync_dagster.orchestration.partitions import legal_entities
 from finsync_dagster.orchestration.workshop import Workshop
 from finsync_dagster.schema import TableSpec, require_valid
@@ -29,7 +29,7 @@ class Output:
 
     spec: TableSpec
     frame: pl.DataFrame
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, RawMetadata] = field(default_factory=dict)
 
 
 def stage_key(stage: str, table: str) -> dg.AssetKey:

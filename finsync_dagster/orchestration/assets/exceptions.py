@@ -15,7 +15,7 @@ from finsync_dagster.exceptions.tables import EXCEPTIONS
 from finsync_dagster.findings import FINDINGS
 from finsync_dagster.landscape.model import Landscape
 from finsync_dagster.orchestration.assets.entity import FINDINGS_OF, stage_key
-from finsync_dagster.orchestration.metadata import bar_chart, table_facts
+from finsync_dagster.orchestration.metadata import RawMetadata, bar_chart, table_facts
 from finsync_dagster.orchestration.partitions import legal_entities
 from finsync_dagster.orchestration.source_status import SOURCE_STATUS
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource, run_started
@@ -81,7 +81,9 @@ def source_exceptions(landscape: Landscape) -> dg.AssetsDefinition:
 def source_findings(landscape: Landscape, status: pl.DataFrame) -> pl.DataFrame:
     """A finding per legal entity for every object whose last extract failed or was incomplete."""
     rows = []
-    for row in status.filter(pl.col("status") != "ok").sort("source_system", "source_object").to_dicts():
+    for row in (
+        status.filter(pl.col("status") != "ok").sort("source_system", "source_object").to_dicts()
+    ):
         declared = landscape.systems.get(row["source_system"])
         if declared is None:
             continue
@@ -114,7 +116,7 @@ def _advance(
     entities: list[str],
     mine: pl.Expr,
     findings: pl.DataFrame,
-) -> Mapping[str, object]:
+) -> Mapping[str, RawMetadata]:
     register, events = advance(
         shop.state.read_exceptions(entities).filter(mine),
         findings,

@@ -13,6 +13,7 @@ from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.landing.manifest import Manifest
 from finsync_dagster.landing.take import take
 from finsync_dagster.landscape.model import Landscape
+from finsync_dagster.orchestration.metadata import RawMetadata
 from finsync_dagster.orchestration.source_status import record_failure, record_success
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource
 
@@ -103,7 +104,7 @@ def _take(shop: Workshop, system: str, object_name: str, *, full: bool) -> Manif
     )
 
 
-def _facts(manifest: Manifest) -> dict[str, object]:
+def _facts(manifest: Manifest) -> dict[str, RawMetadata]:
     stated = manifest.source_stated
     return {
         "dagster/row_count": manifest.row_count,

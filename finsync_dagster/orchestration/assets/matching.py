@@ -15,7 +15,7 @@ from finsync_dagster.orchestration.assets.canonical import canonical_key
 from finsync_dagster.orchestration.assets.entity import Output, keep_findings, stage_specs, write
 from finsync_dagster.orchestration.assets.settlement import SETTLEMENT
 from finsync_dagster.orchestration.documents import documents
-from finsync_dagster.orchestration.metadata import bar_chart
+from finsync_dagster.orchestration.metadata import RawMetadata, bar_chart
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource, as_of
 
 STAGE = "matching"
@@ -54,7 +54,7 @@ def matching_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinition:
     return matching
 
 
-def _facts(table: str, result: object) -> dict[str, object]:
+def _facts(table: str, result: object) -> dict[str, RawMetadata]:
     column = {
         "invoice_results": "outcome",
         "invoice_line_results": "outcome",

@@ -23,9 +23,9 @@ from finsync_dagster.orchestration.assets.entity import (
     write,
 )
 from finsync_dagster.orchestration.documents import documents
-from finsync_dagster.orchestration.metadata import bar_chart, money
+from finsync_dagster.orchestration.metadata import RawMetadata, bar_chart, money
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource, as_of
-from finsync_dagster.spend.facts import spend_facts
+from finsync_dagster.spend.facts import Books, spend_facts
 from finsync_dagster.spend.summary import summarize
 from finsync_dagster.spend.tables import FACTS, SUMMARY, TABLES
 
@@ -56,9 +56,11 @@ def spend_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinition:
             shop.lake.read(ORDER_LINE_STATUS, entity_id=entity_id).collect(),
             shop.lake.read(ALLOCATIONS, entity_id=entity_id).collect(),
             shop.lake.read(SUPPLIER_CROSSWALK).collect(),
-            shop.landscape.legal_entities[entity_id],
-            entity_id,
-            shop.landscape.group_currency,
+            Books(
+                entity_id,
+                shop.landscape.legal_entities[entity_id].functional_currency,
+                shop.landscape.group_currency,
+            ),
             shop.lake.current(CANONICAL["fx_rates"]).collect(),
             cutoff,
         )
@@ -70,7 +72,7 @@ def spend_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinition:
     return spend
 
 
-def _facts(facts: pl.DataFrame) -> dict[str, object]:
+def _facts(facts: pl.DataFrame) -> dict[str, RawMetadata]:
     totals = facts.group_by("stage", "group_ccy").agg(pl.col("amount_group").sum()).sort("stage")
     rows = totals.to_dicts()
     currency = rows[0]["group_ccy"] if rows else ""
