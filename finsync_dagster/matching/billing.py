@@ -48,6 +48,23 @@ def billed_lines(docs: Documents, book: OrderBook) -> pl.DataFrame:
     return _in_order_units(lines)
 
 
+_LINE = (
+    "invoice_line_id",
+    "invoice_id",
+    "record_id",
+    "line_no",
+    "type",
+    "po_number_ref",
+    "po_id",
+    "po_line_id",
+    "item_id",
+    "qty",
+    "uom",
+    "unit_price",
+    "net_amount",
+)
+
+
 def _events(docs: Documents) -> pl.DataFrame:
     headers = live_invoices(docs).select(
         "invoice_id",
@@ -58,13 +75,18 @@ def _events(docs: Documents) -> pl.DataFrame:
         "ccy",
         "invoice_date",
     )
-    lines = docs.invoice_lines.join(headers, on="invoice_id").with_columns(
-        credit=pl.col("kind").is_in(CREDITS) | (pl.col("qty") < 0).fill_null(False),
-        # A value correction carries no quantity, whatever its form has in that field.
-        qty=pl.when(~pl.col("kind").is_in(CORRECTIONS)).then(pl.col("qty")),
+    lines = (
+        docs.invoice_lines.select(_LINE)
+        .join(headers, on="invoice_id")
+        .with_columns(
+            credit=pl.col("kind").is_in(CREDITS) | (pl.col("qty") < 0).fill_null(False),
+            # A value correction carries no quantity, whatever its form has in that field.
+            qty=pl.when(~pl.col("kind").is_in(CORRECTIONS)).then(pl.col("qty")),
+        )
     )
     ordered = by_event(lines, "invoice_date", "credit", "invoice_no_norm", "invoice_id")
-    return ordered.with_row_index("event_no").with_columns(pl.col("event_no").cast(pl.Int64))
+    numbered = ordered.drop("record_id", "invoice_no_norm").with_row_index("event_no")
+    return numbered.with_columns(pl.col("event_no").cast(pl.Int64))
 
 
 def _with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.matching.exact import exact_ratio, guard_product, guard_sum, to_units
 from finsync_dagster.matching.sequence import by_event, running_total, surviving
 from finsync_dagster.money import (
@@ -50,7 +51,8 @@ def order_book(docs: Documents) -> OrderBook:
     lines = _order_lines(docs)
     known = docs.receipt_lines.join(lines.select("po_line_id"), on="po_line_id", how="semi")
     orphans = docs.receipt_lines.join(lines.select("po_line_id"), on="po_line_id", how="anti")
-    receipts = _in_order_units(known, lines)
+    provenance = [column for column in AUDIT_COLUMNS if column != "record_id"]
+    receipts = _in_order_units(known.drop(provenance), lines)
     unconverted = receipts.filter(pl.col("_qty").is_null())
     receipts = receipts.filter(pl.col("_qty").is_not_null())
     doubtful = _doubtful(docs, unconverted)
@@ -63,7 +65,9 @@ def _order_lines(docs: Documents) -> pl.DataFrame:
     headers = docs.purchase_orders.select(
         "po_id", "po_number", "supplier_src_id", "ccy", "order_date", "status_canon"
     )
-    lines = docs.purchase_order_lines.join(headers, on="po_id").sort("po_line_id")
+    # Where the rows came from is not needed here, and would be most of the memory.
+    lines = docs.purchase_order_lines.drop(AUDIT_COLUMNS, "description", "due_date")
+    lines = lines.join(headers, on="po_id").sort("po_line_id")
     price, per = to_scaled(pl.col("unit_price"), PRICE_SCALE), to_scaled(pl.col("price_unit"), 6)
     guard_product(lines, price, pl.lit(10**QTY_SCALE))
     return lines.with_columns(

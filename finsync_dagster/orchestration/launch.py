@@ -10,13 +10,14 @@ import os
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 import dagster as dg
 
 from finsync_dagster.definitions import definitions
 from finsync_dagster.orchestration.assets.landing import FULL_TAG
 from finsync_dagster.orchestration.jobs import INTRADAY, PUBLISH, REFERENCE, entity_assets
+from finsync_dagster.orchestration.processes import is_running
 from finsync_dagster.orchestration.workshop import AS_OF_TAG, Workshop
 
 _PID, _HOST = "finsync/pid", "finsync/host"
@@ -91,7 +92,7 @@ def close_interrupted(instance: dg.DagsterInstance) -> int:
             tags={_HOST: socket.gethostname()},
         )
     )
-    dead = [r for r in going if not _alive(int(r.tags.get(_PID, "0")))]
+    dead = [r for r in going if not _running(instance, r)]
     for dagster_run in dead:
         instance.report_run_failed(dagster_run, "The process was killed; run again.")
     return len(dead)
@@ -154,13 +155,7 @@ def _problems(result: dg.ExecuteInProcessResult) -> list[str]:
     return list(dict.fromkeys(problems))
 
 
-def _alive(pid: int) -> bool:
-    if pid <= 0:
-        return False
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _running(instance: dg.DagsterInstance, dagster_run: dg.DagsterRun) -> bool:
+    record = instance.get_run_record_by_id(dagster_run.run_id)
+    began = record.create_timestamp.astimezone(UTC) if record else datetime.now(UTC)
+    return is_running(int(dagster_run.tags[_PID]), began)

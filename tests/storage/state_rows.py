@@ -1,14 +1,13 @@
-"""Registers, events and runs as small as the tests can have them."""
+"""Registers and events as small as the tests can have them."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
-from finsync_dagster.storage.state import Run
 from finsync_dagster.storage.state.frames import frame_schema
 from finsync_dagster.storage.state.tables import EXCEPTION_EVENTS, EXCEPTIONS
 
@@ -69,19 +68,3 @@ def event(
 def no_events() -> pl.DataFrame:
     """A run without transitions."""
     return frame_schema(EXCEPTION_EVENTS).to_frame()
-
-
-def run(run_id: str = "run1", **changes: Any) -> Run:
-    """A run that has just begun."""
-    facts: dict[str, Any] = {
-        "run_id": run_id,
-        "job": "three_way_match",
-        "started_at": MONDAY,
-        "as_of": date(2026, 3, 1),
-        "entities": ("US01", "DE01"),
-        "code_version": "0.1.0",
-        "landscape_sha": "ab12",
-        "pid": 1,
-        "host": "elsewhere",
-    }
-    return Run(**(facts | changes))

@@ -15,7 +15,7 @@ from finsync_dagster.storage.state.engine import connect, named_driver
 from finsync_dagster.storage.state.migrate import upgrade
 from finsync_dagster.storage.state.tables import METADATA
 
-TABLES = {"alembic_version", "exceptions", "exception_events", "runs"}
+TABLES = {"alembic_version", "exceptions", "exception_events"}
 
 
 def test_an_empty_database_gets_every_table(state_url: str) -> None:
@@ -52,7 +52,7 @@ def test_upgrading_again_keeps_what_is_stored(state_url: str) -> None:
 def test_many_may_upgrade_at_once(state_url: str) -> None:
     def start(_: int) -> int:
         store = StateStore(state_url)
-        rows = store.runs().height
+        rows = store.exceptions().height
         store.close()
         return rows
 

@@ -1,4 +1,4 @@
-"""State that people change, in SQL: exceptions, their history, runs.
+"""State that people change, in SQL: exceptions and their history.
 
 Belongs here: schema and migrations of that database, reading it and writing it without losing what
 a person decided. Not here: what an exception means and when it opens or closes (exceptions), nor
@@ -6,7 +6,6 @@ tables that are computed from sources (lake).
 """
 
 from finsync_dagster.storage.state.errors import StaleDecisionError, StateError
-from finsync_dagster.storage.state.runs import Run
 from finsync_dagster.storage.state.store import StateStore
 
-__all__ = ["Run", "StaleDecisionError", "StateError", "StateStore"]
+__all__ = ["StaleDecisionError", "StateError", "StateStore"]

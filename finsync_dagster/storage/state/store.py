@@ -1,29 +1,26 @@
 """The state database as the rest of the project sees it.
 
 Belongs here: one method per thing the pipeline and its people do with the state, each a
-transaction. Not here: how it is done (saving.py, runs.py, frames.py).
+transaction. Not here: how it is done (saving.py, frames.py).
 """
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 
 import polars as pl
 import sqlalchemy as sa
 
 from finsync_dagster.storage.state import frames, saving
-from finsync_dagster.storage.state import runs as run_log
 from finsync_dagster.storage.state.engine import connect, writing
 from finsync_dagster.storage.state.errors import StateError
 from finsync_dagster.storage.state.migrate import upgrade
-from finsync_dagster.storage.state.tables import EXCEPTION_EVENTS, EXCEPTIONS, RUNS
+from finsync_dagster.storage.state.tables import EXCEPTION_EVENTS, EXCEPTIONS
 
 
 class StateStore:
-    """Exceptions, their events and runs, in SQLite or PostgreSQL; migrated when opened.
+    """Exceptions and their events, in SQLite or PostgreSQL; migrated when opened.
 
     Every method raises StateError if the database cannot be reached or refuses.
     """
@@ -64,27 +61,6 @@ class StateStore:
     def events(self) -> pl.DataFrame:
         """Every transition, sorted by event_id."""
         return self._all(EXCEPTION_EVENTS)
-
-    def runs(self) -> pl.DataFrame:
-        """Every run, sorted by run_id; ``entities`` is a JSON list."""
-        return self._all(RUNS)
-
-    def run_started(self, run: run_log.Run) -> None:
-        """Record that a run began."""
-        with self._writing() as connection:
-            run_log.started(connection, run)
-
-    def run_finished(
-        self, run_id: str, status: run_log.Ending, at: datetime, error: str | None = None
-    ) -> None:
-        """Record how a run ended: succeeded, failed or interrupted."""
-        with self._writing() as connection:
-            run_log.finished(connection, run_id, status, at, error)
-
-    def interrupted_runs(self, at: datetime, host: str | None = None) -> pl.DataFrame:
-        """Runs of this host whose process is gone, now marked interrupted at ``at``."""
-        with self._writing() as connection:
-            return run_log.mark_interrupted(connection, host or socket.gethostname(), at)
 
     def _all(self, table: sa.Table) -> pl.DataFrame:
         with self._reading() as connection:

@@ -64,21 +64,3 @@ EXCEPTION_EVENTS = sa.Table(
     _text("to_state"),
     _text("actor"),
 )
-
-# One row per run of a job. ``entities`` is a JSON list.
-RUNS = sa.Table(
-    "runs",
-    METADATA,
-    _text("run_id", key=True),
-    _text("job"),
-    sa.Column("started_at", UtcTimestamp(), nullable=False),
-    sa.Column("finished_at", UtcTimestamp()),
-    _text("status", index=True),
-    sa.Column("as_of", sa.Date(), nullable=False),
-    _text("entities"),
-    _text("error", null=True),
-    _text("code_version"),
-    _text("landscape_sha"),
-    sa.Column("pid", sa.BigInteger(), nullable=False),
-    _text("host"),
-)

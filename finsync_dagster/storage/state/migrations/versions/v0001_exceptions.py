@@ -1,4 +1,4 @@
-"""Exceptions with their history, and runs.
+"""Exceptions with their history.
 
 The types are the package's own, because they differ between SQLite and PostgreSQL.
 """
@@ -17,15 +17,14 @@ depends_on: str | None = None
 
 
 def upgrade() -> None:
-    """Create the three tables."""
+    """Create the tables."""
     _exceptions()
     _events()
-    _runs()
 
 
 def downgrade() -> None:
     """Drop them, with everything in them."""
-    for table in ("runs", "exception_events", "exceptions"):
+    for table in ("exception_events", "exceptions"):
         op.drop_table(table)
 
 
@@ -59,24 +58,6 @@ def _events() -> None:
         sa.PrimaryKeyConstraint("event_id", name="pk_exception_events"),
     )
     op.create_index("ix_exception_events_exception_id", "exception_events", ["exception_id"])
-
-
-def _runs() -> None:
-    op.create_table(
-        "runs",
-        *_texts("run_id", "job"),
-        sa.Column("started_at", UtcTimestamp(), nullable=False),
-        sa.Column("finished_at", UtcTimestamp()),
-        *_texts("status"),
-        sa.Column("as_of", sa.Date(), nullable=False),
-        *_texts("entities"),
-        sa.Column("error", sa.Text()),
-        *_texts("code_version", "landscape_sha"),
-        sa.Column("pid", sa.BigInteger(), nullable=False),
-        *_texts("host"),
-        sa.PrimaryKeyConstraint("run_id", name="pk_runs"),
-    )
-    op.create_index("ix_runs_status", "runs", ["status"])
 
 
 def _texts(*names: str) -> list[sa.Column[str]]:
