@@ -17,10 +17,10 @@ dev: .venv/run.stamp  ## open the Dagster UI on the same state (http://127.0.0.1
 	$(BIN)/finsync dev
 
 test: .venv/dev.stamp check  ## set up, then style, types and all tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 fast: .venv/dev.stamp  ## the tests that take under a minute
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 check: .venv/dev.stamp  ## style and types
 	$(BIN)/ruff check .
