@@ -73,7 +73,7 @@ def bill_frame(bills: list[tuple[str, int]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(EVENTS)
 def test_returns_take_the_newest_receipt_first(events: list[tuple[str, int]]) -> None:
     left = receipt_frame(events)
@@ -82,7 +82,7 @@ def test_returns_take_the_newest_receipt_first(events: list[tuple[str, int]]) ->
     assert got == {unit: units.count(unit) for unit in units}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(EVENTS, EVENTS)
 def test_allocation_equals_the_loop_over_units(
     receipts: list[tuple[str, int]], bills: list[tuple[str, int]]

@@ -64,7 +64,7 @@ QTY = st.integers(1, 30)
 PRICE = st.decimals("0.0001", "9.9999", places=4)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(QTY, min_size=1, max_size=5),
     st.lists(st.tuples(QTY, st.booleans()), min_size=1, max_size=5),
