@@ -219,3 +219,21 @@ def test_an_allocation_that_bills_a_receipt_twice_stops_the_run() -> None:
     unlinked = rows.with_columns(receipt_line_id=pl.lit(None, dtype=pl.String))
     with pytest.raises(AllocationError, match="order lines do not add up"):
         require_consistent(unlinked, events, shelf)
+
+
+def test_a_credit_of_the_same_day_comes_after_what_it_credits() -> None:
+    ledger = Ledger().order().line("10", "1").receipt("R1", "10")
+    ledger.quantity_invoice("Z1", "10", "1", day=3)
+    ledger.quantity_invoice("A1", "-4", "1", day=3, kind="credit_qty")
+    result = ledger.match()
+    assert reasons(result) == []
+    assert allocated(result, "A1") == [("R1", D(-4))]
+
+
+def test_a_credit_is_not_judged_by_what_it_only_takes_back() -> None:
+    ledger = Ledger().order().line("10", "10").receipt("R1", "10")
+    ledger.quantity_invoice("I1", "14", "11", day=3)
+    ledger.quantity_invoice("C1", "-2", "11", day=4, kind="credit_qty")
+    result = ledger.match()
+    assert set(result.findings["subject_id"]) == {"I1/1"}
+    assert outcome(result, "C1") == "MATCHED"

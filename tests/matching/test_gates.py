@@ -30,6 +30,12 @@ def test_an_order_nobody_knows() -> None:
     assert outcome(result, "I1") == "BLOCKED"
 
 
+def test_a_key_that_leads_nowhere_is_not_replaced_by_a_number() -> None:
+    ledger = received_order().invoice("I1", "50")
+    result = ledger.bills("I1", "50", po="PO1", po_id="PO9", qty="10", unit_price="5").match()
+    assert reasons(result) == ["PO_NOT_FOUND"]
+
+
 def test_a_credit_without_an_order_is_not_called_maverick() -> None:
     result = Ledger().invoice("C1", "-5", kind="credit_value").bills("C1", "-5", po=None).match()
     assert reasons(result) == ["CREDIT_UNLINKED"]

@@ -120,6 +120,13 @@ def test_within_tolerance_is_payable_and_proves_no_receipt() -> None:
     assert allocated(result, "I1") == []
 
 
+def test_several_invoices_within_tolerance_of_the_total_stay_ambiguous() -> None:
+    ledger = bill(bill(two_lines(), "I1", "20"), "I2", "33.34", day=5)
+    result = ledger.match(LINE_TOTAL={"upper_abs": "0.01"})
+    assert reasons(result) == ["LINK_AMBIGUOUS", "LINK_AMBIGUOUS"]
+    assert (outcome(result, "I2"), payable(result, "I2")) == ("PARTIALLY_MATCHED", 0)
+
+
 def test_tax_of_a_proven_invoice_is_recomputed_per_order_line() -> None:
     ledger = two_lines(tax_rate="15")
     # 3.00 and 4.9995, rounded to 5.00.
