@@ -110,11 +110,12 @@ def verify() -> None:
 def dev(port: int) -> None:
     """Open the Dagster UI on the same state."""
     from finsync_dagster.shell import dagster_home
+    from finsync_dagster.storage.settings import workspace
 
     home = dagster_home()
     os.environ["DAGSTER_HOME"] = str(home)
     dagster = Path(sys.executable).with_name("dagster")
-    arguments = ["dev", "-m", "finsync_dagster.definitions", "-h", "127.0.0.1", "-p", str(port)]
+    arguments = ["dev", "-w", str(workspace()), "-h", "127.0.0.1", "-p", str(port)]
     os.execv(dagster, [str(dagster), *arguments])  # noqa: S606
 
 

@@ -22,7 +22,6 @@ from finsync_dagster.orchestration.assets.landing import landing_key
 from finsync_dagster.orchestration.assets.publishing import PUBLISHING_GROUP
 from finsync_dagster.orchestration.assets.reference import LEGAL_ENTITIES
 from finsync_dagster.orchestration.assets.settlement import SETTLEMENT
-from finsync_dagster.orchestration.partitions import legal_entities
 from finsync_dagster.orchestration.progress import HOOKS
 from finsync_dagster.orchestration.workshop import Workshop
 from finsync_dagster.reconciliation.tables import TABLES as RECONCILIATION
@@ -87,7 +86,6 @@ def jobs(landscape: Landscape, shop: Workshop) -> list[AssetJob]:
         dg.define_asset_job(
             INTRADAY,
             entity_selection(shop, own),
-            partitions_def=legal_entities(landscape),
             description="One legal entity: extract, conform, match, reconcile, spend, exceptions.",
             executor_def=dg.in_process_executor,
             hooks=HOOKS,

@@ -13,6 +13,7 @@ import dagster as dg
 import polars as pl
 
 from finsync_dagster.canonical.mapping import Mapping as CanonicalMapping
+from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.money import round_decimal
 from finsync_dagster.schema import TableSpec
 
@@ -22,7 +23,8 @@ RawMetadata: TypeAlias = Any
 
 
 def column_schema(spec: TableSpec) -> dg.TableSchema:
-    """The declared columns, as Dagster shows them."""
+    """The declared columns, as Dagster shows them: what matters to the business first."""
+    columns = sorted(spec.columns(), key=lambda c: c.name in AUDIT_COLUMNS)
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
@@ -31,7 +33,7 @@ def column_schema(spec: TableSpec) -> dg.TableSchema:
                 description=c.description,
                 constraints=dg.TableColumnConstraints(nullable=c.nullable),
             )
-            for c in spec.columns()
+            for c in columns
         ]
     )
 

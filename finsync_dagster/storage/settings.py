@@ -40,6 +40,11 @@ class Settings:
         )
 
 
+def workspace() -> Path:
+    """The file that tells Dagster where the definitions are."""
+    return PROJECT / "workspace.yaml"
+
+
 def settings(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings in force (see the README's table of variables)."""
     env = os.environ if environ is None else environ

@@ -11,7 +11,8 @@ import polars as pl
 
 from finsync_dagster.findings import FINDINGS
 from finsync_dagster.landscape.model import Landscape
-from finsync_dagster.orchestration.metadata import RawMetadata, table_facts
+from finsync_dagster.money import AMOUNT
+from finsync_dagster.orchestration.metadata import RawMetadata, money, table_facts
 from finsync_dagster.orchestration.partitions import legal_entities
 from finsync_dagster.orchestration.workshop import Workshop
 from finsync_dagster.schema import TableSpec, require_valid
@@ -70,7 +71,11 @@ def write(
         shop.lake.replace(output.spec, frame, entity_id=entity_id)
         yield dg.MaterializeResult(
             asset_key=stage_key(stage, output.spec.name),
-            metadata={"dagster/partition_row_count": frame.height, **output.facts},
+            metadata={
+                "dagster/partition_row_count": frame.height,
+                **_sums(output.spec, frame),
+                **output.facts,
+            },
         )
 
 
@@ -78,3 +83,14 @@ def keep_findings(shop: Workshop, stage: str, entity_id: str, findings: pl.DataF
     """Keep what a stage found for the exceptions stage."""
     spec = FINDINGS_OF[stage]
     shop.lake.replace(spec, require_valid(spec, spec.conform(findings)), entity_id=entity_id)
+
+
+def _sums(spec: TableSpec, frame: pl.DataFrame) -> dict[str, RawMetadata]:
+    """Sums of the table's amounts per currency, where adding up its rows means something."""
+    if "ccy" not in frame.columns or "stage" in frame.columns:
+        return {}
+    amounts = [c for c, t in spec.polars_schema.items() if t == AMOUNT]
+    sums = frame.group_by("ccy").agg(pl.col(amounts).sum()).sort("ccy")
+    return {
+        f"{c}, {row['ccy']}": money(row[c], row["ccy"]) for row in sums.to_dicts() for c in amounts
+    }

@@ -1,0 +1,26 @@
+"""Options and fixtures of the whole suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew", action="store_true", help="write reviewed snapshots anew instead of comparing"
+    )
+
+
+@pytest.fixture
+def reviewed(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
+    """Compare a text with a file under version control, or write it anew with --renew."""
+
+    def compare(path: Path, text: str) -> None:
+        if request.config.getoption("--renew"):
+            path.write_text(text, encoding="utf-8")
+        assert path.read_text(encoding="utf-8") == text, f"{path} is not current: make snapshot"
+
+    return compare
