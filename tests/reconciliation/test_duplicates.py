@@ -61,6 +61,14 @@ def test_every_copy_is_paired_with_the_first_and_no_pair_twice() -> None:
     ]
 
 
+def test_copies_of_one_number_are_not_reported_again_for_their_date() -> None:
+    ledger = Ledger()
+    for name, day in (("A", 1), ("B", 2), ("C", 2)):
+        ledger.invoice(name, "100", day, invoice_no_norm="77")
+    rows = duplicates(ledger.documents()).select("invoice_id", "earlier_invoice_id").rows()
+    assert rows == [("B", "A"), ("C", "A")]
+
+
 def test_the_finding_stands_on_the_later_invoice_and_names_the_earlier() -> None:
     ledger = Ledger().order().line("10", "10").receipt("R1", "10")
     ledger.quantity_invoice("I1", "5", "10", day=3).quantity_invoice(
