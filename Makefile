@@ -31,9 +31,9 @@ snapshot: .venv/dev.stamp  ## renew the reviewed snapshots and generated documen
 	$(BIN)/python -m pytest -q tests/orchestration/test_graph.py tests/test_docs.py --renew
 
 lock:  ## renew the lock files from pyproject.toml (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
 	  --group build pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
 	  -c requirements.lock --group dev --group build pyproject.toml -o requirements-dev.lock
 
 clean:  ## remove the environment and everything the pipeline wrote under data/
