@@ -23,11 +23,12 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 
 from finsync_dagster.canonical.mapping import MappingError
 from finsync_dagster.connectors.errors import ConnectorConfigError, SourceError
+from finsync_dagster.definitions import definitions
 from finsync_dagster.landing.verify import verify
 from finsync_dagster.landscape.load import LandscapeError
 from finsync_dagster.lineage.trace import Step, trace
 from finsync_dagster.orchestration.catalog import lineage_tables
-from finsync_dagster.orchestration.launch import Order, RunOutcome, UnknownNameError, plan, run
+from finsync_dagster.orchestration.launch import Order, RunOutcome, UnknownNameError, parts, run
 from finsync_dagster.orchestration.progress import listening
 from finsync_dagster.orchestration.workshop import Workshop
 from finsync_dagster.publishing.errors import PublishError
@@ -157,7 +158,8 @@ def _with_progress(
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     begin = time.monotonic()
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("starting", total=plan(shop, order))
+        todo = parts(shop, definitions(shop), order)
+        task = progress.add_task("starting", total=sum(part.steps for part in todo))
 
         def step_done(step: str, success: bool) -> None:
             progress.advance(task)
@@ -166,7 +168,7 @@ def _with_progress(
 
         with listening(step_done):
             outcomes = run(
-                shop, instance, order, lambda what: progress.update(task, description=what)
+                instance, todo, order, lambda what: progress.update(task, description=what)
             )
     good = sum(o.success for o in outcomes)
     console.print(f"{good} of {len(outcomes)} runs succeeded in {time.monotonic() - begin:.0f} s")

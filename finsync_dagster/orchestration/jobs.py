@@ -8,6 +8,7 @@ cost more than the work (docs/decisions/0005).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import dagster as dg
@@ -65,9 +66,9 @@ def entity_selection(shop: Workshop, systems: list[str]) -> dg.AssetSelection:
     return dg.AssetSelection.assets(SETTLEMENT, *keys, *ENTITY_ASSETS)
 
 
-def entity_assets(shop: Workshop, entity_id: str) -> list[dg.AssetKey]:
-    """The assets of one legal entity's intra-day run: only its own systems are asked."""
-    systems = list(shop.landscape.systems_of(entity_id))
+def entity_assets(shop: Workshop, entity_id: str, only: Sequence[str] = ()) -> list[dg.AssetKey]:
+    """The assets of one legal entity's intra-day run: its own systems, or ``only`` some of them."""
+    systems = [s for s in shop.landscape.systems_of(entity_id) if s in only or not only]
     keys = [k for s in systems for k in system_assets(shop, s)]
     return [*keys, SETTLEMENT, *ENTITY_ASSETS]
 

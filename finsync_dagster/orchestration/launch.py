@@ -14,7 +14,6 @@ from datetime import UTC, date, datetime
 
 import dagster as dg
 
-from finsync_dagster.definitions import definitions
 from finsync_dagster.orchestration.assets.landing import FULL_TAG
 from finsync_dagster.orchestration.jobs import INTRADAY, PUBLISH, REFERENCE, entity_assets
 from finsync_dagster.orchestration.processes import is_running
@@ -37,7 +36,11 @@ class RunOutcome:
 
 @dataclass(frozen=True)
 class Order:
-    """What to run. Empty ``entities``: all; ``systems`` restricts them to the entities served."""
+    """What to run.
+
+    Empty ``entities``: all. ``systems``: only these are asked, for the entities they serve; what
+    the entities' other systems delivered before is used as it is.
+    """
 
     entities: Sequence[str] = ()
     systems: Sequence[str] = ()
@@ -49,39 +52,55 @@ class UnknownNameError(ValueError):
     """An entity or system that the landscape does not have."""
 
 
-def run(
-    shop: Workshop, instance: dg.DagsterInstance, order: Order, tell: Listener
-) -> list[RunOutcome]:
-    """Run reference data, every legal entity, then publish. One failure stops nothing else.
+@dataclass(frozen=True)
+class Part:
+    """One Dagster run of an order: a job, restricted to a legal entity's own assets."""
+
+    job: dg.JobDefinition
+    entity_id: str | None
+
+    @property
+    def title(self) -> str:
+        """For a progress display."""
+        return f"{self.job.name} {self.entity_id or ''}".strip()
+
+    @property
+    def steps(self) -> int:
+        """Number of steps."""
+        return len(self.job.nodes)
+
+
+def parts(shop: Workshop, defs: dg.Definitions, order: Order) -> list[Part]:
+    """The runs an order means: reference data, every legal entity, then publishing.
 
     Raises:
         UnknownNameError: naming the entities or systems there are.
     """
-    entities = _entities(shop, order)
+    intraday = defs.resolve_job_def(INTRADAY)
+    own = [
+        Part(intraday.get_subset(asset_selection=set(assets)), entity_id)
+        for entity_id in _entities(shop, order)
+        for assets in [entity_assets(shop, entity_id, order.systems)]
+    ]
+    first, last = defs.resolve_job_def(REFERENCE), defs.resolve_job_def(PUBLISH)
+    return [Part(first, None), *own, Part(last, None)]
+
+
+def run(
+    instance: dg.DagsterInstance, todo: Sequence[Part], order: Order, tell: Listener
+) -> list[RunOutcome]:
+    """Run the parts one after the other. One that fails stops nothing else."""
     close_interrupted(instance)
-    defs = definitions(shop)
     tags = {_PID: str(os.getpid()), _HOST: socket.gethostname(), "finsync/trigger": "command"}
     if order.as_of:
         tags[AS_OF_TAG] = order.as_of.isoformat()
     if order.full:
         tags[FULL_TAG] = "true"
-    todo: list[tuple[str, str | None]] = [
-        (REFERENCE, None),
-        *((INTRADAY, e) for e in entities),
-        (PUBLISH, None),
-    ]
     outcomes = []
-    for job, entity_id in todo:
-        tell(f"{job} {entity_id or ''}".strip())
-        outcomes.append(_execute(shop, defs, instance, job, entity_id, tags))
+    for part in todo:
+        tell(part.title)
+        outcomes.append(_execute(instance, part, tags))
     return outcomes
-
-
-def plan(shop: Workshop, order: Order) -> int:
-    """How many steps the runs of an order will take, for a progress display."""
-    defs = definitions(shop)
-    jobs = [(REFERENCE, None), *((INTRADAY, e) for e in _entities(shop, order)), (PUBLISH, None)]
-    return sum(len(_job(shop, defs, job, e).nodes) for job, e in jobs)
 
 
 def close_interrupted(instance: dg.DagsterInstance) -> int:
@@ -113,29 +132,16 @@ def _entities(shop: Workshop, order: Order) -> list[str]:
     return sorted(chosen)
 
 
-def _execute(
-    shop: Workshop,
-    defs: dg.Definitions,
-    instance: dg.DagsterInstance,
-    job: str,
-    entity_id: str | None,
-    tags: dict[str, str],
-) -> RunOutcome:
-    result = _job(shop, defs, job, entity_id).execute_in_process(
+def _execute(instance: dg.DagsterInstance, part: Part, tags: dict[str, str]) -> RunOutcome:
+    result = part.job.execute_in_process(
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         instance=instance,
-        partition_key=entity_id,
+        partition_key=part.entity_id,
         tags=tags,
         raise_on_error=False,
     )
-    return RunOutcome(job, entity_id, result.run_id, result.success, _problems(result))
-
-
-def _job(shop: Workshop, defs: dg.Definitions, job: str, entity_id: str | None) -> dg.JobDefinition:
-    whole = defs.resolve_job_def(job)
-    if entity_id is None:
-        return whole
-    return whole.get_subset(asset_selection=set(entity_assets(shop, entity_id)))
+    name = part.job.name
+    return RunOutcome(name, part.entity_id, result.run_id, result.success, _problems(result))
 
 
 def _problems(result: dg.ExecuteInProcessResult) -> list[str]:
