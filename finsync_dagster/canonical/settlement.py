@@ -72,20 +72,30 @@ def _candidates(
 
 
 def _evidence() -> pl.Expr:
+    # Worded so that it stays true beside documents for which the source states the link itself.
     one = pl.format(
-        "The only invoice that the source marks as settled on {} is for {} {}",
+        "The only invoice marked as settled on {} for which the source names no payment is "
+        "over {} {}",
         pl.col("day"),
-        pl.col("total").round(2).cast(pl.String),
+        _exactly("total"),
         pl.col("ccy"),
     )
     several = pl.format(
-        "All {} invoices that the source marks as settled on {} add up to {} {}",
+        "All {} invoices marked as settled on {} for which the source names no payment add up "
+        "to {} {}",
         pl.col("invoices"),
         pl.col("day"),
-        pl.col("total").round(2).cast(pl.String),
+        _exactly("total"),
         pl.col("ccy"),
     )
     return pl.concat_str(
         pl.when(pl.col("invoices") == 1).then(one).otherwise(several),
-        pl.lit(", which is exactly the only payment to this supplier on that day."),
+        pl.lit(
+            ", exactly the only payment to this supplier on that day for which it names no invoice."
+        ),
     )
+
+
+def _exactly(amount: str) -> pl.Expr:
+    """All decimals the amount has, at least two: a proof must not be told in rounded figures."""
+    return pl.col(amount).cast(pl.String).str.replace(r"(\.\d\d\d*?)0*$", "${1}")

@@ -18,6 +18,10 @@ _SUBJECT = ["entity_id", "subject_type", "subject_id"]
 _VARIANCES = ("PRICE_", "QTY_", "LINE_TOTAL_EXCEEDED", "TAX_")
 
 
+class RepeatedFindingError(ValueError):
+    """Two findings have the same reason, entity, subject and counter key."""
+
+
 def classify(
     findings: pl.DataFrame, entities: Mapping[str, LegalEntity], reasons: Mapping[str, Reason]
 ) -> pl.DataFrame:
@@ -28,15 +32,21 @@ def classify(
 
     Raises:
         UnknownReasonError: a reason code that reasons.yaml does not list.
+        RepeatedFindingError: two findings of one identity, which one exception cannot tell.
     """
     unknown = sorted(set(findings["reason_code"]) - set(reasons))
     if unknown:
         raise UnknownReasonError(f"no entry in exceptions/reasons.yaml for {', '.join(unknown)}")
     kept = suppress_dependent(findings)
+    # The ids are put beside their rows before any join: a join promises no order.
+    identified = kept.with_columns(_identity(kept))
+    repeated = identified.filter(pl.col("exception_id").is_duplicated())
+    if repeated.height:
+        raise RepeatedFindingError(f"several findings of one identity: {repeated.row(0)[:6]}")
     return (
-        kept.join(_reason_frame(reasons), on="reason_code")
+        identified.join(_reason_frame(reasons), on="reason_code")
         .join(_entity_frame(entities), on="entity_id", how="left")
-        .with_columns(_identity(kept), _severity())
+        .with_columns(_severity())
         .drop("base_severity", "materiality", "functional_ccy")
         .sort("exception_id")
     )

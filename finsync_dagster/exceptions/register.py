@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 import polars as pl
 
@@ -41,9 +41,16 @@ def advance(
         entities: legal entities, for materiality and working hours.
         reasons: reason codes.
 
+    Raises:
+        ValueError: ``now`` has no time zone; see also ``classify``.
+
     Running again with the same findings changes no state and yields no event. What a person
     decided (acknowledged, in progress, waived, assigned) stays as long as the finding does.
     """
+    if now.tzinfo is None:
+        raise ValueError("now must be aware: a deadline needs to know the time zone")
+    # The same moment is the same event, whatever zone it was told in.
+    now = now.astimezone(UTC)
     found = _with_deadline(classify(findings, entities, reasons), now, entities)
     known = register.select(
         "exception_id", "state", "opened_at", "due_at", "assignee", "first_run_id"

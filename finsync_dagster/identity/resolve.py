@@ -16,7 +16,7 @@ from typing import Any
 
 import polars as pl
 
-from finsync_dagster.identity.names import fold
+from finsync_dagster.identity.names import fold, registration
 from finsync_dagster.identity.tables import (
     GOLDEN_SUPPLIERS,
     SUPPLIER_CROSSWALK,
@@ -24,6 +24,10 @@ from finsync_dagster.identity.tables import (
 )
 
 _ID_DIGITS = 12
+_SHARED = {"tax_id": "the tax registration", "bank": "bank account and name"}
+
+Links = Mapping[str, Mapping[str, list[str]]]
+"""Source id → method → ids it shares that identifier with, sorted; tax before bank."""
 
 
 @dataclass(frozen=True)
@@ -60,29 +64,28 @@ def golden_id(first_source_id: str) -> str:
     return "S-" + hashlib.sha256(first_source_id.encode()).hexdigest()[:_ID_DIGITS]
 
 
-def _links(records: Mapping[str, Mapping[str, Any]]) -> dict[str, tuple[str, list[str]]]:
-    """Source id → (method, ids it shares the identifier with); tax before bank."""
-    found: dict[str, tuple[str, list[str]]] = {}
-    for method, key in (
-        ("tax_id", lambda r: fold(r["tax_id"]).replace(" ", "") if r["tax_id"] else None),
-        (
-            "bank",
-            lambda r: (r["bank_account_hash"], r["name_norm"]) if r["bank_account_hash"] else None,
-        ),
-    ):
+def _links(records: Mapping[str, Mapping[str, Any]]) -> Links:
+    found: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for method in _SHARED:
         groups: dict[Any, list[str]] = defaultdict(list)
         for source_id, record in records.items():
-            if (value := key(record)) is not None:
+            if (value := _identifier(method, record)) is not None:
                 groups[value].append(source_id)
         for group in groups.values():
             for source_id in group if len(group) > 1 else ():
-                found.setdefault(source_id, (method, []))[1].extend(
-                    g for g in group if g != source_id
-                )
+                found[source_id][method] = [g for g in group if g != source_id]
     return found
 
 
-def _components(ids: Iterable[str], links: Mapping[str, tuple[str, list[str]]]) -> dict[str, str]:
+def _identifier(method: str, record: Mapping[str, Any]) -> object:
+    """What records linked by the method have in common; null if the record has none."""
+    if method == "tax_id":
+        return registration(record["tax_id"])
+    account = record["bank_account_hash"]
+    return (account, record["name_norm"]) if account else None
+
+
+def _components(ids: Iterable[str], links: Links) -> dict[str, str]:
     """Source id → smallest source id it is linked with, directly or through others."""
     first: dict[str, str] = {}
     for start in sorted(ids):
@@ -91,7 +94,7 @@ def _components(ids: Iterable[str], links: Mapping[str, tuple[str, list[str]]]) 
             source_id = todo.pop()
             if source_id not in first:
                 first[source_id] = start
-                todo.extend(links.get(source_id, ("", []))[1])
+                todo.extend(other for ids in links.get(source_id, {}).values() for other in ids)
     return first
 
 
@@ -119,25 +122,20 @@ def _status(states: set[str]) -> str:
 def _crosswalk(
     records: Mapping[str, Mapping[str, Any]],
     cluster: Mapping[str, str],
-    links: Mapping[str, tuple[str, list[str]]],
+    links: Links,
 ) -> pl.DataFrame:
     rows = []
     for source_id, record in records.items():
-        method, others = links.get(source_id, ("single", []))
-        shared = {"tax_id": "the tax registration", "bank": "bank account and name"}.get(method)
-        told = (
-            f"shares {shared} with {', '.join(sorted(set(others)))}"
-            if shared
-            else "no shared identifier"
-        )
+        mine = links.get(source_id, {})
+        told = [f"shares {_SHARED[how]} with {', '.join(ids)}" for how, ids in mine.items()]
         rows.append(
             {
                 "supplier_src_id": source_id,
                 "supplier_id": golden_id(cluster[source_id]),
                 "source_system": record["source_system"],
                 "entity_id": record["entity_id"],
-                "method": method,
-                "evidence": told,
+                "method": next(iter(mine), "single"),
+                "evidence": "; ".join(told) or "no shared identifier",
             }
         )
     return pl.DataFrame(rows, schema=SUPPLIER_CROSSWALK.polars_schema)
@@ -174,7 +172,9 @@ def _suggestions(
             )
             for source_id in by_name.get(fold(entity["name"]), [])
         ]
-    return pl.DataFrame(rows, schema=SUPPLIER_SUGGESTIONS.polars_schema).sort("left_id", "right_id")
+    return pl.DataFrame(rows, schema=SUPPLIER_SUGGESTIONS.polars_schema).sort(
+        SUPPLIER_SUGGESTIONS.key
+    )
 
 
 def _row(

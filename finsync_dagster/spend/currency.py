@@ -27,6 +27,10 @@ from finsync_dagster.money import (
 _ONE = Decimal(1)
 
 
+class QuotationError(ValueError):
+    """The rates contradict each other, so that none of them can be relied on."""
+
+
 @dataclass(frozen=True)
 class Conversion:
     """Names of the columns a conversion reads and writes."""
@@ -45,14 +49,19 @@ def convert(frame: pl.DataFrame, rates: pl.DataFrame, names: Conversion) -> pl.D
     rounded. No rate known: null.
     ``rate_used`` is units of ``ccy`` for one unit of ``to``; where ``to`` is the base of the
     quotation it is the quoted rate itself, otherwise the quotient of two, at twelve decimals.
+    ``rate_date`` is the older one of the two days.
+
+    Raises:
+        QuotationError: the rates have several bases, or two rates for one currency and day.
     """
     quoted = _quotations(rates)
     rows = frame.with_row_index("_row")
     rows = _last_known(rows, quoted, names.ccy, names.day, "_from")
     rows = _last_known(rows, quoted, names.to, names.day, "_to")
     same = pl.col(names.ccy) == pl.col(names.to)
+    known = pl.col("_from").is_not_null() & pl.col("_to").is_not_null()
     source, target = to_scaled(pl.col("_from"), RATE_SCALE), to_scaled(pl.col("_to"), RATE_SCALE)
-    converted = _scaled_quotient(
+    converted = quotient_at_minor_unit(
         to_scaled(pl.col(names.amount), AMOUNT_SCALE) * target, source, pl.col(names.to)
     )
     cross = from_scaled(
@@ -62,14 +71,19 @@ def convert(frame: pl.DataFrame, rates: pl.DataFrame, names: Conversion) -> pl.D
         rows.with_columns(
             pl.when(same).then(names.amount).otherwise(converted).alias(names.into),
             pl.when(same).then(pl.lit(_ONE, dtype=RATE)).otherwise(cross).alias("rate_used"),
-            pl.when(~same).then(pl.min_horizontal("_from_date", "_to_date")).alias("rate_date"),
+            pl.when(~same & known)
+            .then(pl.min_horizontal("_from_date", "_to_date"))
+            .alias("rate_date"),
         )
         .sort("_row")
         .drop("_row", "_from", "_to", "_from_date", "_to_date")
     )
 
 
-def _scaled_quotient(numerator: pl.Expr, denominator: pl.Expr, ccy: pl.Expr) -> pl.Expr:
+def quotient_at_minor_unit(numerator: pl.Expr, denominator: pl.Expr, ccy: pl.Expr) -> pl.Expr:
+    """An Amount from an integer quotient in its scaled units, rounded half up once, at the minor
+    unit of ``ccy``; null where the denominator is 0 or null.
+    """
     step = (AMOUNT_SCALE - minor_unit_expr(ccy)).replace_strict(
         {n: 10**n for n in range(AMOUNT_SCALE + 1)}, return_dtype=pl.Int128
     )
@@ -84,7 +98,14 @@ def _quotations(rates: pl.DataFrame) -> pl.DataFrame:
         pl.col("rate_date").alias("_day"),
         pl.lit(_ONE, dtype=RATE).alias("rate"),
     )
-    return pl.concat([quoted, base]).unique(["_ccy", "_day"]).sort("_day", "_ccy")
+    every = pl.concat([quoted, base.unique()])
+    twice = every.filter(pl.struct("_ccy", "_day").is_duplicated()).sort("_day", "_ccy")
+    if rates["from_ccy"].n_unique() > 1 or twice.height:
+        raise QuotationError(
+            "rates must have one base and one rate per currency and day; found the bases "
+            f"{sorted(rates['from_ccy'].unique())} and repeated {twice.rows()[:2]}"
+        )
+    return every.sort("_day", "_ccy")
 
 
 def _last_known(

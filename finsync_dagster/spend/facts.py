@@ -17,6 +17,7 @@ from finsync_dagster.spend.currency import Conversion, convert
 from finsync_dagster.spend.tables import FACTS
 
 _OLD = timedelta(days=7)
+_BOOKED = "_booked_rate_date"
 _IDENTITY = (
     "stage",
     "entity_id",
@@ -90,9 +91,10 @@ def spend_facts(
     group = Conversion(
         "amount_functional", "functional_ccy", "group_ccy", "fact_date", "amount_group"
     )
-    priced = convert(convert(rows, rates, functional).drop("rate_used", "rate_date"), rates, group)
-    facts = FACTS.conform(priced.with_columns(_fact_id())).sort("fact_id")
-    return SpendResult(facts, _rate_findings(facts, books, as_of))
+    booked = convert(rows, rates, functional).rename({"rate_date": _BOOKED}).drop("rate_used")
+    priced = convert(booked, rates, group).with_columns(_fact_id())
+    facts = FACTS.conform(priced).sort("fact_id")
+    return SpendResult(facts, _rate_findings(priced, books))
 
 
 def _described(rows: pl.DataFrame, docs: Documents, crosswalk: pl.DataFrame) -> pl.DataFrame:
@@ -112,9 +114,9 @@ def _fact_id() -> pl.Expr:
     return pl.concat_str(parts, separator="|").alias("fact_id")
 
 
-def _rate_findings(facts: pl.DataFrame, books: Books, as_of: date) -> pl.DataFrame:
+def _rate_findings(priced: pl.DataFrame, books: Books) -> pl.DataFrame:
     rows = []
-    for ccy, part in _by_currency(facts.filter(pl.col("amount_group").is_null())):
+    for ccy, part in _by_currency(priced.filter(pl.col("amount_group").is_null())):
         rows.append(
             _finding(
                 "FX_RATE_MISSING",
@@ -125,18 +127,30 @@ def _rate_findings(facts: pl.DataFrame, books: Books, as_of: date) -> pl.DataFra
                 "Load the missing rates; the amounts are converted with the next run.",
             )
         )
-    used = facts.filter(pl.col("stage").is_in(["open_commitment", "accrued"]))["rate_date"].max()
-    if isinstance(used, date) and as_of - used > _OLD:
+    for ccy, part in _by_currency(_old(priced)):
+        age = pl.col("fact_date") - pl.col("used")
+        worst = part.sort(age, "fact_date", descending=True).row(0, named=True)
         rows.append(
             _finding(
                 "FX_RATE_STALE",
                 books.entity_id,
-                books.functional_ccy,
-                f"What is open at {as_of} is valued at the rate of {used}, the last one known.",
-                "Load newer rates.",
+                ccy,
+                f"{part.height} amounts in {ccy} are valued at a rate more than {_OLD.days} days "
+                f"older than they are, such as that of {worst['used']} for {worst['fact_date']}: "
+                "the last one known.",
+                "Load newer rates; the amounts are converted anew with the next run.",
             )
         )
-    return pl.DataFrame(rows, schema=FINDINGS.polars_schema)
+    return pl.DataFrame(rows, schema=FINDINGS.polars_schema).sort(FINDINGS.key)
+
+
+def _old(priced: pl.DataFrame) -> pl.DataFrame:
+    """Conversions at an old rate: the currency converted, the day of the amount and of the rate."""
+    used = [
+        priced.select("fact_date", "ccy", used=_BOOKED),
+        priced.select("fact_date", ccy="functional_ccy", used="rate_date"),
+    ]
+    return pl.concat(used).filter(pl.col("fact_date") - pl.col("used") > _OLD)
 
 
 def _by_currency(facts: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:

@@ -11,18 +11,14 @@ from datetime import date
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.money import (
-    AMOUNT_SCALE,
-    divide_half_up,
-    from_scaled,
-    line_value,
-    minor_unit_expr,
-    round_half_up,
-    to_scaled,
-)
+from finsync_dagster.matching.exact import exact_ratio, guard_product, to_qty, to_units
+from finsync_dagster.money import AMOUNT_SCALE, line_value, to_scaled
+from finsync_dagster.spend.currency import quotient_at_minor_unit
 
 COMMITTED = ("approved", "sent", "partial", "received", "closed")
 """Statuses in which an order binds the company; a draft or rejected order does not."""
+MOVED = ("sent", "confirmed")
+"""Payments of which the money has left."""
 _ORDER = ("supplier_src_id", "item_id", "po_id", "po_line_id", "ccy")
 
 
@@ -41,11 +37,13 @@ def committed(docs: Documents, lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def open_commitment(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """What is still to come of binding order lines: neither received nor invoiced."""
+    """What is still to come of binding order lines: neither received nor invoiced.
+
+    Of a closed order, or a line that its source regards as delivered, nothing is still to come.
+    """
     used = pl.max_horizontal("qty_basis", "qty_invoiced")
-    return _open(
-        _binding(lines).filter(~pl.col("delivery_complete")), pl.col("qty_ordered") - used, as_of
-    )
+    expecting = ~pl.col("delivery_complete") & (pl.col("order_status") != "closed")
+    return _open(_binding(lines).filter(expecting), pl.col("qty_ordered") - used, as_of)
 
 
 def accrued(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
@@ -54,29 +52,56 @@ def accrued(lines: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def received(docs: Documents, lines: pl.DataFrame) -> pl.DataFrame:
-    """Receipts at the order's price; returns negative, and only what was accepted for 4w."""
-    price = lines.select(*_ORDER, "unit_price", "price_unit", "match_type")
-    qty = pl.when(pl.col("match_type") == "4w").then("qty_accepted").otherwise("qty")
-    return (
-        docs.receipt_lines.drop("po_id")
-        .join(price, on="po_line_id")
-        .select(
-            *_ORDER,
-            "receipt_line_id",
-            pl.col("posting_date").alias("fact_date"),
-            line_value(qty, pl.col("unit_price"), pl.col("price_unit")).alias("amount_doc"),
-        )
+    """Receipts at the order's price; returns negative, and only what was accepted for 4w.
+
+    The price is for order units. A receipt in another unit counts as matching counts it: through
+    the base unit if that is exact, else not at all, and matching reports it.
+    """
+    price = lines.select(
+        *_ORDER, "unit_price", "price_unit", "match_type", "uom_order", "qty_ordered"
     )
+    base = docs.purchase_order_lines.select("po_line_id", "qty_ordered_base", uom_kept="uom_base")
+    receipts = docs.receipt_lines.drop("po_id").join(price, on="po_line_id")
+    counted = _in_order_unit(receipts.join(base, on="po_line_id")).drop_nulls("_counted")
+    value = line_value(pl.col("_counted"), pl.col("unit_price"), pl.col("price_unit"))
+    return counted.select(
+        *_ORDER,
+        "receipt_line_id",
+        pl.col("posting_date").alias("fact_date"),
+        value.alias("amount_doc"),
+    )
+
+
+def _in_order_unit(receipts: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``_counted``: what may be billed, in the order unit; null where no ratio is exact."""
+    names = ("qty", "qty_base", "qty_accepted", "qty_ordered", "qty_ordered_base")
+    units = receipts.with_columns(**{f"_{name}": to_units(name) for name in names})
+    guard_product(units, "_qty_base", "_qty_ordered")
+    same = pl.col("uom") == pl.col("uom_order")
+    ratio = exact_ratio(pl.col("_qty_base"), pl.col("_qty_ordered"), pl.col("_qty_ordered_base"))
+    via_base = pl.when(pl.col("uom_base") == pl.col("uom_kept")).then(ratio)
+    units = units.with_columns(_received=pl.when(same).then("_qty").otherwise(via_base))
+    guard_product(units, "_qty_accepted", "_received")
+    # A receipt of nothing accepted nothing, and has no ratio.
+    share = exact_ratio(pl.col("_qty_accepted"), pl.col("_received"), pl.col("_qty"))
+    accepted = (
+        pl.when(same)
+        .then("_qty_accepted")
+        .otherwise(pl.when(pl.col("_qty") == 0).then(0).otherwise(share))
+    )
+    counted = pl.when(pl.col("match_type") == "4w").then(accepted).otherwise("_received")
+    return units.with_columns(_counted=to_qty(counted))
 
 
 def invoiced(docs: Documents, lines: pl.DataFrame, allocations: pl.DataFrame) -> pl.DataFrame:
     """Net amounts of invoice lines, by order line as far as they are allocated, credits negative.
 
     What is allocated to no order line stands in a row of its own, so that the rows of an invoice
-    line always add up to its net amount. Tax lines are not spend.
+    line always add up to its net amount. Charges that only the header states are a row of the
+    invoice without a line. Tax lines are not spend.
     """
     heads = docs.invoices.filter(pl.col("status_canon") != "void").select(
-        "invoice_id", "supplier_src_id", "ccy", pl.col("invoice_date").alias("fact_date")
+        "invoice_id", "supplier_src_id", "ccy", "charges", fact_date="invoice_date"
     )
     billed = docs.invoice_lines.filter(~pl.col("type").is_in(["tax", "text"])).join(
         heads, on="invoice_id"
@@ -99,20 +124,25 @@ def invoiced(docs: Documents, lines: pl.DataFrame, allocations: pl.DataFrame) ->
         "item_id",
         "amount_doc",
     )
-    return pl.concat([by_order_line.select(rest.columns), rest])
+    charges = heads.filter(pl.col("charges") != 0).with_columns(amount_doc="charges")
+    parts = [rest, by_order_line.select(rest.columns), charges.drop("charges")]
+    return pl.concat(parts, how="diagonal")
 
 
 def paid(docs: Documents) -> pl.DataFrame:
     """Applied payments without their share of tax.
 
     The share runs over the invoice's payments in order, so that partial payments add up to the
-    invoice's amount without tax, to the cent.
+    invoice's amount without tax, to the cent. Only payments of which the money has left count, and
+    of them what is applied in the invoice's currency: as in reconciliation.
     """
+    idle = docs.payments.filter(~pl.col("status_canon").is_in(MOVED))
     heads = docs.invoices.select(
-        "invoice_id", "supplier_src_id", "gross", (pl.col("gross") - pl.col("tax")).alias("untaxed")
+        "invoice_id", "supplier_src_id", "ccy", "gross", untaxed=pl.col("gross") - pl.col("tax")
     )
     rows = (
-        docs.payment_allocations.join(heads, on="invoice_id")
+        docs.payment_allocations.join(idle, on="payment_id", how="anti")
+        .join(heads, on=["invoice_id", "ccy"])
         .sort("invoice_id", "applied_date", "payment_id")
         .with_columns(pl.col("amount_applied").cum_sum().over("invoice_id").alias("upto"))
         .with_columns((pl.col("upto") - pl.col("amount_applied")).alias("before"))
@@ -128,15 +158,20 @@ def paid(docs: Documents) -> pl.DataFrame:
 
 
 def _untaxed(upto: str) -> pl.Expr:
-    share = divide_half_up(
+    share = quotient_at_minor_unit(
         to_scaled(pl.col(upto), AMOUNT_SCALE) * to_scaled(pl.col("untaxed"), AMOUNT_SCALE),
         to_scaled(pl.col("gross"), AMOUNT_SCALE),
+        pl.col("ccy"),
     )
-    rounded = round_half_up(
-        from_scaled(share, AMOUNT_SCALE), AMOUNT_SCALE, minor_unit_expr(pl.col("ccy"))
+    # An invoice over nothing has no share of tax to take off. Fully paid is fully paid, also where
+    # the invoice has more decimals than its currency.
+    return (
+        pl.when(pl.col("gross") == 0)
+        .then(upto)
+        .when(pl.col(upto) == pl.col("gross"))
+        .then("untaxed")
+        .otherwise(share)
     )
-    # Fully paid is fully paid, also where the invoice has more decimals than its currency.
-    return pl.when(pl.col(upto) == pl.col("gross")).then("untaxed").otherwise(rounded)
 
 
 def _binding(lines: pl.DataFrame) -> pl.DataFrame:
