@@ -82,6 +82,11 @@ def as_of(context: dg.AssetExecutionContext) -> date:
     return date.fromisoformat(stated) if stated else run_started(context).date()
 
 
+def is_current(context: dg.AssetExecutionContext) -> bool:
+    """Is the run about today, and not a look back at an earlier day?"""
+    return as_of(context) >= run_started(context).date()
+
+
 def run_started(context: dg.AssetExecutionContext) -> datetime:
     """When the run started, UTC."""
     record = context.instance.get_run_record_by_id(context.run.run_id)

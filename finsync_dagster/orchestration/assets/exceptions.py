@@ -18,7 +18,12 @@ from finsync_dagster.orchestration.assets.entity import FINDINGS_OF, stage_key
 from finsync_dagster.orchestration.metadata import RawMetadata, bar_chart, table_facts
 from finsync_dagster.orchestration.partitions import legal_entities
 from finsync_dagster.orchestration.source_status import SOURCE_STATUS
-from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource, run_started
+from finsync_dagster.orchestration.workshop import (
+    Workshop,
+    WorkshopResource,
+    is_current,
+    run_started,
+)
 from finsync_dagster.reconciliation.tables import TABLES as RECONCILIATION
 
 STAGE = "exceptions"
@@ -47,6 +52,9 @@ def entity_exceptions(landscape: Landscape) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, workshop: WorkshopResource
     ) -> dg.MaterializeResult:
         shop, entity_id = workshop.open(), context.partition_key
+        if not is_current(context):
+            # A look back at an earlier day must not resolve what is wrong today.
+            return dg.MaterializeResult(metadata={"register": "left as it is: a look back"})
         parts = [shop.lake.read(s, entity_id=entity_id).collect() for s in FINDINGS_OF.values()]
         found = pl.concat(parts)
         mine = pl.col("subject_type") != SOURCE_SUBJECT

@@ -5,7 +5,6 @@ reconciliation/.
 """
 
 from collections.abc import Iterator
-from datetime import date
 
 import dagster as dg
 
@@ -25,7 +24,7 @@ from finsync_dagster.orchestration.workshop import (
     Workshop,
     WorkshopResource,
     as_of,
-    run_started,
+    is_current,
 )
 from finsync_dagster.reconciliation.reconcile import reconcile
 from finsync_dagster.reconciliation.tables import TABLES
@@ -49,7 +48,8 @@ def reconciliation_asset(landscape: Landscape) -> dg.AssetsDefinition:
             cutoff,
             entity_id,
             shop.landscape.domains_of(entity_id),
-            stated_is_current=_is_today(cutoff, run_started(context).date()),
+            # Balances stated by a source are those of now; they say nothing about an earlier day.
+            stated_is_current=is_current(context),
         )
         keep_findings(shop, STAGE, entity_id, result.findings)
         yield from write(
@@ -64,8 +64,3 @@ def stored_match(shop: Workshop, entity_id: str) -> MatchResult:
     frames = {s.name: shop.lake.read(s, entity_id=entity_id).collect() for s in MATCHING}
     findings = shop.lake.read(FINDINGS_OF["matching"], entity_id=entity_id).collect()
     return MatchResult(**frames, findings=findings)
-
-
-def _is_today(cutoff: date, today: date) -> bool:
-    # Balances stated by a source are those of now; they say nothing about an earlier day.
-    return cutoff >= today
