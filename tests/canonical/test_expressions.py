@@ -1,5 +1,6 @@
 """The expression dialect: exact helpers, syntax trees, and the closed room."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 
 import duckdb
@@ -16,8 +17,9 @@ from finsync_dagster.canonical.expressions import (
 
 
 @pytest.fixture
-def room() -> duckdb.DuckDBPyConnection:
-    return open_room("erp", {"uom": {"E": "EA", "it's": "PA"}})
+def room() -> Iterator[duckdb.DuckDBPyConnection]:
+    with open_room("erp", {"uom": {"E": "EA", "it's": "PA"}}) as opened:
+        yield opened
 
 
 def value(room: duckdb.DuckDBPyConnection, expression: str) -> object:
