@@ -48,7 +48,10 @@ def cli() -> None:
 def run(
     entities: tuple[str, ...], systems: tuple[str, ...], as_of: datetime | None, full: bool
 ) -> None:
-    """Extract, conform, match, reconcile and publish. Exits 1 if a stage failed, saying why."""
+    """Extract, conform, match, reconcile, publish.
+
+    Exits 1, saying why, if a stage failed or a record was set aside.
+    """
     from finsync_dagster.orchestration.launch import Order
     from finsync_dagster.shell import run_and_tell
 

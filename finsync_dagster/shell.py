@@ -72,7 +72,7 @@ def prepare_sources(console: Console) -> None:
 
 
 def run_and_tell(order: Order, console: Console) -> bool:
-    """Run, with progress; print what failed. True if nothing did."""
+    """Run, with progress; print what failed or was set aside. True if nothing was."""
     shop = Workshop()
     shop.settings.home.mkdir(parents=True, exist_ok=True)
     with (
@@ -88,7 +88,12 @@ def run_and_tell(order: Order, console: Console) -> bool:
             console.print(f"  {escape(problem)}")
     if failed:
         console.print("Everything else went on; the data of what failed is as of its last success.")
-    return not failed
+    waiting = [sentence for o in outcomes for sentence in o.waiting]
+    for sentence in waiting:
+        console.print(f"[yellow]set aside:[/yellow] {escape(sentence)}")
+    if waiting:
+        console.print("All other records went on; operations.quarantine says what to do with each.")
+    return not failed and not waiting
 
 
 def summarize(console: Console) -> None:

@@ -25,13 +25,18 @@ Listener = Callable[[str], None]
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """One Dagster run: did it succeed, and if not, why (a sentence per failed step)."""
+    """One Dagster run: did it succeed, and if not, why (a sentence per failed step).
+
+    ``waiting``: records that were set aside, a sentence per table they were meant for. The run
+    went on without them, and succeeded.
+    """
 
     job: str
     entity_id: str | None
     run_id: str
     success: bool
     problems: list[str] = field(default_factory=list)
+    waiting: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -140,8 +145,14 @@ def _execute(instance: dg.DagsterInstance, part: Part, tags: dict[str, str]) -> 
         tags=tags,
         raise_on_error=False,
     )
-    name = part.job.name
-    return RunOutcome(name, part.entity_id, result.run_id, result.success, _problems(result))
+    return RunOutcome(
+        part.job.name,
+        part.entity_id,
+        result.run_id,
+        result.success,
+        _problems(result),
+        _failed_checks(result, blocking=False),
+    )
 
 
 def _problems(result: dg.ExecuteInProcessResult) -> list[str]:
@@ -152,13 +163,15 @@ def _problems(result: dg.ExecuteInProcessResult) -> list[str]:
         said = event.step_failure_data.user_failure_data
         text = (said.description if said else None) or (cause.message if cause else "failed")
         problems.append(f"{event.step_key}: {' '.join(text.split())}")
-    for check in result.get_asset_check_evaluations():
-        if not check.passed and check.blocking:
-            name = check.asset_key.to_user_string()
-            problems.append(
-                f"{name}: check {check.check_name} failed. {check.description or ''}".strip()
-            )
-    return list(dict.fromkeys(problems))
+    return list(dict.fromkeys([*problems, *_failed_checks(result, blocking=True)]))
+
+
+def _failed_checks(result: dg.ExecuteInProcessResult, *, blocking: bool) -> list[str]:
+    return [
+        f"{check.asset_key.to_user_string()}: {check.check_name}: {check.description or 'failed'}"
+        for check in result.get_asset_check_evaluations()
+        if not check.passed and check.blocking == blocking
+    ]
 
 
 def _running(instance: dg.DagsterInstance, dagster_run: dg.DagsterRun) -> bool:

@@ -129,10 +129,19 @@ def _result(system: str, table: str, done: Conforming) -> dg.MaterializeResult:
                 check_name="quarantine",
                 passed=waiting.is_empty(),
                 severity=dg.AssetCheckSeverity.WARN,
+                description=_told(waiting),
                 metadata={"first": dg.MetadataValue.md(_markdown(waiting.head(10)))},
             ),
         ],
     )
+
+
+def _told(waiting: pl.DataFrame) -> str:
+    if waiting.is_empty():
+        return "no record is in quarantine"
+    counts = waiting["source_object"].value_counts().sort("source_object").iter_rows()
+    records = ", ".join(f"{n} of {name}" for name, n in counts)
+    return f"records in quarantine: {records}; first: {waiting['message'][0]}"
 
 
 def _quarantined(conformed: Conformed, table: str) -> pl.DataFrame:
