@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsync_dagster.canonical.documents import Documents
@@ -189,6 +189,7 @@ def ledgers(draw: st.DrawFn) -> Settling:
     return ledger
 
 
+@settings(deadline=None, max_examples=40)
 @given(ledgers())
 def test_a_payment_is_allocated_in_full_or_not_at_all(ledger: Settling) -> None:
     docs, frame = ledger.documents(), inferred(ledger)
@@ -197,6 +198,7 @@ def test_a_payment_is_allocated_in_full_or_not_at_all(ledger: Settling) -> None:
     assert all(amounts[payment] == total for payment, total in per_payment.rows())
 
 
+@settings(deadline=None, max_examples=40)
 @given(ledgers())
 def test_an_invoice_is_settled_once_and_by_its_gross(ledger: Settling) -> None:
     docs, frame = ledger.documents(), inferred(ledger)
@@ -205,6 +207,7 @@ def test_an_invoice_is_settled_once_and_by_its_gross(ledger: Settling) -> None:
     assert all(gross[i] == a for i, a in frame.select("invoice_id", "amount_applied").rows())
 
 
+@settings(deadline=None, max_examples=40)
 @given(ledgers(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(ledger: Settling, chance: Any) -> None:
     docs: Documents = ledger.documents()

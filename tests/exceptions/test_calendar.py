@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsync_dagster.exceptions.calendar import due_at
@@ -111,6 +111,7 @@ moments = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(moments, st.integers(1, 30), calendars)
 def test_as_a_clock_watched_minute_by_minute(
     opened: datetime, hours: int, calendar: Calendar
@@ -118,6 +119,7 @@ def test_as_a_clock_watched_minute_by_minute(
     assert due_at(opened, hours, calendar) == reference(opened, hours, calendar)
 
 
+@settings(deadline=None)
 @given(moments, st.integers(1, 80), calendars)
 def test_more_hours_are_never_due_earlier(opened: datetime, hours: int, calendar: Calendar) -> None:
     sooner, later = (due_at(opened, h, calendar) for h in (hours, hours + 1))

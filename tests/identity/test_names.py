@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsync_dagster.identity.names import fold, registration
@@ -49,12 +49,14 @@ def test_letters_of_every_script_are_kept(name: str) -> None:
     assert fold(name) == name.casefold()
 
 
+@settings(deadline=None)
 @given(st.text(min_size=1).filter(str.strip))
 def test_a_name_never_folds_to_nothing_and_folding_settles(name: str) -> None:
     assert fold(name)
     assert fold(fold(name)) == fold(name)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="aéßñzΑλж7 .,&"))
 def test_case_and_outer_blanks_do_not_matter(name: str) -> None:
     assert fold(f" {name.upper()} ") == fold(name.lower()).strip()

@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsync_dagster.canonical.tables import TABLES
@@ -144,6 +144,7 @@ records = st.lists(
 ).map(lambda rows: [supplier(f"s{i}", n, tax=t, bank=b) for i, (n, t, b) in enumerate(rows)])
 
 
+@settings(deadline=None, max_examples=40)
 @given(records, st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(rows: list[dict[str, Any]], chance: Any) -> None:
     companies = entities("Litware")
@@ -154,6 +155,7 @@ def test_the_order_of_rows_changes_nothing(rows: list[dict[str, Any]], chance: A
         assert left.equals(right)
 
 
+@settings(deadline=None, max_examples=40)
 @given(records)
 def test_every_source_is_one_golden_supplier(rows: list[dict[str, Any]]) -> None:
     result = resolved(*rows, companies=("Litware",))
@@ -168,6 +170,7 @@ def test_every_source_is_one_golden_supplier(rows: list[dict[str, Any]]) -> None
     )
 
 
+@settings(deadline=None, max_examples=40)
 @given(records)
 def test_a_larger_source_id_changes_no_golden_id(rows: list[dict[str, Any]]) -> None:
     def ids(*more: dict[str, Any]) -> dict[str, str]:
