@@ -13,7 +13,7 @@ from finsync_dagster.identity.tables import SUPPLIER_CROSSWALK
 from finsync_dagster.schema import require_valid
 from finsync_dagster.spend.facts import Books, SpendResult, spend_facts
 from finsync_dagster.spend.tables import FACTS
-from tests.matching.ledger import AS_OF, ENTITY, Ledger
+from tests.matching.ledger import AS_OF, ENTITY, Ledger, on_day
 
 RATES = TABLES["fx_rates"]
 _AT = datetime(2024, 1, 1, tzinfo=UTC)
@@ -41,9 +41,9 @@ def rates(*quoted: tuple[str, date, str], base: str = "EUR") -> pl.DataFrame:
     return pl.DataFrame(rows, schema=RATES.polars_schema)
 
 
-DAILY = rates(*(("USD", date(2024, month, 1), "1.25") for month in range(1, 13)))
-"""A rate at the beginning of every month."""
-FRESH = pl.concat([DAILY, rates(("USD", AS_OF, "1.25"))])
+FRESH = rates(*(("USD", on_day(n), "1.25") for n in range(366)))
+"""A rate for every day of the year."""
+MONTHLY = FRESH.filter(pl.col("rate_date").dt.day() == 1)
 
 
 def crosswalk(**known: str) -> pl.DataFrame:
@@ -88,4 +88,4 @@ def of(result: SpendResult, stage: str) -> pl.DataFrame:
 
 
 def total(result: SpendResult, stage: str) -> Decimal:
-    return of(result, stage)["amount_doc"].sum() or Decimal(0)
+    return sum(of(result, stage)["amount_doc"].to_list(), Decimal(0))
