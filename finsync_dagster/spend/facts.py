@@ -122,8 +122,8 @@ def _rate_findings(priced: pl.DataFrame, books: Books) -> pl.DataFrame:
                 "FX_RATE_MISSING",
                 books.entity_id,
                 ccy,
-                f"{part.height} amounts in {ccy} could not be converted: no rate on or before "
-                "their day.",
+                f"Amounts in {ccy} that could not be converted, for want of a rate on or before "
+                f"their day: {part.height}.",
                 "Load the missing rates; the amounts are converted with the next run.",
             )
         )
@@ -135,9 +135,9 @@ def _rate_findings(priced: pl.DataFrame, books: Books) -> pl.DataFrame:
                 "FX_RATE_STALE",
                 books.entity_id,
                 ccy,
-                f"{part.height} amounts in {ccy} are valued at a rate more than {_OLD.days} days "
-                f"older than they are, such as that of {worst['used']} for {worst['fact_date']}: "
-                "the last one known.",
+                f"Amounts in {ccy} converted at a rate more than {_OLD.days} days older than they "
+                f"are: {part.height}. For {worst['fact_date']} the last rate known is that of "
+                f"{worst['used']}.",
                 "Load newer rates; the amounts are converted anew with the next run.",
             )
         )

@@ -124,7 +124,8 @@ def test_a_missing_rate_is_a_finding_and_the_amount_stays_empty() -> None:
     assert reasons(result) == ["FX_RATE_MISSING", "FX_RATE_STALE"]
     row = finding(result, "FX_RATE_MISSING")
     assert (row["subject_type"], row["subject_id"]) == ("currency", "USD")
-    assert row["message"].startswith(f"{early.height} amounts in USD could not be converted")
+    assert row["message"].startswith("Amounts in USD that could not be converted")
+    assert row["message"].endswith(f": {early.height}.")
 
 
 def test_an_unknown_document_currency_is_named() -> None:
@@ -149,8 +150,8 @@ def test_the_oldest_rate_is_named() -> None:
     row = finding(spend(Ledger().order().line("1", "5"), fx), "FX_RATE_STALE")
     assert row["subject_id"] == "USD"
     assert row["message"] == (
-        "1 amounts in USD are valued at a rate more than 7 days older than they are, such as "
-        "that of 2024-01-01 for 2024-12-31: the last one known."
+        "Amounts in USD converted at a rate more than 7 days older than they are: 1. "
+        "For 2024-12-31 the last rate known is that of 2024-01-01."
     )
 
 
