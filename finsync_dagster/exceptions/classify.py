@@ -23,7 +23,10 @@ class RepeatedFindingError(ValueError):
 
 
 def classify(
-    findings: pl.DataFrame, entities: Mapping[str, LegalEntity], reasons: Mapping[str, Reason]
+    findings: pl.DataFrame,
+    entities: Mapping[str, LegalEntity],
+    reasons: Mapping[str, Reason],
+    invoice_lines: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Findings that count, with exception_id, severity, owner_role, triage_class and sla_hours.
 
@@ -37,7 +40,7 @@ def classify(
     unknown = sorted(set(findings["reason_code"]) - set(reasons))
     if unknown:
         raise UnknownReasonError(f"no entry in exceptions/reasons.yaml for {', '.join(unknown)}")
-    kept = suppress_dependent(findings)
+    kept = suppress_dependent(findings, invoice_lines)
     # The ids are put beside their rows before any join: a join promises no order.
     identified = kept.with_columns(_identity(kept))
     repeated = identified.filter(pl.col("exception_id").is_duplicated())
@@ -52,23 +55,48 @@ def classify(
     )
 
 
-def suppress_dependent(findings: pl.DataFrame) -> pl.DataFrame:
+def suppress_dependent(
+    findings: pl.DataFrame, invoice_lines: pl.DataFrame | None = None
+) -> pl.DataFrame:
     """Leave out what only repeats a graver finding on the same subject.
 
     Invoiced beyond what was received says more than that a receipt is missing; a duplicate is not
     to be corrected but stopped, so its variances do not matter.
+
+    Args:
+        findings: operations.findings.
+        invoice_lines: entity_id, invoice_id and invoice_line_id of the lines that findings may be
+            about. Without them only the variances of the invoice as a whole are recognised as
+            those of a duplicate, since a finding on a line does not name its invoice.
     """
     over = findings.filter(pl.col("reason_code") == "QTY_OVER_RECEIVED").select(_SUBJECT).unique()
-    duplicate = findings.filter(pl.col("reason_code") == "DUP_EXACT").select(_SUBJECT).unique()
     missing = pl.col("reason_code") == "RECEIPT_MISSING"
     variance = pl.any_horizontal([pl.col("reason_code").str.starts_with(p) for p in _VARIANCES])
+    duplicates = _duplicates(findings, invoice_lines)
     repeated = pl.concat(
         [
             findings.filter(missing).join(over, on=_SUBJECT, how="semi"),
-            findings.filter(variance).join(duplicate, on=_SUBJECT, how="semi"),
+            findings.filter(variance).join(duplicates, on=_SUBJECT, how="semi"),
         ]
     )
     return findings.join(repeated, on=["reason_code", *_SUBJECT, "counter_key"], how="anti")
+
+
+def _duplicates(findings: pl.DataFrame, invoice_lines: pl.DataFrame | None) -> pl.DataFrame:
+    """Subjects that are a duplicate, or a line of one."""
+    invoices = findings.filter(pl.col("reason_code") == "DUP_EXACT").select(_SUBJECT).unique()
+    if invoice_lines is None:
+        return invoices
+    lines = invoice_lines.select(
+        "entity_id", pl.lit("invoice_line").alias("subject_type"), "invoice_line_id", "invoice_id"
+    ).join(
+        invoices.filter(pl.col("subject_type") == "invoice"),
+        left_on=["entity_id", "invoice_id"],
+        right_on=["entity_id", "subject_id"],
+        how="semi",
+    )
+    own = lines.select("entity_id", "subject_type", pl.col("invoice_line_id").alias("subject_id"))
+    return pl.concat([invoices, own])
 
 
 def exception_id(reason: str, entity: str, subject_type: str, subject: str, counter: str) -> str:

@@ -29,6 +29,7 @@ def advance(
     run_id: str,
     entities: Mapping[str, LegalEntity],
     reasons: Mapping[str, Reason],
+    invoice_lines: pl.DataFrame | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The register after this run, and one event per change of state.
 
@@ -40,6 +41,8 @@ def advance(
         run_id: the run.
         entities: legal entities, for materiality and working hours.
         reasons: reason codes.
+        invoice_lines: which line belongs to which invoice, so that the variances on the lines of a
+            duplicate are left out too; see ``suppress_dependent``.
 
     Raises:
         ValueError: ``now`` has no time zone; see also ``classify``.
@@ -51,7 +54,7 @@ def advance(
         raise ValueError("now must be aware: a deadline needs to know the time zone")
     # The same moment is the same event, whatever zone it was told in.
     now = now.astimezone(UTC)
-    found = _with_deadline(classify(findings, entities, reasons), now, entities)
+    found = _with_deadline(classify(findings, entities, reasons, invoice_lines), now, entities)
     known = register.select(
         "exception_id", "state", "opened_at", "due_at", "assignee", "first_run_id"
     )

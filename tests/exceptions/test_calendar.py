@@ -111,7 +111,7 @@ moments = st.builds(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=50)
 @given(moments, st.integers(1, 30), calendars)
 def test_as_a_clock_watched_minute_by_minute(
     opened: datetime, hours: int, calendar: Calendar

@@ -6,6 +6,7 @@ import hashlib
 from decimal import Decimal
 from typing import Any
 
+import polars as pl
 import pytest
 
 from finsync_dagster.exceptions.classify import (
@@ -15,6 +16,7 @@ from finsync_dagster.exceptions.classify import (
     suppress_dependent,
 )
 from finsync_dagster.exceptions.reasons import UnknownReasonError
+from finsync_dagster.findings import FINDINGS
 from tests.exceptions.support import ENTITIES, REASONS, entity, finding, found
 
 
@@ -112,6 +114,38 @@ def test_variances_of_a_duplicate_do_not_matter() -> None:
         ("DUP_EXACT", "I1"),
         ("PO_NOT_APPROVED", "I1"),
     ]
+
+
+def lines_of(*pairs: tuple[str, str], entity_id: str = "acme") -> pl.DataFrame:
+    return pl.DataFrame(
+        [(entity_id, invoice, line) for invoice, line in pairs],
+        schema=["entity_id", "invoice_id", "invoice_line_id"],
+        orient="row",
+    )
+
+
+def test_variances_on_the_lines_of_a_duplicate_do_not_matter_either() -> None:
+    rows = [
+        finding("DUP_EXACT", "I1", subject_type="invoice", counter_key="I0"),
+        finding("PRICE_OVER", "I1/1"),
+        finding("QTY_OVER_RECEIVED", "I1/2"),
+        finding("LINK_MISSING", "I1/2"),
+        finding("PRICE_OVER", "I0/1"),
+        finding("PRICE_OVER", "I1/1", entity_id="other"),
+    ]
+    lines = lines_of(("I1", "I1/1"), ("I1", "I1/2"), ("I0", "I0/1"))
+    kept = suppress_dependent(found(*rows), lines).sort(FINDINGS.key)
+    assert kept.select("reason_code", "entity_id", "subject_id").rows() == [
+        ("DUP_EXACT", "acme", "I1"),
+        ("LINK_MISSING", "acme", "I1/2"),
+        ("PRICE_OVER", "acme", "I0/1"),
+        ("PRICE_OVER", "other", "I1/1"),
+    ]
+
+
+def test_only_an_invoice_passes_its_duplicate_on_to_lines() -> None:
+    rows = [finding("DUP_EXACT", "I1", subject_type="payment"), finding("PRICE_OVER", "I1/1")]
+    assert suppress_dependent(found(*rows), lines_of(("I1", "I1/1"))).height == 2
 
 
 def test_a_suspicion_of_a_duplicate_leaves_its_variances() -> None:

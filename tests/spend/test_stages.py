@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from finsync_dagster.spend.stages import paid
 from tests.matching.ledger import Ledger, on_day
 from tests.spend.support import of, spend, total
 
@@ -176,7 +177,7 @@ prices = st.integers(1, 2000).map(lambda n: str(Decimal(n).scaleb(-2)))
 bills = st.lists(st.tuples(quantities, prices, st.booleans()), min_size=1, max_size=4)
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(st.lists(quantities, max_size=3), bills)
 def test_the_rows_of_an_invoice_line_add_up_to_its_net(
     received: list[int], billed: list[tuple[int, str, bool]]
@@ -204,6 +205,11 @@ def paying(gross: str, tax: str, *parts: str, **more: Any) -> Ledger:
     return ledger
 
 
+def parts_paid(ledger: Ledger) -> list[Decimal]:
+    """Amounts by payment. What is paid does not depend on matching, so nothing is matched."""
+    return paid(ledger.documents()).sort("payment_id")["amount_doc"].to_list()
+
+
 def test_paid_is_shown_without_its_share_of_tax() -> None:
     result = spend(paying("120", "20", "60"))
     (fact,) = of(result, "paid").to_dicts()
@@ -213,17 +219,20 @@ def test_paid_is_shown_without_its_share_of_tax() -> None:
 
 
 def test_thirds_add_up() -> None:
-    amounts = of(spend(paying("100", "15", "33.33", "33.33", "33.34")), "paid")["amount_doc"]
-    assert amounts.to_list() == [Decimal("28.33"), Decimal("28.33"), Decimal("28.34")]
+    assert parts_paid(paying("100", "15", "33.33", "33.33", "33.34")) == [
+        Decimal("28.33"),
+        Decimal("28.33"),
+        Decimal("28.34"),
+    ]
 
 
 def test_a_share_is_rounded_once() -> None:
     # 0.01 × 99.99 / 200 is 0.0049995: nothing at two decimals, but 0.0050 at four.
-    assert total(spend(paying("200", "100.01", "0.01")), "paid") == 0
+    assert parts_paid(paying("200", "100.01", "0.01")) == [0]
 
 
 def test_a_refunded_credit_is_negative() -> None:
-    assert total(spend(paying("-120", "-20", "-120", kind="credit_value")), "paid") == -100
+    assert parts_paid(paying("-120", "-20", "-120", kind="credit_value")) == [-100]
 
 
 def test_money_that_did_not_move_is_not_paid() -> None:
@@ -234,10 +243,10 @@ def test_money_that_did_not_move_is_not_paid() -> None:
 
 
 def test_an_invoice_over_nothing() -> None:
-    assert total(spend(paying("0", "0", "5", "-5")), "paid") == 0
+    assert parts_paid(paying("0", "0", "5", "-5")) == [5, -5]
 
 
-@settings(deadline=None, max_examples=15)
+@settings(deadline=None, max_examples=60)
 @given(
     st.lists(st.integers(1, 99999), min_size=1, max_size=6),
     st.integers(0, 100),
@@ -254,7 +263,7 @@ def test_partial_payments_add_up_to_the_invoice_without_tax(
         ledger.payment(f"P{i}", str(amount), ccy=ccy).settles(f"P{i}", "I1", str(amount))
     for row in ledger.rows["payment_allocations"]:
         row["ccy"] = ccy
-    assert total(spend(ledger), "paid") == gross - tax
+    assert sum(parts_paid(ledger), Decimal(0)) == gross - tax
 
 
 # Accrued
@@ -281,7 +290,7 @@ def test_goods_of_an_order_that_does_not_bind_are_owed_all_the_same() -> None:
     assert total(result, "committed") == 0
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(st.lists(st.integers(-9, 20), max_size=4), st.lists(st.integers(1, 20), max_size=4))
 def test_open_amounts_are_never_negative(received: list[int], invoiced: list[int]) -> None:
     ledger = ordered()
