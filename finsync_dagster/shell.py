@@ -31,6 +31,7 @@ from finsync_dagster.orchestration.catalog import lineage_tables
 from finsync_dagster.orchestration.launch import Order, RunOutcome, UnknownNameError, parts, run
 from finsync_dagster.orchestration.progress import listening
 from finsync_dagster.orchestration.workshop import Workshop
+from finsync_dagster.publishing import address
 from finsync_dagster.publishing.errors import PublishError
 from finsync_dagster.report.summary import print_summary
 from finsync_dagster.sandbox.legacy_erps import ErpName, prepare
@@ -101,7 +102,9 @@ def summarize(console: Console) -> None:
     where = settings()
     print_summary(where.warehouse_url, console)
     console.print("\n[bold]Where to look next[/bold]")
-    console.print(f"  SQL         {escape(where.warehouse_url)}  (docs/warehouse.md has examples)")
+    # The place as it may be shown: an address can hold a password.
+    place = escape(str(address.parse(where.warehouse_url)))
+    console.print(f"  SQL         {place}  (docs/warehouse.md has examples)")
     console.print(
         "  Dagster     make dev, then http://127.0.0.1:3000: assets, runs, checks, schedules"
     )

@@ -141,7 +141,9 @@ def _told(waiting: pl.DataFrame) -> str:
         return "no record is in quarantine"
     counts = waiting["source_object"].value_counts().sort("source_object").iter_rows()
     records = ", ".join(f"{n} of {name}" for name, n in counts)
-    return f"records in quarantine: {records}; first: {waiting['message'][0]}"
+    examples = waiting.unique(["source_object", "reason_code"], keep="first", maintain_order=True)
+    told = [f"{r['source_object']} {r['source_pk']}: {r['message']}" for r in examples.to_dicts()]
+    return f"records in quarantine: {records}; for example {' '.join(told)}"
 
 
 def _quarantined(conformed: Conformed, table: str) -> pl.DataFrame:

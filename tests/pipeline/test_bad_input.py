@@ -1,0 +1,122 @@
+"""Bad input: a clear error, the rest goes on, and after the repair it is as if nothing had been."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.pipeline.homes import Home, assert_same
+
+HEADER, DETAIL = "Purchasing_PurchaseOrderHeader", "Purchasing_PurchaseOrderDetail"
+
+
+@pytest.mark.parametrize(
+    ("damage", "repair", "said"),
+    [
+        (
+            (f"ALTER TABLE {DETAIL} RENAME TO {DETAIL}_away",),
+            (f"ALTER TABLE {DETAIL}_away RENAME TO {DETAIL}",),
+            ("adventureworks_erp.purchase_order_detail", DETAIL),
+        ),
+        (
+            (f"ALTER TABLE {HEADER} RENAME COLUMN VendorID TO SupplierID",),
+            (f"ALTER TABLE {HEADER} RENAME COLUMN SupplierID TO VendorID",),
+            ("adventureworks_erp.purchase_order_header", HEADER, "VendorID"),
+        ),
+    ],
+    ids=["missing table", "missing column"],
+)
+def test_a_source_that_lost_its_shape(
+    finished: Home, copied: Home, damage: tuple, repair: tuple, said: tuple
+) -> None:
+    copied.source("adventureworks", *damage)
+    done = copied.finsync("run", "--entity", "adventureworks")
+    assert done.code == 1
+    flat = " ".join(done.text.split())
+    for words in said:
+        assert words in flat
+    assert "2 of 3 runs succeeded" in flat
+    (status,) = copied.ask(
+        "SELECT source_object, message FROM operations.source_status WHERE status = 'failed'"
+    )
+    assert all(words in f"adventureworks_erp.{status[0]} {status[1]}" for words in said)
+    assert copied.ask(
+        "SELECT entity_id, severity FROM operations.open_exceptions "
+        "WHERE reason_code = 'STALE_SOURCE'"
+    ) == [("adventureworks", "HIGH")]
+    # Its figures are those of its last success.
+    assert_same(finished, copied)
+
+    copied.source("adventureworks", *repair)
+    again = copied.finsync("run", "--entity", "adventureworks")
+    assert again.code == 0, again.text
+    assert copied.one("SELECT count(*) FROM operations.source_status WHERE status <> 'ok'") == 0
+    assert copied.ask(
+        "SELECT state FROM operations.exceptions WHERE reason_code = 'STALE_SOURCE'"
+    ) == [("RESOLVED_AUTO",)]
+    assert_same(finished, copied)
+
+
+def test_a_source_that_cannot_be_reached(finished: Home, copied: Home) -> None:
+    file = copied.path / "sources" / "wwi.sqlite"
+    away = file.rename(file.with_suffix(".away"))
+    done = copied.finsync("run")
+    assert done.code == 1
+    flat = " ".join(done.text.split())
+    assert "wwi_erp" in flat
+    assert "failed: intraday wwi" in flat
+    assert "failed: intraday adventureworks" not in flat
+    assert_same(finished, copied)
+    away.rename(file)
+    again = copied.finsync("run", "--entity", "wwi")
+    assert again.code == 0, again.text
+    assert_same(finished, copied)
+
+
+def test_records_that_cannot_be_read_wait_alone(finished: Home, copied: Home) -> None:
+    copied.source(
+        "adventureworks",
+        f"UPDATE {DETAIL} SET OrderQty = 'four' WHERE PurchaseOrderDetailID = 1",
+        f"UPDATE {HEADER} SET SubTotal = 'much' WHERE PurchaseOrderID = 5",
+        f"UPDATE {DETAIL} SET PurchaseOrderDetailID = NULL WHERE PurchaseOrderDetailID = 8000",
+    )
+    done = copied.finsync("run", "--full", "--entity", "adventureworks")
+    assert done.code == 1
+    flat = " ".join(done.text.split())
+    assert "3 of 3 runs succeeded" in flat
+    assert "purchase_order_detail" in flat
+    assert "'four'" in flat
+    waiting = copied.ask(
+        "SELECT DISTINCT source_object, source_pk, reason_code FROM operations.quarantine "
+        "ORDER BY 1, 2, 3"
+    )
+    assert ("purchase_order_detail", "1|1", "VALUE_NOT_READABLE") in waiting
+    assert ("purchase_order_detail", "(no key)", "MISSING_REQUIRED_FIELD") in waiting
+    assert ("purchase_order_header", "5", "VALUE_NOT_READABLE") in waiting
+    # The lines of order 5 wait for their order.
+    assert ("purchase_order_detail", "5|6", "PARENT_MISSING") in waiting
+    assert copied.one("SELECT count(*) FROM operations.conservation WHERE NOT holds") == 0
+    assert copied.one(
+        "SELECT quarantined FROM operations.conservation "
+        "WHERE source_object = 'purchase_order_detail' AND measure = 'records'"
+    ) == copied.one(
+        "SELECT count(DISTINCT landing_page || landing_row) FROM operations.quarantine "
+        "WHERE source_object = 'purchase_order_detail'"
+    )
+    # What is known of an order with a record in quarantine is not whole, and is said so.
+    assert ("EXTRACT_INCOMPLETE",) in copied.ask(
+        "SELECT DISTINCT reason_code FROM operations.open_exceptions "
+        "WHERE subject_id = 'adventureworks_erp|purchase_order_header|1'"
+    )
+    others = "SELECT count(*) FROM canonical.purchase_orders WHERE entity_id = 'adventureworks'"
+    assert copied.one(others) == 4011
+
+    copied.source(
+        "adventureworks",
+        f"UPDATE {DETAIL} SET OrderQty = 4 WHERE PurchaseOrderDetailID = 1",
+        f"UPDATE {HEADER} SET SubTotal = '20397.3' WHERE PurchaseOrderID = 5",
+        f"UPDATE {DETAIL} SET PurchaseOrderDetailID = 8000 WHERE PurchaseOrderDetailID IS NULL",
+    )
+    again = copied.finsync("run", "--full", "--entity", "adventureworks")
+    assert again.code == 0, again.text
+    assert copied.one("SELECT count(*) FROM operations.quarantine") == 0
+    assert_same(finished, copied)
