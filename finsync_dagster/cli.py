@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.markup import escape
 
 from finsync_dagster.shell import EXPECTED_ERRORS
 
@@ -127,7 +128,7 @@ def main() -> None:
     try:
         cli()
     except EXPECTED_ERRORS as error:
-        console.print(f"[red]finsync:[/red] {error}", markup=True)
+        console.print(f"[red]finsync:[/red] {escape(str(error))}")
         sys.exit(2)
 
 

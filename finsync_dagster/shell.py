@@ -24,6 +24,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from finsync_dagster.canonical.mapping import MappingError
 from finsync_dagster.connectors.errors import ConnectorConfigError, SourceError
 from finsync_dagster.definitions import definitions
+from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.landing.verify import verify
 from finsync_dagster.landscape.load import LandscapeError
 from finsync_dagster.lineage.trace import Step, trace
@@ -37,6 +38,7 @@ from finsync_dagster.report.summary import print_summary
 from finsync_dagster.sandbox.legacy_erps import ErpName, prepare
 from finsync_dagster.storage.lake import LakeError
 from finsync_dagster.storage.settings import PROJECT, settings
+from finsync_dagster.storage.state.engine import named_driver
 from finsync_dagster.storage.state.errors import StateError
 
 
@@ -44,13 +46,19 @@ class BusyError(RuntimeError):
     """Another command is running on the same FINSYNC_HOME."""
 
 
+class SettingsError(ValueError):
+    """A variable names a place that cannot be used; the message names the variable."""
+
+
 EXPECTED_ERRORS = (
     BusyError,
     ConnectorConfigError,
     LakeError,
+    LandingError,
     LandscapeError,
     MappingError,
     PublishError,
+    SettingsError,
     SourceError,
     StateError,
     UnknownNameError,
@@ -59,8 +67,8 @@ EXPECTED_ERRORS = (
 
 def prepare_sources(console: Console) -> None:
     """Load the example companies into their source databases; nothing to do if they are there."""
-    shop = Workshop()
-    shop.settings.home.mkdir(parents=True, exist_ok=True)
+    shop = usable_workshop()
+    make_home(shop.settings.home)
     for name, declared in shop.landscape.systems.items():
         if declared.connector in get_args(ErpName):
             url = shop.settings.source_url(declared.connection)
@@ -74,8 +82,8 @@ def prepare_sources(console: Console) -> None:
 
 def run_and_tell(order: Order, console: Console) -> bool:
     """Run, with progress; print what failed or was set aside. True if nothing was."""
-    shop = Workshop()
-    shop.settings.home.mkdir(parents=True, exist_ok=True)
+    shop = usable_workshop()
+    make_home(shop.settings.home)
     with (
         only_one(shop.settings.home),
         dg.DagsterInstance.from_config(str(dagster_home())) as instance,
@@ -113,7 +121,7 @@ def summarize(console: Console) -> None:
 
 def trace_document(number: str, console: Console) -> bool:
     """Print where a document comes from. False if nothing bears that number."""
-    shop = Workshop()
+    shop = usable_workshop()
     steps = trace(number, lineage_tables(shop.lake), shop.landing)
     for step in steps:
         _print_step(step, console)
@@ -123,12 +131,51 @@ def trace_document(number: str, console: Console) -> bool:
 
 
 def verify_landing(console: Console) -> bool:
-    """Check landed pages and manifests. True if all is as it was written."""
-    problems = verify(Workshop().landing)
+    """Check landed pages and manifests. True if there are some and all are as they were written."""
+    landing = usable_workshop().landing
+    if not landing.systems():
+        # Not good news: whoever verifies every night has named the wrong place.
+        console.print(f"Nothing has been landed at {escape(landing.root_url)} yet.")
+        return False
+    problems = verify(landing)
     for problem in problems:
         console.print(f"[red]{escape(str(problem))}[/red]")
     console.print(f"landing: {len(problems) or 'no'} problem(s)")
     return not problems
+
+
+def usable_workshop() -> Workshop:
+    """The workshop, if the settings name places of a kind there is.
+
+    Asked before anything is done, not after everything was computed.
+
+    Raises:
+        PublishError, StateError, SettingsError: naming the variable to correct.
+    """
+    shop = Workshop()
+    address.parse(shop.settings.warehouse_url)
+    named_driver(shop.settings.database_url)
+    try:
+        _ = shop.landing
+    except (ImportError, ValueError) as error:
+        raise SettingsError(f"FINSYNC_LAKE_URL cannot be used: {error}") from error
+    return shop
+
+
+def make_home(home: Path) -> None:
+    """Create FINSYNC_HOME if need be.
+
+    Raises:
+        SettingsError: it is no folder that can be written.
+    """
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        (home / ".running").touch()
+    except OSError as error:
+        raise SettingsError(
+            f"{home} cannot be used ({error.strerror}); FINSYNC_HOME must name a folder that can "
+            "be written"
+        ) from error
 
 
 def dagster_home() -> Path:

@@ -7,6 +7,7 @@ Belongs here: which runs a command means, their order, and what became of each. 
 from __future__ import annotations
 
 import os
+import re
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,15 @@ from finsync_dagster.orchestration.processes import is_running
 from finsync_dagster.orchestration.workshop import AS_OF_TAG, Workshop
 
 _PID, _HOST = "finsync/pid", "finsync/host"
+# A run is recorded before it starts: killed in between, it would wait forever.
+_UNFINISHED = [
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
+]
+# The errors of this project are sentences; where their class is defined tells a user nothing.
+_OWN_ERROR = re.compile(r"^finsync_dagster\.[\w.]+: ")
 Listener = Callable[[str], None]
 
 
@@ -112,7 +122,7 @@ def close_interrupted(instance: dg.DagsterInstance) -> int:
     """Mark runs of killed commands as failed, so that the UI does not show them as running."""
     going = instance.get_runs(
         filters=dg.RunsFilter(
-            statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING],
+            statuses=_UNFINISHED,
             tags={_HOST: socket.gethostname()},
         )
     )
@@ -162,7 +172,7 @@ def _problems(result: dg.ExecuteInProcessResult) -> list[str]:
         cause = error.cause if error and error.cause else error
         said = event.step_failure_data.user_failure_data
         text = (said.description if said else None) or (cause.message if cause else "failed")
-        problems.append(f"{event.step_key}: {' '.join(text.split())}")
+        problems.append(f"{event.step_key}: {_OWN_ERROR.sub('', ' '.join(text.split()))}")
     return list(dict.fromkeys([*problems, *_failed_checks(result, blocking=True)]))
 
 
