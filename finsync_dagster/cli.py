@@ -14,8 +14,6 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
-from finsync_dagster.shell import EXPECTED_ERRORS
-
 # A pipe or a log has no width of its own; the widest table needs this much.
 _WIDE = 150
 console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
@@ -127,7 +125,12 @@ def main() -> None:
     """Entry point: an expected error is one readable message, not a traceback."""
     try:
         cli()
-    except EXPECTED_ERRORS as error:
+    except Exception as error:
+        # Imported here: the help of a command must not wait for the whole pipeline to load.
+        from finsync_dagster.shell import EXPECTED_ERRORS
+
+        if not isinstance(error, EXPECTED_ERRORS):
+            raise
         console.print(f"[red]finsync:[/red] {escape(str(error))}")
         sys.exit(2)
 

@@ -2,73 +2,64 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.pipeline.homes import Home, assert_same
 
 HEADER, DETAIL = "Purchasing_PurchaseOrderHeader", "Purchasing_PurchaseOrderDetail"
 
 
-@pytest.mark.parametrize(
-    ("damage", "repair", "said"),
-    [
-        (
-            (f"ALTER TABLE {DETAIL} RENAME TO {DETAIL}_away",),
-            (f"ALTER TABLE {DETAIL}_away RENAME TO {DETAIL}",),
-            ("adventureworks_erp.purchase_order_detail", DETAIL),
-        ),
-        (
-            (f"ALTER TABLE {HEADER} RENAME COLUMN VendorID TO SupplierID",),
-            (f"ALTER TABLE {HEADER} RENAME COLUMN SupplierID TO VendorID",),
-            ("adventureworks_erp.purchase_order_header", HEADER, "VendorID"),
-        ),
-    ],
-    ids=["missing table", "missing column"],
-)
-def test_a_source_that_lost_its_shape(
-    finished: Home, copied: Home, damage: tuple, repair: tuple, said: tuple
-) -> None:
-    copied.source("adventureworks", *damage)
+def test_a_source_that_lost_its_shape(finished: Home, copied: Home) -> None:
+    """A table is gone and another lost a column: each is named, and nothing else is touched."""
+    copied.source(
+        "adventureworks",
+        f"ALTER TABLE {DETAIL} RENAME TO {DETAIL}_away",
+        f"ALTER TABLE {HEADER} RENAME COLUMN VendorID TO SupplierID",
+    )
     done = copied.finsync("run", "--entity", "adventureworks")
     assert done.code == 1
     flat = " ".join(done.text.split())
-    for words in said:
-        assert words in flat
     assert "2 of 3 runs succeeded" in flat
-    (status,) = copied.ask(
-        "SELECT source_object, message FROM operations.source_status WHERE status = 'failed'"
+    failed = dict(
+        copied.ask(
+            "SELECT source_object, message FROM operations.source_status WHERE status = 'failed'"
+        )
     )
-    assert all(words in f"adventureworks_erp.{status[0]} {status[1]}" for words in said)
+    assert set(failed) == {"purchase_order_detail", "purchase_order_header"}
+    for said in (DETAIL, "adventureworks_erp.purchase_order_detail"):
+        assert said in failed["purchase_order_detail"]
+        assert said in flat
+    for said in (HEADER, "VendorID", "adventureworks_erp.purchase_order_header"):
+        assert said in failed["purchase_order_header"]
+        assert said in flat
     assert copied.ask(
-        "SELECT entity_id, severity FROM operations.open_exceptions "
+        "SELECT DISTINCT entity_id, severity FROM operations.open_exceptions "
         "WHERE reason_code = 'STALE_SOURCE'"
     ) == [("adventureworks", "HIGH")]
     # Its figures are those of its last success.
     assert_same(finished, copied)
 
-    copied.source("adventureworks", *repair)
+    copied.source(
+        "adventureworks",
+        f"ALTER TABLE {DETAIL}_away RENAME TO {DETAIL}",
+        f"ALTER TABLE {HEADER} RENAME COLUMN SupplierID TO VendorID",
+    )
     again = copied.finsync("run", "--entity", "adventureworks")
     assert again.code == 0, again.text
     assert copied.one("SELECT count(*) FROM operations.source_status WHERE status <> 'ok'") == 0
     assert copied.ask(
-        "SELECT state FROM operations.exceptions WHERE reason_code = 'STALE_SOURCE'"
+        "SELECT DISTINCT state FROM operations.exceptions WHERE reason_code = 'STALE_SOURCE'"
     ) == [("RESOLVED_AUTO",)]
     assert_same(finished, copied)
 
 
 def test_a_source_that_cannot_be_reached(finished: Home, copied: Home) -> None:
     file = copied.path / "sources" / "wwi.sqlite"
-    away = file.rename(file.with_suffix(".away"))
+    file.rename(file.with_suffix(".away"))
     done = copied.finsync("run")
     assert done.code == 1
     flat = " ".join(done.text.split())
     assert "wwi_erp" in flat
     assert "failed: intraday wwi" in flat
     assert "failed: intraday adventureworks" not in flat
-    assert_same(finished, copied)
-    away.rename(file)
-    again = copied.finsync("run", "--entity", "wwi")
-    assert again.code == 0, again.text
     assert_same(finished, copied)
 
 
