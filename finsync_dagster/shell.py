@@ -29,8 +29,16 @@ from finsync_dagster.landing.verify import verify
 from finsync_dagster.landscape.load import LandscapeError
 from finsync_dagster.lineage.trace import Step, trace
 from finsync_dagster.orchestration.catalog import lineage_tables
-from finsync_dagster.orchestration.launch import Order, RunOutcome, UnknownNameError, parts, run
+from finsync_dagster.orchestration.launch import (
+    Order,
+    RunOutcome,
+    UnknownNameError,
+    close_own,
+    parts,
+    run,
+)
 from finsync_dagster.orchestration.progress import listening
+from finsync_dagster.orchestration.stopping import stoppable
 from finsync_dagster.orchestration.workshop import Workshop
 from finsync_dagster.publishing import address
 from finsync_dagster.publishing.errors import PublishError
@@ -87,6 +95,7 @@ def run_and_tell(order: Order, console: Console) -> bool:
     with (
         only_one(shop.settings.home),
         dg.DagsterInstance.from_config(str(dagster_home())) as instance,
+        stoppable(lambda: _stopped(instance, console)),
     ):
         outcomes = _with_progress(shop, instance, order, console)
     failed = [o for o in outcomes if not o.success]
@@ -228,6 +237,12 @@ def _with_progress(
     good = sum(o.success for o in outcomes)
     console.print(f"{good} of {len(outcomes)} runs succeeded in {time.monotonic() - begin:.0f} s")
     return outcomes
+
+
+def _stopped(instance: dg.DagsterInstance, console: Console) -> None:
+    console.show_cursor()
+    console.print("stopped. Nothing is half written; run again to go on.")
+    close_own(instance)
 
 
 def _print_step(step: Step, console: Console) -> None:

@@ -132,6 +132,13 @@ def close_interrupted(instance: dg.DagsterInstance) -> int:
     return len(dead)
 
 
+def close_own(instance: dg.DagsterInstance) -> None:
+    """Mark this command's unfinished runs as canceled, because it was asked to stop."""
+    mine = {_HOST: socket.gethostname(), _PID: str(os.getpid())}
+    for dagster_run in instance.get_runs(filters=dg.RunsFilter(statuses=_UNFINISHED, tags=mine)):
+        instance.report_run_canceled(dagster_run, "The command was asked to stop.")
+
+
 def _entities(shop: Workshop, order: Order) -> list[str]:
     landscape = shop.landscape
     for given, known, word in (
