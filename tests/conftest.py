@@ -14,6 +14,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # The fast subset starts no PostgreSQL server; the same tests run on SQLite and DuckDB in it.
+    for item in items:
+        if "postgres" in item.nodeid:
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture
 def reviewed(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     """Compare a text with a file under version control, or write it anew with --renew."""

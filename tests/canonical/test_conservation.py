@@ -36,7 +36,7 @@ MEASURES = {"orders": ["Net"], "order_lines": ["Qty", "Price"]}
 
 
 @given(extracts)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_received_equals_the_sum_of_its_places(history: list) -> None:
     stored = {t: TABLES[t].empty() for t in MAPPINGS.tables}
     received = {"orders": [], "order_lines": []}

@@ -15,6 +15,8 @@ from finsync_dagster.orchestration.workshop import Workshop
 from finsync_dagster.sandbox.legacy_erps import prepare
 from finsync_dagster.storage.settings import PROJECT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import dagster as dg
 import polars as pl
 
+from finsync_dagster.canonical.tables import TABLES as CANONICAL
 from finsync_dagster.exceptions.reasons import load_reasons
 from finsync_dagster.exceptions.register import advance
 from finsync_dagster.exceptions.tables import EXCEPTIONS
@@ -57,8 +58,11 @@ def entity_exceptions(landscape: Landscape) -> dg.AssetsDefinition:
             return dg.MaterializeResult(metadata={"register": "left as it is: a look back"})
         parts = [shop.lake.read(s, entity_id=entity_id).collect() for s in FINDINGS_OF.values()]
         found = pl.concat(parts)
+        lines = shop.lake.current(CANONICAL["invoice_lines"], entity_id=entity_id).collect()
         mine = pl.col("subject_type") != SOURCE_SUBJECT
-        return dg.MaterializeResult(metadata=_advance(shop, context, [entity_id], mine, found))
+        return dg.MaterializeResult(
+            metadata=_advance(shop, context, [entity_id], mine, found, lines)
+        )
 
     return exceptions
 
@@ -124,6 +128,7 @@ def _advance(
     entities: list[str],
     mine: pl.Expr,
     findings: pl.DataFrame,
+    invoice_lines: pl.DataFrame | None = None,
 ) -> Mapping[str, RawMetadata]:
     register, events = advance(
         shop.state.read_exceptions(entities).filter(mine),
@@ -132,6 +137,7 @@ def _advance(
         run_id=context.run.run_id,
         entities=dict(shop.landscape.legal_entities),
         reasons=load_reasons(),
+        invoice_lines=invoice_lines,
     )
     shop.state.save_exceptions(register, events)
     still = register.filter(~pl.col("state").str.starts_with("RESOLVED"))
