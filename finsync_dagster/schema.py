@@ -6,7 +6,7 @@ any particular table (each stage declares its own in ``tables.py``), nor where t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -169,8 +169,3 @@ def _rows(spec: TableSpec, cases: pl.DataFrame) -> list[Violation]:
         said = "; ".join(f"{c['column']}: {c['check']}" for c in shape.to_dicts())
         raise TableShapeError(f"{spec.full_name}: {said}")
     return [Violation(c["index"], str(c["column"]), str(c["check"])) for c in cases.to_dicts()]
-
-
-def by_name(specs: Iterable[TableSpec]) -> dict[str, TableSpec]:
-    """``schema.name`` → spec."""
-    return {spec.full_name: spec for spec in specs}

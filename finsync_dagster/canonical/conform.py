@@ -17,7 +17,7 @@ from finsync_dagster.canonical import quarantine as q
 from finsync_dagster.canonical.evaluate import Evaluated, evaluate
 from finsync_dagster.canonical.expressions import identifier, literal, open_room
 from finsync_dagster.canonical.landed import LANDING_COLUMNS, ROW, Landed
-from finsync_dagster.canonical.mapping import Mapping, SystemMappings
+from finsync_dagster.canonical.mapping import SystemMappings
 from finsync_dagster.canonical.references import PARENTS, Parent
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
@@ -206,8 +206,3 @@ def _with_hash(room: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame)
         .pl()
         .cast(TABLES[table].polars_schema)
     )
-
-
-def mapping_of(mappings: SystemMappings, table: str) -> list[Mapping]:
-    """The mappings that fill a table."""
-    return [m for m in mappings.mappings if m.table == table]

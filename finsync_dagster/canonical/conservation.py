@@ -14,7 +14,7 @@ from decimal import Decimal
 import polars as pl
 
 from finsync_dagster.canonical.conform import Conformed
-from finsync_dagster.canonical.landed import LANDING_COLUMNS, ROW, Landed
+from finsync_dagster.canonical.landed import ROW, Landed
 from finsync_dagster.canonical.tables.operations import CONSERVATION
 
 RECORDS = "records"
@@ -117,6 +117,3 @@ def _sum(values: pl.Series) -> Decimal:
     # A value that is no number has no amount to conserve; its record is in quarantine and counted.
     total = values.cast(pl.Decimal(38, 6), strict=False).sum()
     return Decimal(str(total or 0)).quantize(Decimal("0.0001"))
-
-
-__all__ = ["LANDING_COLUMNS", "RECORDS", "conservation"]

@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 import dagster as dg
-import polars as pl
 
 from finsync_dagster.canonical.mapping import Mapping as CanonicalMapping
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
@@ -58,11 +57,6 @@ def column_lineage(system: str, mappings: Sequence[CanonicalMapping]) -> dg.Tabl
                 for f in fields
             )
     return dg.TableColumnLineage({c: list(dict.fromkeys(d)) for c, d in deps.items()})
-
-
-def rows(frame: pl.DataFrame, *, partitioned: bool) -> dict[str, RawMetadata]:
-    """Row count, under the name that Dagster plots."""
-    return {"dagster/partition_row_count" if partitioned else "dagster/row_count": frame.height}
 
 
 def money(amount: Decimal | None, currency: str) -> str:

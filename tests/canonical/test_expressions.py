@@ -62,8 +62,8 @@ def test_an_unreadable_value_spoils_its_own_row_only(room: duckdb.DuckDBPyConnec
     "query",
     [
         "SELECT * FROM read_text('/etc/hostname')",
-        "COPY (SELECT 1) TO '/tmp/finsync_should_not_exist.csv'",
-        "ATTACH '/tmp/finsync_should_not_exist.db'",
+        "COPY (SELECT 1) TO 'should_not_exist.csv'",
+        "ATTACH 'should_not_exist.db'",
         "SET enable_external_access = true",
         "INSTALL httpfs",
     ],

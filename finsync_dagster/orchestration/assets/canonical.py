@@ -14,7 +14,6 @@ import polars as pl
 
 from finsync_dagster.canonical.conform import Conformed
 from finsync_dagster.canonical.tables import TABLES
-from finsync_dagster.canonical.tables.operations import QUARANTINE
 from finsync_dagster.landscape.model import Landscape
 from finsync_dagster.orchestration.assets.landing import landing_key
 from finsync_dagster.orchestration.conforming import Conforming, conform_system
@@ -171,6 +170,3 @@ def _cell(value: object) -> str:
     return (
         str(value).replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
     )
-
-
-__all__ = ["GROUP", "QUARANTINE", "canonical_assets", "canonical_key"]
