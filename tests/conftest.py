@@ -15,9 +15,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # The fast subset starts no PostgreSQL server; the same tests run on SQLite and DuckDB in it.
+    # The fast subset starts no PostgreSQL server (the same tests run on SQLite and DuckDB in it),
+    # kills no process and shuffles nothing.
     for item in items:
-        if "postgres" in item.nodeid:
+        if any(word in item.nodeid for word in ("postgres", "killed", "permutation")):
             item.add_marker(pytest.mark.slow)
 
 

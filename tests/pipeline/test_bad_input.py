@@ -51,18 +51,6 @@ def test_a_source_that_lost_its_shape(finished: Home, copied: Home) -> None:
     assert_same(finished, copied)
 
 
-def test_a_source_that_cannot_be_reached(finished: Home, copied: Home) -> None:
-    file = copied.path / "sources" / "wwi.sqlite"
-    file.rename(file.with_suffix(".away"))
-    done = copied.finsync("run")
-    assert done.code == 1
-    flat = " ".join(done.text.split())
-    assert "wwi_erp" in flat
-    assert "failed: intraday wwi" in flat
-    assert "failed: intraday adventureworks" not in flat
-    assert_same(finished, copied)
-
-
 def test_records_that_cannot_be_read_wait_alone(finished: Home, copied: Home) -> None:
     copied.source(
         "adventureworks",
