@@ -47,6 +47,15 @@ class Expand(Strict):
     """Fields that stay as they are; every other one becomes a row."""
 
 
+class Items(Strict):
+    """Turns a nested list of a record into several rows, one per element (a JSON array)."""
+
+    path: str
+    """The array's place in the record, such as ``to_Item.results``."""
+    fields: tuple[str, ...] = Field(min_length=1)
+    """Fields of an element; expressions address them as ``item.<field>``."""
+
+
 class Mapping(Strict):
     """One canonical table, filled from one object of a system."""
 
@@ -54,12 +63,15 @@ class Mapping(Strict):
     object: str
     joins: dict[str, Join] = {}
     expand: Expand | None = None
+    items: Items | None = None
     where: str | None = None
     """Records this mapping takes. One that no mapping takes is quarantined, never dropped."""
     row_key: str | None = None
     """Where a record yields several rows: what tells them apart, appended to the record's key."""
     updated_at: str | None = None
     """The source's change stamp."""
+    deleted: str | None = None
+    """Condition under which the source flags the record as deleted: its rows are withdrawn."""
     columns: dict[str, str]
 
     @model_validator(mode="after")

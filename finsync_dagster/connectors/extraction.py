@@ -9,6 +9,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+FILE = "_file"
+"""Reserved field: name of the file that a record was read from."""
+LINE = "_line"
+"""Reserved field: line or row of that file on which the record begins, from 1."""
+DEFECT = "_defect"
+"""Reserved field: why the record's fields could not be told apart; null for a sound record. Such a
+record is landed as it was received and ends in quarantine with this sentence."""
+RAW = "_raw"
+"""Reserved field: the received text of a record that has a defect."""
+
 Row = tuple[str | None, ...]
 Page = list[Row]
 

@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from finsync_dagster.connectors.errors import SourceError, name_list
 from finsync_dagster.connectors.extraction import Extraction, Page, Row, Stated
-from finsync_dagster.connectors.model import FileObject
+from finsync_dagster.connectors.file_model import FileObject
 
 _BOM = b"\xef\xbb\xbf"
 

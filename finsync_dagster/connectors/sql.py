@@ -17,9 +17,9 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from finsync_dagster.connectors.control_totals import read_totals, totals_query
 from finsync_dagster.connectors.extraction import Extraction, Page, Stated
-from finsync_dagster.connectors.model import SqlObject
 from finsync_dagster.connectors.sql_connection import snapshot, source_failed
 from finsync_dagster.connectors.sql_cursor import comparable, selected
+from finsync_dagster.connectors.sql_model import SqlObject
 from finsync_dagster.connectors.sql_table import SourceTable, describe
 
 

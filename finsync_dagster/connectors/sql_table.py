@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeEngine
 
 from finsync_dagster.connectors.errors import SourceError, name_list
-from finsync_dagster.connectors.model import SqlObject
+from finsync_dagster.connectors.sql_model import SqlObject
 
 
 @dataclass(frozen=True)

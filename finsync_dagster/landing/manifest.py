@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from finsync_dagster.connectors.extraction import Stated, Sum
-from finsync_dagster.connectors.model import Name
+from finsync_dagster.connectors.object_model import Name
 from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.landing.pages import digest
 

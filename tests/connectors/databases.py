@@ -6,7 +6,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from finsync_dagster.connectors.model import SqlObject
+from finsync_dagster.connectors.sql_model import SqlObject
 from tests.postgres import fresh_database
 
 # id, changed, amount, note; "changed" is TEXT on SQLite and TIMESTAMP on PostgreSQL.

@@ -4,7 +4,7 @@ import pytest
 
 from finsync_dagster.connectors import files
 from finsync_dagster.connectors.errors import SourceError
-from finsync_dagster.connectors.model import FileObject
+from finsync_dagster.connectors.file_model import FileObject
 
 RATES = FileObject(glob="rates*.csv", key=("Date",), rows_per_page=2)
 

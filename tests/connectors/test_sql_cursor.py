@@ -4,7 +4,7 @@ import pytest
 
 from finsync_dagster.connectors import sql
 from finsync_dagster.connectors.errors import SourceError
-from finsync_dagster.connectors.model import SqlObject
+from finsync_dagster.connectors.sql_model import SqlObject
 from tests.connectors.databases import SourceDatabase, postgresql_database
 
 SPEC = SqlObject(table="t", key=("id",), cursor="c")

@@ -7,8 +7,8 @@ from sqlalchemy.exc import DBAPIError
 from finsync_dagster.connectors import sql
 from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.extraction import Sum
-from finsync_dagster.connectors.model import SqlObject
 from finsync_dagster.connectors.sql_connection import snapshot
+from finsync_dagster.connectors.sql_model import SqlObject
 from tests.connectors.databases import LINES, SourceDatabase
 
 JAN, FEB, MAR = "2016-01-01 08:00:00", "2016-02-01 08:00:00", "2016-03-01 08:00:00"
