@@ -12,15 +12,15 @@ from contextlib import contextmanager
 import polars as pl
 import sqlalchemy as sa
 
-from finsync_dagster.storage.state import frames, saving
+from finsync_dagster.storage.state import frames, replays, saving
 from finsync_dagster.storage.state.engine import connect, writing
 from finsync_dagster.storage.state.errors import StateError
 from finsync_dagster.storage.state.migrate import upgrade
-from finsync_dagster.storage.state.tables import EXCEPTION_EVENTS, EXCEPTIONS
+from finsync_dagster.storage.state.tables import EXCEPTION_EVENTS, EXCEPTIONS, REPLAYS
 
 
 class StateStore:
-    """Exceptions and their events, in SQLite or PostgreSQL; migrated when opened.
+    """Exceptions, their events, and replays, in SQLite or PostgreSQL; migrated when opened.
 
     Every method raises StateError if the database cannot be reached or refuses.
     """
@@ -61,6 +61,21 @@ class StateStore:
     def events(self) -> pl.DataFrame:
         """Every transition, sorted by event_id."""
         return self._all(EXCEPTION_EVENTS)
+
+    def begin_replay(self, replay: replays.Replay) -> None:
+        """Record a replay that begins; earlier ones that were never ended are closed."""
+        with self._writing() as connection:
+            replays.close_unended(connection)
+            replays.save(connection, replay)
+
+    def save_replay(self, replay: replays.Replay) -> None:
+        """Record what became of a replay."""
+        with self._writing() as connection:
+            replays.save(connection, replay)
+
+    def replays(self) -> pl.DataFrame:
+        """Every replay, sorted by replay_id, which begins with the moment it was asked for."""
+        return self._all(REPLAYS)
 
     def _all(self, table: sa.Table) -> pl.DataFrame:
         with self._reading() as connection:

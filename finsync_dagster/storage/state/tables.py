@@ -64,3 +64,19 @@ EXCEPTION_EVENTS = sa.Table(
     _text("to_state"),
     _text("actor"),
 )
+
+# One row per replay; its counts are empty until the records were conformed again.
+REPLAYS = sa.Table(
+    "replays",
+    METADATA,
+    _text("replay_id", key=True),
+    sa.Column("requested_at", UtcTimestamp(), nullable=False),
+    _text("requested_by"),
+    _text("selection"),
+    _text("systems"),
+    sa.Column("selected", sa.BigInteger(), nullable=False),
+    sa.Column("released", sa.BigInteger()),
+    sa.Column("still_waiting", sa.BigInteger()),
+    _text("run_ids"),
+    _text("outcome"),
+)

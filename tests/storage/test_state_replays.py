@@ -1,0 +1,52 @@
+"""The history of replays, on either database."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from finsync_dagster.orchestration.replaying import REPLAYS
+from finsync_dagster.storage.state import StateStore
+from finsync_dagster.storage.state.replays import Replay
+from tests.storage.state_rows import MONDAY, TUESDAY
+
+BEGUN = Replay("20260302-a", MONDAY, "anna", '{"systems": ["sap"]}', "sap", 3)
+
+
+def test_a_replay_is_recorded_as_it_begins_and_as_it_ends(state_url: str) -> None:
+    store = StateStore(state_url)
+    store.begin_replay(BEGUN)
+    (row,) = store.replays().to_dicts()
+    assert (row["outcome"], row["selected"], row["released"]) == ("running", 3, None)
+    store.save_replay(
+        replace(BEGUN, released=2, still_waiting=1, run_ids="r1,r2", outcome="succeeded")
+    )
+    (row,) = store.replays().to_dicts()
+    assert row == {
+        "replay_id": "20260302-a",
+        "requested_at": MONDAY,
+        "requested_by": "anna",
+        "selection": '{"systems": ["sap"]}',
+        "systems": "sap",
+        "selected": 3,
+        "released": 2,
+        "still_waiting": 1,
+        "run_ids": "r1,r2",
+        "outcome": "succeeded",
+    }
+    store.close()
+
+
+def test_a_replay_that_was_killed_is_closed_by_the_next(state_url: str) -> None:
+    store = StateStore(state_url)
+    store.begin_replay(BEGUN)
+    store.begin_replay(replace(BEGUN, replay_id="20260303-b", requested_at=TUESDAY))
+    outcomes = store.replays().select("replay_id", "outcome").rows()
+    assert outcomes == [("20260302-a", "interrupted"), ("20260303-b", "running")]
+    store.close()
+
+
+def test_what_is_stored_can_be_published_as_it_is(state_url: str) -> None:
+    store = StateStore(state_url)
+    store.begin_replay(BEGUN)
+    assert REPLAYS.conform(store.replays()).columns == store.replays().columns
+    store.close()
