@@ -3,13 +3,21 @@
 Belongs here: the connection in which expressions are evaluated, its helper functions, and reading
 an expression's fields off its syntax tree. Not here: what to do with the results (evaluate.py).
 
-Helpers available to every expression, beside DuckDB's own functions:
-    id(object, key)   the canonical id ``system|object|key`` of a record of this system
-    exact(text)       the number, exactly; an error if it has more than six decimals
-    whole(text)       "12.0" as "12": ids that a nullable column turned into decimals
-    day(text)         the date of a date or timestamp
-    stamp(text)       a timestamp, read as UTC
-    code(map, text)   the canonical code from a code map; a code that is not listed is an error
+Helpers available to every expression, beside DuckDB's own functions; docs/files.md has examples of
+each. A value that cannot be read for certain is an error, never a guess, and nothing is rounded.
+    id(object, key)        the canonical id ``system|object|key`` of a record of this system
+    exact(text)            the number, exactly; an error if it has more than six decimals
+    number(text, decimal)  the same, from a figure as people write it, with '.' or ',' for decimals
+    signed(figure, side)   the figure on the debit side, its negative on the credit side
+    sided(text, decimal)   the same, where text holds figure and side: "12.50 CR"
+    whole(text)            an id without the traces of floating point: "12.0" is "12"; key_text.py
+    day(text)              the date of a date or timestamp
+    date_in(text, f, …)    the date, in one of up to eight strptime formats; null for 00000000
+    excel_day(text)        the date of a spreadsheet's day number
+    stamp(text)            a timestamp, read as UTC
+    blank(text)            the text, or null if there is nothing but blanks in it
+    code(map, text)        the canonical code from a code map; one that is not listed is an error
+    code_or(map, text, x)  the same, but x for a code that is not listed, or empty
 """
 
 from __future__ import annotations
@@ -22,17 +30,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
-_MACROS = """
-CREATE MACRO exact(x) AS CASE
-    WHEN CAST(x AS DECIMAL(38, 18)) = CAST(x AS DECIMAL(38, 6)) THEN CAST(x AS DECIMAL(38, 6))
-    ELSE CAST(x || ' has more than six decimals' AS DECIMAL(38, 6)) END;
-CREATE MACRO whole(x) AS CASE
-    WHEN regexp_full_match(x, '-?[0-9]+[.]0+') THEN split_part(x, '.', 1) ELSE x END;
-CREATE MACRO day(x) AS CAST(CAST(x AS TIMESTAMP) AS DATE);
-CREATE MACRO stamp(x) AS CAST(CAST(x AS TIMESTAMP) AS TIMESTAMPTZ);
-CREATE MACRO code(m, x) AS getvariable('code_maps')[m][trim(x)];
-CREATE MACRO id(o, k) AS getvariable('system') || '|' || o || '|' || k;
-"""
+from finsync_dagster.canonical.helper_macros import MACROS
 
 
 class ExpressionError(ValueError):
@@ -44,6 +42,15 @@ class FieldRef(NamedTuple):
 
     object: str
     field: str
+
+
+class CodedField(NamedTuple):
+    """A field whose values are looked up in a code map as they are."""
+
+    map: str
+    field: FieldRef
+    alone: bool
+    """The lookup is the whole expression, so that every record's value is looked up."""
 
 
 def open_room(system: str, code_maps: Mapping[str, Mapping[str, str]]) -> duckdb.DuckDBPyConnection:
@@ -58,7 +65,7 @@ def open_room(system: str, code_maps: Mapping[str, Mapping[str, str]]) -> duckdb
     )
     room.execute("SET TimeZone = 'UTC'")
     room.execute("SET enable_optimizer = false")
-    room.execute(_MACROS)
+    room.execute(MACROS)
     room.execute(f"SET VARIABLE system = {literal(system)}")
     room.execute(f"SET VARIABLE code_maps = {_maps_literal(code_maps)}")
     room.execute("SET enable_external_access = false")
@@ -90,6 +97,24 @@ def referenced_fields(expression: str) -> tuple[FieldRef, ...]:
 def calls(expression: str, function: str) -> bool:
     """Does the expression call this function?"""
     return any(n.get("function_name") == function for n in _nodes(_parse(expression)))
+
+
+def coded_fields(expression: str) -> tuple[CodedField, ...]:
+    """Fields that the expression hands to ``code()`` as they are, in order of appearance.
+
+    A lookup of anything computed, such as ``code('uom', whole(x))``, is left out.
+    """
+    tree = _parse(expression)
+    found = []
+    for node in _nodes(tree):
+        if node.get("function_name") != "code":
+            continue
+        given = [argument["expression"] for argument in node["arguments"]]
+        if [g.get("class") for g in given] == ["CONSTANT", "COLUMN_REF"]:
+            names = given[1]["column_names"]
+            ref = FieldRef(names[-2] if len(names) > 1 else "", names[-1])
+            found.append(CodedField(given[0]["literal"]["text"], ref, node is tree))
+    return tuple(found)
 
 
 @cache

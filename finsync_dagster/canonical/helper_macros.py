@@ -1,0 +1,95 @@
+"""The helpers of the expression dialect, as DuckDB macros.
+
+Belongs here: what a helper computes. Not here: the connection they are installed in
+(expressions.py), nor the rule for ids that frames need too (key_text.py).
+
+A helper that cannot read its value fails by a CAST, so that TRY makes one bad record of it. In
+TRY, DuckDB's ``error()`` would not do: it stops the whole query.
+"""
+
+from __future__ import annotations
+
+from finsync_dagster.canonical.key_text import LARGEST_EXPONENT, SCIENTIFIC, WITH_ZEROS
+
+# A figure with . for decimals: thousands by one and the same sign, three digits each, or none. No
+# group begins with 0, since 0,123 is hardly ever a hundred and twenty-three.
+_GROUPED = "|".join(f"[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+" for sign in (",", " ", "''"))
+_FIGURE = (
+    f"(?:(?:[0-9]+|{_GROUPED})(?:[.][0-9]*)?|[.][0-9]+|[0-9]+(?:[.][0-9]*)?[eE][-+]?[0-9]{{1,2}})"
+)
+
+# A lambda over a list of one stands for a variable: what a macro is given is computed once. Names
+# that begin with an underscore cannot hide a source's field. The translated characters are minus,
+# en dash, the blanks that do not break or are narrow, and the typographic apostrophe.
+_TEMPLATE = r"""
+CREATE MACRO exact(x) AS list_transform([x], lambda _exact: CASE
+    WHEN CAST(_exact AS DECIMAL(38, 18)) = CAST(_exact AS DECIMAL(38, 6))
+    THEN CAST(_exact AS DECIMAL(38, 6))
+    ELSE CAST(_exact || ' has more than six decimals' AS DECIMAL(38, 6)) END)[1];
+CREATE MACRO _typed(x) AS trim(translate(
+    x, chr(8722) || chr(8211) || chr(160) || chr(8239) || chr(8201) || chr(8217), '--   '''));
+CREATE MACRO _figure(x) AS CASE
+    WHEN regexp_full_match(x, '[-+]? ?{figure}|{figure} ?[-+]|[(] ?{figure} ?[)]')
+    THEN exact(CASE WHEN regexp_matches(x, '^[-(]|-$') THEN '-' ELSE '' END
+        || trim(regexp_replace(x, '[^0-9.eE+-]', '', 'g'), '+-'))
+    ELSE CAST('not a number: ' || x AS DECIMAL(38, 6)) END;
+CREATE MACRO number(x, decimal) AS list_transform([_typed(x)], lambda _number: CASE
+    WHEN _number IS NULL OR _number = '' THEN NULL
+    WHEN decimal = '.' THEN _figure(_number)
+    WHEN decimal = ',' THEN _figure(translate(_number, ',.', '.,'))
+    ELSE CAST('the decimal sign must be . or ,' AS DECIMAL(38, 6)) END)[1];
+CREATE MACRO signed(x, side) AS list_transform(
+    [struct_pack(figure := exact(x), side := upper(replace(_typed(side), '.', '')))],
+    lambda _signed: CASE
+    WHEN _signed.figure IS NULL OR _signed.figure = 0 THEN _signed.figure
+    WHEN _signed.figure < 0 THEN CAST('has a side and a sign' AS DECIMAL(38, 6))
+    WHEN _signed.side IN ('D', 'DR', 'DEBIT', 'S', 'SOLL', '+') THEN _signed.figure
+    WHEN _signed.side IN ('C', 'CR', 'CREDIT', 'H', 'HABEN', '-') THEN -_signed.figure
+    ELSE CAST('neither debit nor credit' AS DECIMAL(38, 6)) END)[1];
+CREATE MACRO sided(x, decimal) AS list_transform([upper(_typed(x))], lambda _sided:
+    signed(number(regexp_replace(_sided, '^[A-Z]+[.]? ?| ?[A-Z]+[.]?$', ''), decimal),
+        regexp_extract(_sided, '^[A-Z]+|[A-Z]+[.]?$')))[1];
+CREATE MACRO whole(x) AS list_transform([x], lambda _whole: CASE
+    WHEN regexp_full_match(_whole, '{zeros}') THEN split_part(_whole, '.', 1)
+    WHEN regexp_full_match(_whole, '{scientific}')
+        AND CAST(regexp_extract(_whole, '[0-9]+$') AS INTEGER) <= {exponent}
+        AND length(rtrim(regexp_extract(_whole, '[.]([0-9]+)', 1), '0'))
+            <= CAST(regexp_extract(_whole, '[0-9]+$') AS INTEGER)
+    THEN regexp_extract(_whole, '^-?[1-9]')
+        || rpad(regexp_extract(_whole, '[.]([0-9]+)', 1),
+            CAST(regexp_extract(_whole, '[0-9]+$') AS INTEGER), '0')
+    ELSE _whole END)[1];
+CREATE MACRO day(x) AS CAST(CAST(x AS TIMESTAMP) AS DATE);
+CREATE MACRO _only(dates, x) AS CASE len(dates) WHEN 1 THEN dates[1]
+    ELSE CAST('not one date: ' || x AS DATE) END;
+CREATE MACRO date_in(x, {formats}) AS list_transform([_typed(x)], lambda _day: CASE
+    WHEN _day IS NULL OR regexp_full_match(_day, '[0 ./:-]*') THEN NULL
+    ELSE _only(list_distinct(list_filter([{dates}],
+        lambda _found: _found >= DATE '1900-01-01')), _day) END)[1];
+CREATE MACRO excel_day(x) AS list_transform([_typed(x)], lambda _serial: CASE
+    WHEN _serial IS NULL OR regexp_full_match(_serial, '0*') THEN NULL
+    WHEN NOT regexp_full_match(_serial, '[1-9][0-9]{0,6}([.][0-9]+)?')
+        OR split_part(_serial, '.', 1) = '60'
+    THEN CAST('not a day number: ' || _serial AS DATE)
+    ELSE DATE '1899-12-30' + CAST(split_part(_serial, '.', 1) AS INTEGER)
+        + CASE WHEN CAST(split_part(_serial, '.', 1) AS INTEGER) < 60 THEN 1 ELSE 0 END END)[1];
+CREATE MACRO stamp(x) AS CAST(CAST(x AS TIMESTAMP) AS TIMESTAMPTZ);
+CREATE MACRO blank(x) AS CASE WHEN regexp_full_match(x, '[\s\p{Z}]*') THEN NULL ELSE x END;
+CREATE MACRO code(m, x) AS getvariable('code_maps')[m][trim(x)];
+CREATE MACRO code_or(m, x, otherwise) AS coalesce(getvariable('code_maps')[m][trim(x)], otherwise);
+CREATE MACRO id(o, k) AS getvariable('system') || '|' || o || '|' || k;
+"""
+
+# DuckDB wants each format of strptime as a constant, so they are parameters and not a list.
+_FORMATS = [f"f{n}" for n in range(1, 9)]
+_DATES = ", ".join(f"CAST(try_strptime(_day, {name}) AS DATE)" for name in _FORMATS)
+
+MACROS = (
+    _TEMPLATE.replace("{figure}", _FIGURE)
+    .replace("{formats}", "f1, " + ", ".join(f"{name} := NULL" for name in _FORMATS[1:]))
+    .replace("{dates}", _DATES)
+    .replace("{zeros}", WITH_ZEROS)
+    .replace("{scientific}", SCIENTIFIC)
+    .replace("{exponent}", str(LARGEST_EXPONENT))
+)
+"""Statements that install every helper."""
