@@ -14,6 +14,10 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from finsync_dagster.commands.landing import landing
+from finsync_dagster.commands.quarantine import quarantine
+from finsync_dagster.commands.replay import replay
+
 # A pipe or a log has no width of its own; the widest table needs this much.
 _WIDE = 150
 console = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
@@ -101,8 +105,8 @@ def trace(number: str) -> None:
 
 @cli.command()
 def verify() -> None:
-    """Check every landed page and manifest against its hash and the chain."""
-    from finsync_dagster.shell import verify_landing
+    """The same as `finsync landing verify`."""
+    from finsync_dagster.commands.landing import verify_landing
 
     sys.exit(0 if verify_landing(console) else 1)
 
@@ -119,6 +123,10 @@ def dev(port: int) -> None:
     dagster = Path(sys.executable).with_name("dagster")
     arguments = ["dev", "-w", str(workspace()), "-h", "127.0.0.1", "-p", str(port)]
     os.execv(dagster, [str(dagster), *arguments])  # noqa: S606
+
+
+for group in (landing, quarantine, replay):
+    cli.add_command(group)
 
 
 def main() -> None:

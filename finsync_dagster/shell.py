@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast, get_args
@@ -25,7 +25,6 @@ from finsync_dagster.canonical.mapping import MappingError
 from finsync_dagster.connectors.errors import ConnectorConfigError, SourceError
 from finsync_dagster.definitions import definitions
 from finsync_dagster.landing.errors import LandingError
-from finsync_dagster.landing.verify import verify
 from finsync_dagster.landscape.load import LandscapeError
 from finsync_dagster.lineage.trace import Step, trace
 from finsync_dagster.orchestration.catalog import lineage_tables
@@ -38,6 +37,7 @@ from finsync_dagster.orchestration.launch import (
     run,
 )
 from finsync_dagster.orchestration.progress import listening
+from finsync_dagster.orchestration.replaying import SelectionError
 from finsync_dagster.orchestration.stopping import stoppable
 from finsync_dagster.orchestration.workshop import Workshop
 from finsync_dagster.publishing import address
@@ -66,6 +66,7 @@ EXPECTED_ERRORS = (
     LandscapeError,
     MappingError,
     PublishError,
+    SelectionError,
     SettingsError,
     SourceError,
     StateError,
@@ -91,13 +92,43 @@ def prepare_sources(console: Console) -> None:
 def run_and_tell(order: Order, console: Console) -> bool:
     """Run, with progress; print what failed or was set aside. True if nothing was."""
     shop = usable_workshop()
+    with at_work(shop, console) as instance:
+        outcomes = run_with_progress(shop, instance, order, console)
+    return tell_outcomes(outcomes, console)
+
+
+@contextmanager
+def at_work(shop: Workshop, console: Console) -> Iterator[dg.DagsterInstance]:
+    """Dagster's instance, for the only command that works on FINSYNC_HOME until it leaves.
+
+    A request to stop is heeded at once.
+
+    Raises:
+        BusyError: another command holds FINSYNC_HOME.
+        SettingsError: FINSYNC_HOME is no folder that can be written.
+    """
     make_home(shop.settings.home)
     with (
         only_one(shop.settings.home),
         dg.DagsterInstance.from_config(str(dagster_home())) as instance,
         stoppable(lambda: _stopped(instance, console)),
     ):
-        outcomes = _with_progress(shop, instance, order, console)
+        yield instance
+
+
+def tell_outcomes(outcomes: list[RunOutcome], console: Console) -> bool:
+    """Print what failed or was set aside. True if nothing was."""
+    good = tell_failed(outcomes, console)
+    waiting = [sentence for o in outcomes for sentence in o.waiting]
+    for sentence in waiting:
+        console.print(f"[yellow]set aside:[/yellow] {escape(sentence)}")
+    if waiting:
+        console.print("All other records went on; finsync quarantine ls says what to do with each.")
+    return good and not waiting
+
+
+def tell_failed(outcomes: list[RunOutcome], console: Console) -> bool:
+    """Print which runs failed and why. True if none did."""
     failed = [o for o in outcomes if not o.success]
     for outcome in failed:
         where = f"{outcome.job} {outcome.entity_id or ''}".strip()
@@ -106,12 +137,7 @@ def run_and_tell(order: Order, console: Console) -> bool:
             console.print(f"  {escape(problem)}")
     if failed:
         console.print("Everything else went on; the data of what failed is as of its last success.")
-    waiting = [sentence for o in outcomes for sentence in o.waiting]
-    for sentence in waiting:
-        console.print(f"[yellow]set aside:[/yellow] {escape(sentence)}")
-    if waiting:
-        console.print("All other records went on; operations.quarantine says what to do with each.")
-    return not failed and not waiting
+    return not failed
 
 
 def summarize(console: Console) -> None:
@@ -137,20 +163,6 @@ def trace_document(number: str, console: Console) -> bool:
     if not steps:
         console.print(f"No document is numbered {escape(number)}. Has `finsync run` been run?")
     return bool(steps)
-
-
-def verify_landing(console: Console) -> bool:
-    """Check landed pages and manifests. True if there are some and all are as they were written."""
-    landing = usable_workshop().landing
-    if not landing.systems():
-        # Not good news: whoever verifies every night has named the wrong place.
-        console.print(f"Nothing has been landed at {escape(landing.root_url)} yet.")
-        return False
-    problems = verify(landing)
-    for problem in problems:
-        console.print(f"[red]{escape(str(problem))}[/red]")
-    console.print(f"landing: {len(problems) or 'no'} problem(s)")
-    return not problems
 
 
 def usable_workshop() -> Workshop:
@@ -214,9 +226,14 @@ def only_one(home: Path) -> Iterator[None]:
         yield
 
 
-def _with_progress(
-    shop: Workshop, instance: dg.DagsterInstance, order: Order, console: Console
+def run_with_progress(
+    shop: Workshop,
+    instance: dg.DagsterInstance,
+    order: Order,
+    console: Console,
+    before_last: Callable[[list[RunOutcome]], None] = lambda _: None,
 ) -> list[RunOutcome]:
+    """Run what the order means, showing progress; ``before_last`` as in ``launch.run``."""
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     warnings.filterwarnings("ignore", category=dg.PreviewWarning)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -232,7 +249,11 @@ def _with_progress(
 
         with listening(step_done):
             outcomes = run(
-                instance, todo, order, lambda what: progress.update(task, description=what)
+                instance,
+                todo,
+                order,
+                lambda what: progress.update(task, description=what),
+                before_last,
             )
     good = sum(o.success for o in outcomes)
     console.print(f"{good} of {len(outcomes)} runs succeeded in {time.monotonic() - begin:.0f} s")

@@ -30,6 +30,11 @@ class Store:
         """Whether there is such a file."""
         return bool(self._files.exists(self._full(path)))
 
+    def size(self, path: str) -> int:
+        """Bytes the file takes in the store; 0 if there is none."""
+        full = self._full(path)
+        return int(self._files.size(full)) if self._files.exists(full) else 0
+
     def read(self, path: str) -> bytes:
         """The file's bytes.
 

@@ -14,6 +14,7 @@ from finsync_dagster.exceptions.tables import EVENTS, EXCEPTIONS
 from finsync_dagster.identity.tables import TABLES as IDENTITY
 from finsync_dagster.landing.tables import CONTROL_TOTALS, EXTRACTS
 from finsync_dagster.matching.tables import TABLES as MATCHING
+from finsync_dagster.orchestration.replaying import REPLAYS
 from finsync_dagster.orchestration.runs import RUNS
 from finsync_dagster.orchestration.source_status import SOURCE_STATUS
 from finsync_dagster.reconciliation.tables import TABLES as RECONCILIATION
@@ -34,7 +35,14 @@ IN_LAKE: tuple[TableSpec, ...] = (
 )
 """Tables kept in the lake."""
 
-ELSEWHERE: tuple[TableSpec, ...] = (EXTRACTS, CONTROL_TOTALS, EXCEPTIONS, EVENTS, RUNS)
+ELSEWHERE: tuple[TableSpec, ...] = (
+    EXTRACTS,
+    CONTROL_TOTALS,
+    EXCEPTIONS,
+    EVENTS,
+    REPLAYS,
+    RUNS,
+)
 """Tables read from the landing zone, the state database and Dagster."""
 
 

@@ -24,6 +24,7 @@ from finsync_dagster.orchestration.assets.publishing import PUBLISHING_GROUP
 from finsync_dagster.orchestration.assets.reference import LEGAL_ENTITIES
 from finsync_dagster.orchestration.assets.settlement import SETTLEMENT
 from finsync_dagster.orchestration.progress import HOOKS
+from finsync_dagster.orchestration.replaying import FULL, REPLAY_TAG
 from finsync_dagster.orchestration.workshop import Workshop
 from finsync_dagster.reconciliation.tables import TABLES as RECONCILIATION
 from finsync_dagster.spend.tables import TABLES as SPEND
@@ -31,6 +32,7 @@ from finsync_dagster.spend.tables import TABLES as SPEND
 REFERENCE = "reference_data"
 INTRADAY = "intraday"
 PUBLISH = "publish"
+REPLAY = "replay"
 AssetJob: TypeAlias = Any
 """What define_asset_job returns; Dagster does not export the type."""
 ENTITY_ASSETS = [
@@ -50,7 +52,12 @@ ENTITY_ASSETS = [
 def system_assets(shop: Workshop, system: str) -> list[dg.AssetKey]:
     """Landing and canonical assets of a system."""
     objects = [landing_key(system, o) for o in shop.spec(system).objects]
-    return objects + [canonical_key(system, t) for t in shop.mappings(system).tables]
+    return objects + conformed_assets(shop, system)
+
+
+def conformed_assets(shop: Workshop, system: str) -> list[dg.AssetKey]:
+    """Canonical assets of a system: what a replay makes anew."""
+    return [canonical_key(system, t) for t in shop.mappings(system).tables]
 
 
 def reference_selection(shop: Workshop) -> dg.AssetSelection:
@@ -66,15 +73,34 @@ def entity_selection(shop: Workshop, systems: list[str]) -> dg.AssetSelection:
     return dg.AssetSelection.assets(SETTLEMENT, *keys, *ENTITY_ASSETS)
 
 
-def entity_assets(shop: Workshop, entity_id: str, only: Sequence[str] = ()) -> list[dg.AssetKey]:
-    """The assets of one legal entity's intra-day run: its own systems, or ``only`` some of them."""
+def replay_selection(shop: Workshop) -> dg.AssetSelection:
+    """Everything from conforming to exceptions, for all systems; nothing is extracted."""
+    keys = [k for s in shop.landscape.systems for k in conformed_assets(shop, s)]
+    return dg.AssetSelection.assets(SETTLEMENT, *keys, *ENTITY_ASSETS)
+
+
+def entity_assets(
+    shop: Workshop, entity_id: str, only: Sequence[str] = (), *, extract: bool = True
+) -> list[dg.AssetKey]:
+    """The assets of one legal entity's intra-day run: its own systems, or ``only`` some of them.
+
+    Without ``extract``, what they delivered before is conformed and nothing is asked of them.
+    """
     systems = [s for s in shop.landscape.systems_of(entity_id) if s in only or not only]
-    keys = [k for s in systems for k in system_assets(shop, s)]
+    of_system = system_assets if extract else conformed_assets
+    keys = [k for s in systems for k in of_system(shop, s)]
     return [*keys, SETTLEMENT, *ENTITY_ASSETS]
 
 
+def reference_assets(shop: Workshop, only: Sequence[str] = ()) -> list[dg.AssetKey]:
+    """What a replay makes anew of the systems that serve the whole group; none if none is meant."""
+    systems = [s for s in shop.landscape.reference_systems() if s in only or not only]
+    keys = [k for s in systems for k in conformed_assets(shop, s)]
+    return [LEGAL_ENTITIES, *keys] if keys or not only else []
+
+
 def jobs(landscape: Landscape, shop: Workshop) -> list[AssetJob]:
-    """The three jobs."""
+    """The four jobs."""
     own = [s for s, system in landscape.systems.items() if system.entities]
     return [
         dg.define_asset_job(
@@ -90,6 +116,15 @@ def jobs(landscape: Landscape, shop: Workshop) -> list[AssetJob]:
             description="One legal entity: extract, conform, match, reconcile, spend, exceptions.",
             executor_def=dg.in_process_executor,
             hooks=HOOKS,
+        ),
+        dg.define_asset_job(
+            REPLAY,
+            replay_selection(shop),
+            description="One legal entity: conform anew everything landed, then the rest of its "
+            "intra-day run. Nothing is extracted.",
+            executor_def=dg.in_process_executor,
+            hooks=HOOKS,
+            tags={REPLAY_TAG: FULL},
         ),
         dg.define_asset_job(
             PUBLISH,

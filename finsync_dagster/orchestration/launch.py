@@ -16,8 +16,15 @@ from datetime import UTC, date, datetime
 import dagster as dg
 
 from finsync_dagster.orchestration.assets.landing import FULL_TAG
-from finsync_dagster.orchestration.jobs import INTRADAY, PUBLISH, REFERENCE, entity_assets
+from finsync_dagster.orchestration.jobs import (
+    INTRADAY,
+    PUBLISH,
+    REFERENCE,
+    entity_assets,
+    reference_assets,
+)
 from finsync_dagster.orchestration.processes import is_running
+from finsync_dagster.orchestration.replaying import FULL, REPLAY_TAG
 from finsync_dagster.orchestration.workshop import AS_OF_TAG, Workshop
 
 _PID, _HOST = "finsync/pid", "finsync/host"
@@ -54,13 +61,15 @@ class Order:
     """What to run.
 
     Empty ``entities``: all. ``systems``: only these are asked, for the entities they serve; what
-    the entities' other systems delivered before is used as it is.
+    the entities' other systems delivered before is used as it is. ``replay``: nothing is
+    extracted; all that was landed of ``systems`` is conformed anew.
     """
 
     entities: Sequence[str] = ()
     systems: Sequence[str] = ()
     as_of: date | None = None
     full: bool = False
+    replay: bool = False
 
 
 class UnknownNameError(ValueError):
@@ -95,25 +104,40 @@ def parts(shop: Workshop, defs: dg.Definitions, order: Order) -> list[Part]:
     own = [
         Part(intraday.get_subset(asset_selection=set(assets)), entity_id)
         for entity_id in _entities(shop, order)
-        for assets in [entity_assets(shop, entity_id, order.systems)]
+        for assets in [entity_assets(shop, entity_id, order.systems, extract=not order.replay)]
     ]
     first, last = defs.resolve_job_def(REFERENCE), defs.resolve_job_def(PUBLISH)
-    return [Part(first, None), *own, Part(last, None)]
+    if not order.replay:
+        return [Part(first, None), *own, Part(last, None)]
+    shared = reference_assets(shop, order.systems)
+    before = [Part(first.get_subset(asset_selection=set(shared)), None)] if shared else []
+    return [*before, *own, Part(last, None)]
 
 
 def run(
-    instance: dg.DagsterInstance, todo: Sequence[Part], order: Order, tell: Listener
+    instance: dg.DagsterInstance,
+    todo: Sequence[Part],
+    order: Order,
+    tell: Listener,
+    before_last: Callable[[list[RunOutcome]], None] = lambda _: None,
 ) -> list[RunOutcome]:
-    """Run the parts one after the other. One that fails stops nothing else."""
+    """Run the parts one after the other. One that fails stops nothing else.
+
+    ``before_last`` is told what became of all others before the last, which publishes, begins.
+    """
     close_interrupted(instance)
     tags = {_PID: str(os.getpid()), _HOST: socket.gethostname(), "finsync/trigger": "command"}
     if order.as_of:
         tags[AS_OF_TAG] = order.as_of.isoformat()
     if order.full:
         tags[FULL_TAG] = "true"
-    outcomes = []
+    if order.replay:
+        tags[REPLAY_TAG] = FULL
+    outcomes: list[RunOutcome] = []
     for part in todo:
         tell(part.title)
+        if part is todo[-1]:
+            before_last(outcomes)
         outcomes.append(_execute(instance, part, tags))
     return outcomes
 
@@ -149,6 +173,9 @@ def _entities(shop: Workshop, order: Order) -> list[str]:
         if unknown:
             raise UnknownNameError(f"no {word} {', '.join(unknown)}; there are: {', '.join(known)}")
     chosen = set(order.entities or landscape.legal_entities)
+    if order.replay and set(order.systems) & set(landscape.reference_systems()):
+        # What serves the whole group concerns all its entities.
+        return sorted(chosen)
     if order.systems:
         chosen &= {e for s in order.systems for e in landscape.systems[s].entities}
     return sorted(chosen)

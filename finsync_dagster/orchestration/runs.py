@@ -21,8 +21,10 @@ class Runs(Table):
     """Runs of the pipeline's jobs, the newest 500."""
 
     run_id: str = pa.Field(description="Run, as Dagster numbers it.")
-    job: str = pa.Field(description="reference_data, intraday or publish.")
-    entity_id: str = pa.Field(nullable=True, description="Legal entity of an intraday run.")
+    job: str = pa.Field(description="reference_data, intraday, replay or publish.")
+    entity_id: str = pa.Field(
+        nullable=True, description="Legal entity of an intraday run or replay."
+    )
     status: str = pa.Field(description="State of the run as Dagster names it.")
     started_at: TsUTC = pa.Field(nullable=True, description="When it began.")
     finished_at: TsUTC = pa.Field(nullable=True, description="When it ended.")

@@ -11,7 +11,14 @@ import dagster as dg
 
 from finsync_dagster.connectors.dispatch import change_stamp
 from finsync_dagster.connectors.errors import SourceError
-from finsync_dagster.orchestration.jobs import INTRADAY, PUBLISH, REFERENCE, AssetJob, entity_assets
+from finsync_dagster.orchestration.jobs import (
+    INTRADAY,
+    PUBLISH,
+    REFERENCE,
+    REPLAY,
+    AssetJob,
+    entity_assets,
+)
 from finsync_dagster.orchestration.schedules import AUTOMATION
 from finsync_dagster.orchestration.workshop import Workshop
 
@@ -84,7 +91,7 @@ def _publish_after(jobs: dict[str, AssetJob]) -> list[dg.SensorDefinition]:
         @dg.run_status_sensor(
             name=f"publish_after_{word}",
             run_status=status,
-            monitored_jobs=[jobs[INTRADAY], jobs[REFERENCE]],
+            monitored_jobs=[jobs[INTRADAY], jobs[REFERENCE], jobs[REPLAY]],
             request_job=jobs[PUBLISH],
             default_status=dg.DefaultSensorStatus.RUNNING,
             description=f"Publishes after a run ended in {word}: also a failed run has something "

@@ -14,6 +14,7 @@ from finsync_dagster.landing.tables import CONTROL_TOTALS, EXTRACTS, extracts
 from finsync_dagster.landscape.model import Landscape
 from finsync_dagster.orchestration.catalog import IN_LAKE
 from finsync_dagster.orchestration.metadata import bar_chart
+from finsync_dagster.orchestration.replaying import REPLAYS
 from finsync_dagster.orchestration.runs import RUNS, runs
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource, as_of
 from finsync_dagster.publishing import VIEWS, Publication, publish
@@ -21,7 +22,7 @@ from finsync_dagster.schema import TableSpec
 
 PUBLISHING_GROUP = "publishing"
 WAREHOUSE = dg.AssetKey(["publishing", "warehouse"])
-_JOBS = ("reference_data", "intraday", "publish")
+_JOBS = ("reference_data", "intraday", "replay", "publish")
 
 
 def warehouse(landscape: Landscape, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
@@ -71,5 +72,6 @@ def published_tables(
         (CONTROL_TOTALS, totals),
         (EXCEPTIONS, shop.state.exceptions()),
         (EVENTS, shop.state.events()),
+        (REPLAYS, shop.state.replays()),
         (RUNS, runs(instance, _JOBS)),
     ]
