@@ -1,22 +1,46 @@
-"""Reading a landscape file, with errors that say where and what to write instead.
+"""Reading a landscape, a file or a folder, with errors that say where and what to write instead.
 
-Belongs here: YAML in, Landscape out.
+Belongs here: YAML in, Landscape out. Not here: connectors and mappings that a landscape brings
+along (connectors/layers.py, canonical/mapping_layers.py).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
+from pydantic import TypeAdapter
 
+from finsync_dagster.landscape.explain import InvalidError, Problem, validated
 from finsync_dagster.landscape.model import Landscape
+from finsync_dagster.landscape.references import reference_problems
+from finsync_dagster.landscape.tree import Node, TreeError, merge_files, read_tree
 
 DEMO = Path(__file__).parent / "demo.yaml"
+CONNECTORS = "connectors"
+"""Folder beside a landscape that holds the company's own connectors; never a part of it."""
+_LANDSCAPE: TypeAdapter[Landscape] = TypeAdapter(Landscape)
 
 
 class LandscapeError(ValueError):
-    """The landscape file cannot be used; the message names file, place and remedy."""
+    """The landscape cannot be used; each line of the message names file, line and remedy."""
+
+
+@dataclass(frozen=True)
+class LandscapeSource:
+    """A landscape with where it is written, for what is laid over connectors.
+
+    ``tree`` is what was read, ``folder`` the folder that may hold the company's own connectors.
+    """
+
+    landscape: Landscape
+    tree: Node
+    folder: Path
+
+    @property
+    def connectors(self) -> Path:
+        """The company's own connectors; the folder need not exist."""
+        return self.folder / CONNECTORS
 
 
 def load_landscape(path: Path) -> Landscape:
@@ -25,25 +49,49 @@ def load_landscape(path: Path) -> Landscape:
     Raises:
         LandscapeError: unreadable file, broken YAML or a value that is not allowed.
     """
+    return read_landscape(path).landscape
+
+
+def read_landscape(path: Path) -> LandscapeSource:
+    """The validated landscape with the tree it was read from.
+
+    Raises:
+        LandscapeError: unreadable file, broken YAML or a value that is not allowed.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
+        tree = merge_files([read_tree(file) for file in _files(path)])
+        landscape = _validated(tree)
     except OSError as error:
         raise LandscapeError(
-            f"{path}: cannot be read ({error.strerror}); FINSYNC_LANDSCAPE must name a YAML file"
+            f"{error.filename or path}: cannot be read ({error.strerror}); FINSYNC_LANDSCAPE must "
+            "name a YAML file or a folder with some"
         ) from error
-    try:
-        tree = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise LandscapeError(f"{path}: not valid YAML: {error}") from error
-    try:
-        return Landscape.model_validate(tree)
-    except ValidationError as error:
-        raise LandscapeError(_explain(path, error)) from error
+    except (TreeError, InvalidError) as error:
+        raise LandscapeError(str(error)) from error
+    return LandscapeSource(landscape, tree, path if path.is_dir() else path.parent)
 
 
-def _explain(path: Path, error: ValidationError) -> str:
-    lines = [f"{path}: {error.error_count()} thing(s) to correct"]
-    for problem in error.errors():
-        place = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
-        lines.append(f"  {place}: {problem['msg']}")
-    return "\n".join(lines)
+def _validated(tree: Node) -> Landscape:
+    problems: list[Problem] = reference_problems(tree)
+    try:
+        landscape = validated(_LANDSCAPE, tree)
+    except InvalidError as error:
+        raise InvalidError([*error.problems, *problems]) from error
+    if problems:
+        raise InvalidError(problems)
+    return landscape
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(
+        file
+        for file in path.rglob("*")
+        if file.suffix in (".yaml", ".yml")
+        and file.is_file()
+        and CONNECTORS not in file.relative_to(path).parts[:-1]
+    )
+    if not found:
+        raise LandscapeError(f"{path}: holds no YAML file; write one, such as company.yaml")
+    return found

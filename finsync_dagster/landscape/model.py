@@ -1,55 +1,56 @@
 """The landscape's vocabulary, validated: what a YAML file may say and what it means.
 
-Belongs here: Pydantic models. Not here: reading files and reporting their errors (load.py).
+Belongs here: Pydantic models of the company and its policy. Not here: systems (system_model.py),
+duties (service_model.py), reading files and reporting their errors (load.py, explain.py), nor
+names that refer to other names (references.py).
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
-from enum import StrEnum
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
-Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+from finsync_dagster.landscape.service_model import Authority, Freshness, Sla
+from finsync_dagster.landscape.system_model import Connection, Domain, System
+from finsync_dagster.landscape.words import (
+    Country,
+    Cron,
+    Currency,
+    Exact,
+    Name,
+    Strict,
+    Timezone,
+)
 
-
-def _exact(value: object) -> object:
-    # YAML reads 0.1 as a binary float. A limit in money must be written in quotes.
-    if isinstance(value, float):
-        raise ValueError("write this number in quotes, so that it is read exactly")
-    return value
-
-
-Exact = Annotated[Decimal, BeforeValidator(_exact)]
-
-
-class Strict(BaseModel):
-    """An unknown key is an error: a misspelt tolerance must not be ignored."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Domain(StrEnum):
-    """What a system can be the system of record for."""
-
-    SUPPLIERS = "suppliers"
-    ITEMS = "items"
-    PURCHASE_ORDERS = "purchase_orders"
-    RECEIPTS = "receipts"
-    INVOICES = "invoices"
-    PAYMENTS = "payments"
-    FX_RATES = "fx_rates"
+__all__ = [
+    "Calendar",
+    "Connection",
+    "Domain",
+    "Landscape",
+    "LegalEntity",
+    "Policy",
+    "System",
+    "Tolerance",
+]
 
 
 class Calendar(Strict):
     """Working time, on which the SLA clock of exceptions runs."""
 
-    timezone: str = "UTC"
+    timezone: Timezone = "UTC"
     opens: Annotated[int, Field(ge=0, le=23, description="hour of the day")] = 9
     closes: Annotated[int, Field(ge=1, le=24, description="hour of the day")] = 17
-    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = (1, 2, 3, 4, 5)
+    weekdays: tuple[Annotated[int, Field(ge=1, le=7, description="1 is Monday")], ...] = (
+        1,
+        2,
+        3,
+        4,
+        5,
+    )
+    holidays: tuple[date, ...] = ()
+    """Days on which nobody works, whatever weekday they are."""
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> Calendar:
@@ -57,37 +58,21 @@ class Calendar(Strict):
             raise ValueError("a calendar must open before it closes, on at least one weekday")
         return self
 
+    def works_on(self, day: date) -> bool:
+        """Is it a working day?"""
+        return day.isoweekday() in self.weekdays and day not in self.holidays
+
 
 class LegalEntity(Strict):
     """A company of the group."""
 
     name: str
-    country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+    country: Country
     functional_currency: Currency
     owner: str
     materiality: Annotated[Exact, Field(gt=0)]
     """Amount at risk, in functional currency, from which an exception is one step more severe."""
     calendar: Calendar = Calendar()
-
-
-class Connection(Strict):
-    """Where a system is. The address may hold a password, so it is named, never written."""
-
-    url_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
-    default: str | None = None
-    """Used when the variable is unset; ``{home}`` and ``{project}`` are replaced."""
-
-
-class System(Strict):
-    """One source system."""
-
-    connector: Name
-    """Folder under connectors/ that describes its objects and mappings."""
-    connection: Connection
-    entities: tuple[Name, ...] = ()
-    """Legal entities whose records it holds; none for reference data of the whole group."""
-    domains: tuple[Domain, ...]
-    owner: str
 
 
 class Tolerance(Strict):
@@ -106,7 +91,7 @@ class Policy(Strict):
 
     version: str
     tolerances: dict[str, Tolerance]
-    entity_tolerances: dict[Name, dict[str, Tolerance]] = {}
+    entity_tolerances: dict[Name, dict[str, Tolerance]] = Field(default_factory=dict)
 
     def tolerance(self, check: str, entity_id: str) -> Tolerance:
         """The limits in force, the entity's own before the default.
@@ -133,28 +118,23 @@ class Landscape(Strict):
     legal_entities: dict[Name, LegalEntity]
     systems: dict[Name, System]
     policy: Policy
-    intraday_cron: str = "0 7-19/2 * * 1-5"
+    authority: tuple[Authority, ...] = ()
+    """Systems of record. Where a day is not covered, every system with the domain counts."""
+    code_maps: dict[str, dict[str, str]] = Field(default_factory=dict)
+    """Map → source code → canonical code, for every system that uses a map of that name."""
+    sla: Sla = Sla()
+    freshness: Freshness = Freshness()
+    intraday_cron: Cron = "0 7-19/2 * * 1-5"
     """When the scheduled reconciliation runs (five fields, in ``intraday_timezone``)."""
-    intraday_timezone: str = "UTC"
-
-    @model_validator(mode="after")
-    def _references_exist(self) -> Landscape:
-        known = set(self.legal_entities)
-        for name, system in self.systems.items():
-            unknown = set(system.entities) - known
-            if unknown:
-                raise ValueError(
-                    f"systems.{name}.entities: {', '.join(sorted(unknown))} is not among "
-                    f"legal_entities ({', '.join(sorted(known))})"
-                )
-        unknown = set(self.policy.entity_tolerances) - known
-        if unknown:
-            raise ValueError(f"policy.entity_tolerances: unknown entity {sorted(unknown)}")
-        return self
+    intraday_timezone: Timezone = "UTC"
 
     def systems_of(self, entity_id: str) -> dict[str, System]:
-        """Systems that hold records of the entity."""
+        """Systems that hold records of the entity, in force or not."""
         return {n: s for n, s in self.systems.items() if entity_id in s.entities}
+
+    def systems_asked(self, entity_id: str, day: date) -> dict[str, System]:
+        """Systems that are in force for the entity on that day."""
+        return {n: s for n, s in self.systems_of(entity_id).items() if s.asked_on(entity_id, day)}
 
     def reference_systems(self) -> dict[str, System]:
         """Systems that serve the whole group, such as exchange rates."""
@@ -163,3 +143,16 @@ class Landscape(Strict):
     def domains_of(self, entity_id: str) -> set[Domain]:
         """Domains for which the entity has a system; what is missing cannot be reconciled."""
         return {d for s in self.systems_of(entity_id).values() for d in s.domains}
+
+    def authorities(self, entity_id: str, domain: Domain) -> list[Authority]:
+        """Systems of record of the entity for the domain, in order of time."""
+        rows = [a for a in self.authority if a.entity == entity_id and domain in a.all_domains]
+        return sorted(rows, key=lambda a: a.first)
+
+    def max_age(self, refresh: str) -> timedelta:
+        """The age from which data of an object with this refresh class is stale.
+
+        Raises:
+            KeyError: there is no such refresh class.
+        """
+        return self.freshness.max_age(refresh)

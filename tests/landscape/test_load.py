@@ -54,7 +54,7 @@ def test_a_missing_file_says_which_variable_to_set(tmp_path: Path) -> None:
 def test_broken_yaml(tmp_path: Path) -> None:
     file = tmp_path / "x.yaml"
     file.write_text("a: [1")
-    with pytest.raises(LandscapeError, match="not valid YAML"):
+    with pytest.raises(LandscapeError, match="not YAML"):
         load_landscape(file)
 
 
