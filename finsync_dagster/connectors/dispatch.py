@@ -5,7 +5,6 @@ Belongs here: choosing. Not here: any protocol's work.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
 from finsync_dagster.connectors import files, sql
@@ -19,7 +18,6 @@ def extract(
     object_name: str,
     spec: ObjectSpec,
     *,
-    required_columns: Sequence[str] = (),
     since: str | None = None,
 ) -> AbstractContextManager[Extraction]:
     """One reading of an object, by its protocol; see the protocol's ``extract``.
@@ -27,10 +25,8 @@ def extract(
     ``since`` is for objects with a cursor; others are read whole.
     """
     if isinstance(spec, SqlObject):
-        return sql.extract(
-            system, url, object_name, spec, required_columns=required_columns, since=since
-        )
-    return files.extract(system, url, object_name, spec, required_columns=required_columns)
+        return sql.extract(system, url, object_name, spec, since=since)
+    return files.extract(system, url, object_name, spec)
 
 
 def change_stamp(system: str, url: str, object_name: str, spec: ObjectSpec) -> str:

@@ -1,56 +1,58 @@
-"""Reading tables of a database: one consistent snapshot, streamed as text, with control totals.
+"""Reading tables and queries of a database: one snapshot, streamed as text, with control totals.
 
-Belongs here: what is asked of a table. Not here: connecting (sql_connection.py), which extract is
-due (landing), what values mean (canonical).
+Belongs here: what is asked of a table. Not here: connecting (sql_connection.py), counting and
+summing (sql_totals.py), which extract is due (landing), what values mean (canonical).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.elements import ColumnElement
 
-from finsync_dagster.connectors.control_totals import read_totals, totals_query
 from finsync_dagster.connectors.extraction import Extraction, Page, Stated
 from finsync_dagster.connectors.sql_connection import snapshot, source_failed
-from finsync_dagster.connectors.sql_cursor import comparable, selected
+from finsync_dagster.connectors.sql_cursor import believable, comparable, selected
 from finsync_dagster.connectors.sql_model import SqlObject
+from finsync_dagster.connectors.sql_overlap import lowered, tomorrow
 from finsync_dagster.connectors.sql_table import SourceTable, describe
+from finsync_dagster.connectors.sql_totals import summed_by_reading, totals
+from finsync_dagster.connectors.sql_values import as_text
+
+# What a driver raises, beside its own errors, when Python has no value for the database's.
+_UNREADABLE = (ValueError, OverflowError, ArithmeticError, UnicodeError)
 
 
 @contextmanager
 def extract(
-    system: str,
-    url: str,
-    object_name: str,
-    spec: SqlObject,
-    *,
-    required_columns: Sequence[str] = (),
-    since: str | None = None,
+    system: str, url: str, object_name: str, spec: SqlObject, *, since: str | None = None
 ) -> Iterator[Extraction]:
-    """One reading of a table, open while the block runs.
+    """One reading of a table or query, open while the block runs.
 
     Records come ordered by cursor and key, every value as text or None. ``since`` asks only for
-    records whose cursor is at or after it, or is missing.
+    records whose cursor is at or after it, less the object's overlap, or is missing.
 
     Raises:
-        SourceError: the database, the table or a column cannot be read.
+        SourceError: the database cannot be reached; the table, or a column of key or cursor, does
+            not exist; the query is refused; or the overlap does not fit the cursor.
     """
     with snapshot(system, url, object_name) as connection:
-        table = describe(connection, system, object_name, spec, required_columns)
+        table = describe(connection, system, object_name, spec)
+        begin = _begin(table, since)
         yield Extraction(
             system=system,
             object=object_name,
-            request=_request(table, since),
+            request=_request(table, begin),
             columns=table.columns,
-            since=since,
-            stated=_stated(connection, table, since),
-            pages=_pages(connection, table, since),
+            since=begin,
+            stated=_stated(connection, table, begin),
+            pages=_pages(connection, table, begin),
         )
 
 
@@ -71,70 +73,88 @@ def change_stamp(system: str, url: str, object_name: str, spec: SqlObject) -> st
         return digest.hexdigest()
 
 
-def _request(table: SourceTable, since: str | None) -> str:
-    name = table.spec.table
-    full_name = f"{table.spec.db_schema}.{name}" if table.spec.db_schema else name
+def _begin(table: SourceTable, since: str | None) -> str | None:
+    """The stamp from which records are asked for."""
     if since is None:
-        return f"every record of table {full_name}"
-    cursor = table.spec.cursor
-    return f"records of table {full_name} with {cursor} at or after {since}, or without {cursor}"
+        return None
+    try:
+        return lowered(since, table.spec.overlap)
+    except ValueError as error:
+        raise table.error(
+            f"overlap {table.spec.overlap} does not fit the cursor {table.spec.cursor}: {error}",
+            "Write a duration (30m, 2h, 3d) for dates and times, a number for growing numbers",
+        ) from None
+
+
+def _request(table: SourceTable, since: str | None) -> str:
+    asked = f"every record of {table.spec.source}"
+    if since is not None:
+        cursor = table.spec.cursor
+        asked = (
+            f"records of {table.spec.source} with {cursor} at or after {since}, or without {cursor}"
+        )
+    if table.spec.query is not None:
+        asked += f": {' '.join(table.spec.query.split())}"
+    reading = summed_by_reading(table)
+    return asked + (f"; totals of {', '.join(reading)} by a second reading" if reading else "")
 
 
 def _stated(connection: sa.Connection, table: SourceTable, since: str | None) -> Stated:
-    decimals = table.spec.control_totals
-    no_key = sa.or_(*(table.column(name).is_(None) for name in table.spec.key))
-    query = totals_query(
-        table.dialect,
-        table.from_,
-        {"chosen": selected(table, since), "no_key": no_key},
-        [(table.text(name), places) for name, places in decimals.items()],
-    )
-    count, chosen, no_key_count, *totals = connection.execute(query).one()
-    values = iter(totals)
+    found = totals(connection, table, since)
     return Stated(
-        count_table=count,
-        count_selected=chosen or 0,
-        count_without_key=no_key_count or 0,
+        count_table=found.count_table,
+        count_selected=found.count_selected,
+        count_without_key=found.count_without_key,
         cursor_max=_cursor_max(connection, table),
-        sums_table=read_totals(table.dialect, values, decimals),
-        sums_selected=read_totals(table.dialect, values, decimals),
+        sums_table=found.sums_table,
+        sums_selected=found.sums_selected,
     )
 
 
 def _cursor_max(connection: sa.Connection, table: SourceTable) -> str | None:
-    value = comparable(table)
-    if value is None or table.spec.cursor is None:
+    name, value = table.spec.cursor, comparable(table)
+    if value is None or name is None:
         return None
-    text = table.text(table.spec.cursor).label("cursor_text")
+    text = table.text(name) if table.in_database else table.column(name)
+    order = [value.desc(), text.desc()] if table.in_database else [value.desc()]
     newest = (
-        sa.select(text)
+        sa.select(text.label("cursor_text"))
         .select_from(table.from_)
-        .where(value.is_not(None))
-        .order_by(value.desc(), text.desc())
+        .where(believable(table, tomorrow(datetime.now(UTC))))
+        .order_by(*order)
         .limit(1)
     )
-    return connection.scalar(newest)
+    return as_text(connection.scalar(newest))
 
 
 def _pages(connection: sa.Connection, table: SourceTable, since: str | None) -> Iterator[Page]:
-    value = comparable(table)
-    order = [] if value is None else [value.asc().nulls_first()]
-    order += [_sortable(table, name).asc().nulls_first() for name in table.spec.key]
     # Labels by position: two columns may differ only in a way that a label would not.
-    fields = [table.text(name).label(f"f{i}") for i, name in enumerate(table.columns)]
+    fields = [_field(table, name).label(f"f{i}") for i, name in enumerate(table.columns)]
     query = sa.select(*fields).select_from(table.from_).where(selected(table, since))
     size = table.spec.rows_per_page
     try:
         streaming = connection.execution_options(stream_results=True, yield_per=size)
-        for page in streaming.execute(query.order_by(*order)).partitions(size):
-            yield [tuple(row) for row in page]
+        for page in streaming.execute(query.order_by(*_order(table))).partitions(size):
+            if table.in_database:
+                yield [tuple(row) for row in page]
+            else:
+                yield [tuple(as_text(value) for value in row) for row in page]
     except DBAPIError as error:
         raise source_failed(table.system, table.object_name, error) from None
+    except _UNREADABLE as error:
+        raise table.error(
+            f"the driver has no value for one of its fields ({error})",
+            "Read it through a query that casts the field to text",
+        ) from None
 
 
-def _sortable(table: SourceTable, name: str) -> ColumnElement[Any]:
-    column = table.column(name)
-    if table.dialect != "sqlite" and isinstance(table.types[name], sa.String):
-        # The order must not depend on the language of the database.
-        return column.collate("C")
-    return column
+def _field(table: SourceTable, name: str) -> ColumnElement[Any]:
+    return table.text(name) if table.in_database else table.column(name)
+
+
+def _order(table: SourceTable) -> list[ColumnElement[Any]]:
+    value = comparable(table)
+    order: list[ColumnElement[Any]] = [] if value is None else [value.asc()]
+    order += [table.sortable(name).asc() for name in table.spec.key]
+    # Elsewhere the database's own place for nulls must do.
+    return [term.nulls_first() for term in order] if table.in_database else order

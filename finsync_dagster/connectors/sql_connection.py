@@ -1,6 +1,7 @@
 """Connections that can only read, and that see one state of the database until they are closed.
 
-Belongs here: opening them, and errors of reaching a database. Not here: what is asked.
+Belongs here: opening them, and errors of reaching a database. Not here: what is asked, and what
+other databases than SQLite and PostgreSQL need (sql_dialects.py).
 
 No text of the driver enters a message about a login: it may repeat the address.
 """
@@ -17,10 +18,24 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from finsync_dagster.connectors.errors import SourceError
+from finsync_dagster.connectors.sql_dialects import begin_snapshot, no_dialect, no_driver
 
 _CONNECT_SECONDS = 10
-_REFUSED = ("authentication failed", "no password supplied", "no pg_hba.conf entry")
-_UNKNOWN = ("does not exist", "is not permitted to log in")
+_REFUSED = (
+    "authentication failed",
+    "no password supplied",
+    "no pg_hba.conf entry",
+    "access denied",
+    "login failed",
+    "ora-01017",
+)
+_UNKNOWN = (
+    "does not exist",
+    "is not permitted to log in",
+    "unknown database",
+    "cannot open database",
+    "ora-12514",
+)
 
 
 def display_url(url: str) -> str:
@@ -69,13 +84,13 @@ def _engine(system: str, url: str) -> sa.Engine:
                 isolation_level="REPEATABLE READ",
                 connect_args={"connect_timeout": _CONNECT_SECONDS},
             ).execution_options(postgresql_readonly=True)
-        raise SourceError(
-            system,
-            "",
-            f"no connector for databases of kind {address.get_backend_name()}",
-            "Use a sqlite:// or postgresql+psycopg:// address",
-        )
-    except (ArgumentError, NoSuchModuleError):
+        read_only = {"read_only": True} if address.get_backend_name() == "duckdb" else {}
+        return sa.create_engine(address, poolclass=sa.NullPool, connect_args=read_only)
+    except NoSuchModuleError:
+        raise no_dialect(system, make_url(url).drivername) from None
+    except ImportError as error:
+        raise no_driver(system, make_url(url).drivername, error) from None
+    except (ArgumentError, ValueError, TypeError):
         raise SourceError(
             system,
             "",
@@ -106,8 +121,17 @@ def _begin(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN")
         return
+    if connection.dialect.name != "postgresql":
+        begin_snapshot(connection)
+        return
     # Values are compared and kept as text, so the text must not depend on the server's settings.
-    for setting in ("datestyle = 'ISO, YMD'", "timezone = 'UTC'", "intervalstyle = 'iso_8601'"):
+    for setting in (
+        "datestyle = 'ISO, YMD'",
+        "timezone = 'UTC'",
+        "intervalstyle = 'iso_8601'",
+        "bytea_output = 'hex'",
+        "extra_float_digits = 1",
+    ):
         connection.exec_driver_sql(f"SET LOCAL {setting}")
 
 

@@ -1,23 +1,30 @@
 """Comparing change stamps inside the database, so that no changed record is missed.
 
 Belongs here: the comparable form of a cursor column, per database and type. Not here: which
-cursor to start from (landing).
+cursor to start from (landing), how far to look back (sql_overlap.py).
 
 Records are asked for from the last stamp on, that stamp included: several records may share it,
 and some of them may have come after the last extract. A record without a readable stamp is always
 asked for. Reading a record twice is harmless, missing one is not.
+
+A stamp of the day after tomorrow or later is no news: were it the newest one known, no true change
+would ever be at or after it. Such records are asked for every time, as they are after any stamp.
 """
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
-from finsync_dagster.connectors.errors import SourceError
+from finsync_dagster.connectors.sql_cursor_values import bound_of, ceiling_of, kind_of
 from finsync_dagster.connectors.sql_table import SourceTable
 
 _SECONDS = "%Y-%m-%d %H:%M:%S"
-_NATIVE = (sa.Integer, sa.Numeric, sa.Float, sa.Date, sa.DateTime)
+_NUMBERS = (sa.Integer, sa.Numeric, sa.Float)
+_MOMENTS = (sa.Date, sa.DateTime)
 _ISO = "^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}.*)?)?$"
 
 
@@ -30,18 +37,10 @@ def comparable(table: SourceTable) -> ColumnElement[object] | None:
     name = table.spec.cursor
     if name is None:
         return None
-    if table.dialect == "sqlite":
-        return _sqlite(table, name)
-    if isinstance(table.types[name], _NATIVE):
+    if not table.in_database:
+        kind_of(table, name)
         return table.column(name)
-    if isinstance(table.types[name], sa.String):
-        return _iso_seconds(table.column(name))
-    raise SourceError(
-        table.system,
-        table.object_name,
-        f"column {name} of type {table.types[name]} cannot be a cursor",
-        "Name a column with a timestamp, a date or a growing number, or leave the cursor out",
-    )
+    return _sqlite(table, name) if table.dialect == "sqlite" else _postgresql(table, name)
 
 
 def selected(table: SourceTable, since: str | None) -> ColumnElement[bool]:
@@ -49,25 +48,69 @@ def selected(table: SourceTable, since: str | None) -> ColumnElement[bool]:
     name, value = table.spec.cursor, comparable(table)
     if since is None or value is None or name is None:
         return sa.true()
+    if not table.in_database:
+        return bound_of(table, name, since)
+    declared = table.types[name]
     bound: ColumnElement[object]
-    if table.dialect == "sqlite" and not isinstance(table.types[name], sa.Integer):
-        bound = sa.func.strftime(_SECONDS, since)
-    elif table.dialect == "sqlite":
-        bound = sa.cast(since, sa.Integer)
-    elif isinstance(table.types[name], _NATIVE):
-        bound = sa.cast(sa.literal(since, sa.Text), table.types[name])
+    if table.dialect == "sqlite":
+        # A number's fraction is cut off: that only widens the overlap.
+        number = _is_number(table, name)
+        bound = sa.cast(since, sa.Integer) if number else sa.func.strftime(_SECONDS, since)
+    elif isinstance(declared, (*_NUMBERS, *_MOMENTS)):
+        bound = sa.cast(sa.literal(since, sa.Text), declared)
     else:
         bound = _iso_seconds(sa.literal(since, sa.Text))
     return sa.or_(value >= bound, value.is_(None))
 
 
+def believable(table: SourceTable, limit: date) -> ColumnElement[bool]:
+    """Records whose stamp can be read and is not after ``limit``; numbers have no such limit."""
+    name, value = table.spec.cursor, comparable(table)
+    if name is None or value is None:
+        return sa.false()
+    if not table.in_database:
+        return ceiling_of(table, name, limit)
+    there = value.is_not(None)
+    declared = table.types[name]
+    if _is_number(table, name) if table.dialect == "sqlite" else isinstance(declared, _NUMBERS):
+        return there
+    bound: ColumnElement[Any] = sa.literal(limit.isoformat(), sa.Text)
+    if table.dialect == "postgresql":
+        moment = isinstance(declared, _MOMENTS)
+        bound = sa.cast(bound, declared) if moment else bound.collate("C")
+    return sa.and_(there, value <= bound)
+
+
+def _is_number(table: SourceTable, name: str) -> bool:
+    declared = isinstance(table.types[name], sa.Integer)
+    return declared or isinstance(table.samples.get(name), int | float)
+
+
 def _sqlite(table: SourceTable, name: str) -> ColumnElement[object]:
     column = table.column(name)
-    if isinstance(table.types[name], sa.Integer):
-        return sa.case((sa.func.typeof(column) == "integer", column))
+    if _is_number(table, name):
+        return sa.case((sa.func.typeof(column).in_(["integer", "real"]), column))
     # SQLite keeps timestamps as text, in several spellings of the same moment. Whole seconds are
     # enough: they only widen the overlap.
     return sa.func.strftime(_SECONDS, table.text(name))
+
+
+def _postgresql(table: SourceTable, name: str) -> ColumnElement[object]:
+    column, declared = table.column(name), table.types[name]
+    if isinstance(declared, sa.Integer):
+        return column
+    if isinstance(declared, _MOMENTS):
+        # After "infinity" nothing would ever be new.
+        return sa.case((sa.func.isfinite(column), column))
+    if isinstance(declared, _NUMBERS):
+        finite = table.text(name).not_in(["NaN", "Infinity", "-Infinity"])
+        return sa.case((finite, column))
+    if isinstance(declared, sa.String) and not isinstance(declared, sa.Enum):
+        return _iso_seconds(column)
+    raise table.error(
+        f"column {name} of type {declared} cannot be a cursor",
+        "Name a column with a timestamp, a date or a growing number, or leave the cursor out",
+    )
 
 
 def _iso_seconds(column: ColumnElement[object]) -> ColumnElement[object]:

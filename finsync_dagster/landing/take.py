@@ -6,7 +6,7 @@ run (orchestration).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,7 +27,6 @@ class _Order:
     url: str
     object: str
     spec: ObjectSpec
-    required_columns: Sequence[str]
     now: Callable[[], datetime]
 
 
@@ -38,7 +37,6 @@ def take(
     object_name: str,
     spec: ObjectSpec,
     *,
-    required_columns: Sequence[str],
     now: Callable[[], datetime],
     full: bool = False,
 ) -> Manifest:
@@ -55,7 +53,7 @@ def take(
             perhaps pages that no manifest names.
         LandingError: what was landed before cannot be read.
     """
-    order = _Order(landing, system_name, url, object_name, spec, required_columns, now)
+    order = _Order(landing, system_name, url, object_name, spec, now)
     previous = landing.last(system_name, object_name)
     reason = "asked for" if full else _cannot_build_on(previous, spec)
     if reason is None and previous is not None:
@@ -87,7 +85,6 @@ def _snapshot(order: _Order, reason: str) -> Manifest:
         order.url,
         order.object,
         order.spec,
-        required_columns=order.required_columns,
     ) as extraction:
         landed = order.landing.land(extraction, order.spec.control_totals)
     return order.landing.commit(
@@ -106,7 +103,6 @@ def _increment(order: _Order, previous: Manifest) -> Manifest | str:
         order.url,
         order.object,
         spec,
-        required_columns=order.required_columns,
         since=previous.cursor_to,
     ) as extraction:
         reason = _not_enough(extraction, previous)
