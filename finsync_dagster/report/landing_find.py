@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from finsync_dagster.canonical.key_text import whole_key
 from finsync_dagster.landing import pages
 from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.landing.landing import Landing
@@ -113,13 +114,8 @@ def _versions(landing: Landing, system: str, object_name: str, key: str) -> Iter
 
 def _rows(landing: Landing, manifest: Manifest, page: str, key: str) -> list[int]:
     frame = pages.frame(landing.page(page), manifest.key)
-    same = pl.concat_str([key_part(k) for k in manifest.key], separator="|") == key
+    same = pl.concat_str([whole_key(pl.col(k)) for k in manifest.key], separator="|") == key
     return frame.with_row_index("_n").filter(same)["_n"].to_list()
-
-
-def key_part(field: str) -> pl.Expr:
-    """The field as a part of a key, as conforming reads it: "12.0" and "12" are the same id."""
-    return pl.col(field).str.replace(r"^(-?\d+)\.0+$", "$1")
 
 
 def since(found: Sequence[Version]) -> Version | None:
