@@ -10,16 +10,21 @@ import hashlib
 from functools import cached_property
 from pathlib import Path
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from finsync_dagster.canonical.expressions import ExpressionError, FieldRef, referenced_fields
+from finsync_dagster.canonical.expressions import FieldRef, referenced_fields
+from finsync_dagster.canonical.mapping_checks import checked_mappings
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
+from finsync_dagster.landscape.explain import InvalidError
+from finsync_dagster.landscape.tree import Node, TreeError, read_tree
 
 CONNECTORS = Path(__file__).parent.parent / "connectors"
 RECORD = "record"
 """Alias under which expressions may address the record being mapped, as opposed to a joined one."""
+
+ITEM = "item"
+"""Alias of one element of a record's nested list, see Items."""
 
 ENTITY_COLUMN = "entity_id"
 
@@ -97,17 +102,22 @@ class Mapping(Strict):
         """The source fields an expression of this mapping reads."""
         aliases = {RECORD: self.object, **{a: j.object for a, j in self.joins.items()}}
         made = {self.expand.name, self.expand.value} if self.expand else set()
-        return tuple(
-            FieldRef(aliases.get(ref.object, self.object), ref.field)
-            for ref in referenced_fields(expression)
-            if ref.field not in made
+        refs = (r for r in referenced_fields(expression) if r.field not in made)
+        found = (
+            FieldRef(self.object, self.items.path.split(".")[0])
+            if self.items and ref.object == ITEM
+            else FieldRef(aliases.get(ref.object, self.object), ref.field)
+            for ref in refs
         )
+        return tuple(dict.fromkeys(found))
 
     def required_fields(self) -> set[FieldRef]:
         """Every source field without which this mapping cannot work."""
-        extra = [e for e in (self.where, self.row_key, self.updated_at) if e]
+        extra = [e for e in (self.where, self.row_key, self.updated_at, self.deleted) if e]
         expressions = [*self.columns.values(), *extra, *(j.condition for j in self.joins.values())]
         kept = {FieldRef(self.object, f) for f in (self.expand.keep if self.expand else ())}
+        if self.items:
+            kept.add(FieldRef(self.object, self.items.path.split(".")[0]))
         return kept.union(*(self.fields_of(e) for e in expressions))
 
 
@@ -135,7 +145,11 @@ class SystemMappings(Strict):
 
 
 class MappingError(ValueError):
-    """A mappings file that cannot be used; says which file and why."""
+    """Mappings that cannot be used; each line names the file, the line and what is wrong."""
+
+
+FILE = "mappings.yaml"
+ADAPTER: TypeAdapter[SystemMappings] = TypeAdapter(SystemMappings)
 
 
 def load_mappings(connector: str) -> SystemMappings:
@@ -144,11 +158,21 @@ def load_mappings(connector: str) -> SystemMappings:
     Raises:
         MappingError: the file is missing, is not valid or holds an expression that is not SQL.
     """
-    path = CONNECTORS / connector / "mappings.yaml"
     try:
-        mappings = SystemMappings.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        for mapping in mappings.mappings:
-            mapping.required_fields()
-    except (OSError, yaml.YAMLError, ValueError, ExpressionError) as error:
-        raise MappingError(f"{path}: {error}") from error
-    return mappings
+        return checked_mappings(ADAPTER, read_mappings(CONNECTORS / connector / FILE))
+    except InvalidError as error:
+        raise MappingError(str(error)) from error
+
+
+def read_mappings(path: Path) -> Node:
+    """The tree of a mappings file.
+
+    Raises:
+        MappingError: it cannot be read, or is not YAML.
+    """
+    try:
+        return read_tree(path)
+    except OSError as error:
+        raise MappingError(f"{path}: cannot be read: {error.strerror}") from error
+    except TreeError as error:
+        raise MappingError(str(error)) from error

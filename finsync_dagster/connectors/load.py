@@ -1,28 +1,31 @@
 """Reading a connector's system.yaml, with errors that say where and what to write instead.
 
-Belongs here: YAML in, SystemSpec out.
+Belongs here: YAML in, SystemSpec out. Not here: what a landscape lays over it (layers.py).
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-import yaml
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from finsync_dagster.connectors.errors import ConnectorConfigError, name_list
-from finsync_dagster.connectors.model import FileSystem, SqlSystem, SystemSpec
+from finsync_dagster.connectors.model import SystemSpec
+from finsync_dagster.landscape.explain import InvalidError, validated
+from finsync_dagster.landscape.tree import Node, TreeError, read_tree
 
 CONNECTORS = Path(__file__).parent
-_SPEC: TypeAdapter[SqlSystem | FileSystem] = TypeAdapter(SystemSpec)
+FILE = "system.yaml"
+_SPEC: TypeAdapter[Any] = TypeAdapter(SystemSpec)
 
 
 def connector_names(folder: Path = CONNECTORS) -> list[str]:
     """Connectors that exist: folders with a system.yaml."""
-    return sorted(path.parent.name for path in folder.glob("*/system.yaml"))
+    return sorted(path.parent.name for path in folder.glob(f"*/{FILE}"))
 
 
-def load_system(name: str, folder: Path = CONNECTORS) -> SqlSystem | FileSystem:
+def load_system(name: str, folder: Path = CONNECTORS) -> SystemSpec:
     """What the connector ``name`` can read.
 
     Raises:
@@ -32,18 +35,31 @@ def load_system(name: str, folder: Path = CONNECTORS) -> SqlSystem | FileSystem:
         raise ConnectorConfigError(
             f"connector {name}: there is none; connectors are {name_list(connector_names(folder))}"
         )
-    path = folder / name / "system.yaml"
+    return system_of(read_system(folder / name))
+
+
+def read_system(connector: Path) -> Node:
+    """The tree of the system.yaml in a connector's folder.
+
+    Raises:
+        ConnectorConfigError: it cannot be read, or is not YAML.
+    """
     try:
-        return _SPEC.validate_python(yaml.safe_load(path.read_text(encoding="utf-8")))
-    except yaml.YAMLError as error:
-        raise ConnectorConfigError(f"connectors/{name}/system.yaml: not YAML: {error}") from error
-    except ValidationError as error:
-        raise ConnectorConfigError(_explain(name, error)) from error
+        return read_tree(connector / FILE)
+    except OSError as error:
+        raise ConnectorConfigError(f"{error.filename}: cannot be read: {error.strerror}") from error
+    except TreeError as error:
+        raise ConnectorConfigError(str(error)) from error
 
 
-def _explain(name: str, error: ValidationError) -> str:
-    lines = [f"connectors/{name}/system.yaml: {error.error_count()} thing(s) to correct"]
-    for problem in error.errors():
-        place = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
-        lines.append(f"  {place}: {problem['msg']}")
-    return "\n".join(lines)
+def system_of(tree: Node) -> SystemSpec:
+    """The tree as a SystemSpec.
+
+    Raises:
+        ConnectorConfigError: a value that is not allowed, a line of the message for each.
+    """
+    try:
+        spec: SystemSpec = validated(_SPEC, tree)
+    except InvalidError as error:
+        raise ConnectorConfigError(str(error)) from error
+    return spec

@@ -7,8 +7,8 @@ what is valid (the models say).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -23,16 +23,16 @@ _SHOWN = 40
 
 @dataclass(frozen=True)
 class Problem:
-    """Something to correct."""
+    """Something to correct. ``loc`` is its path as Pydantic has it."""
 
     place: Place
     path: str
     what: str
+    loc: Loc = field(default=(), compare=False)
 
     def __str__(self) -> str:
-        return (
-            f"{self.place}: {self.path}: {self.what}" if self.path else f"{self.place}: {self.what}"
-        )
+        where = f"{self.place}: {self.path}: " if self.path else f"{self.place}: "
+        return where + " ".join(self.what.split())
 
 
 class InvalidError(ValueError):
@@ -44,10 +44,13 @@ class InvalidError(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def validated(adapter: TypeAdapter[T], tree: Node, prefix: Loc = ()) -> T:
-    """The tree as a value of the adapter's type.
+def dotted(loc: Loc) -> str:
+    """A path as people write it, positions in lists counted from 0."""
+    return ".".join(map(str, loc))
 
-    ``prefix`` is put before the paths of problems, where the tree is a part of a file.
+
+def validated(adapter: TypeAdapter[T], tree: Node, name: Callable[[Loc], str] = dotted) -> T:
+    """The tree as a value of the adapter's type; ``name`` says how a path is told.
 
     Raises:
         InvalidError: with every problem Pydantic found.
@@ -56,18 +59,13 @@ def validated(adapter: TypeAdapter[T], tree: Node, prefix: Loc = ()) -> T:
         return adapter.validate_python(tree.plain())
     except ValidationError as error:
         schema = adapter.json_schema()
-        problems = [_problem(schema, tree, prefix, e) for e in error.errors(include_url=False)]
+        problems = [_problem(schema, tree, name, e) for e in error.errors(include_url=False)]
         raise InvalidError(problems) from error
 
 
-def problem(tree: Node, loc: Loc, what: str, prefix: Loc = ()) -> Problem:
+def problem(tree: Node, loc: Loc, what: str, name: Callable[[Loc], str] = dotted) -> Problem:
     """A problem at a path of a tree."""
-    return Problem(tree.at(loc).place, dotted((*prefix, *loc)), what)
-
-
-def dotted(loc: Loc) -> str:
-    """A path as people write it, positions in lists counted from 0."""
-    return ".".join(map(str, loc))
+    return Problem(tree.at(loc).place, name(loc), what, loc)
 
 
 def choices(names: Iterable[str], near: str = "") -> str:
@@ -81,11 +79,12 @@ def choices(names: Iterable[str], near: str = "") -> str:
     return f"{meant}valid choices are {', '.join(ordered[:_SHOWN])}{more}"
 
 
-def _problem(schema: Mapping[str, Any], tree: Node, prefix: Loc, error: ErrorDetails) -> Problem:
+def _problem(
+    schema: Mapping[str, Any], tree: Node, name: Callable[[Loc], str], error: ErrorDetails
+) -> Problem:
     loc = tuple(step for step in error["loc"] if step != "[key]")
-    real = _written(tree, loc)
     at = tree.at(loc)
-    return Problem(at.place, dotted((*prefix, *real)), _what(schema, loc, at, error))
+    return Problem(at.place, name(_written(tree, loc)), _what(schema, loc, at, error), error["loc"])
 
 
 def _written(tree: Node, loc: Loc) -> Loc:

@@ -10,11 +10,12 @@ from functools import cached_property
 
 import dagster as dg
 
-from finsync_dagster.canonical.mapping import SystemMappings, load_mappings
-from finsync_dagster.connectors.load import load_system
+from finsync_dagster.canonical.mapping import SystemMappings
+from finsync_dagster.canonical.mapping_layers import system_mappings
+from finsync_dagster.connectors.layers import system_spec
 from finsync_dagster.connectors.model import SystemSpec
 from finsync_dagster.landing.landing import Landing
-from finsync_dagster.landscape.load import load_landscape
+from finsync_dagster.landscape.load import LandscapeSource, read_landscape
 from finsync_dagster.landscape.model import Landscape, System
 from finsync_dagster.storage.lake import Lake
 from finsync_dagster.storage.settings import Settings, settings
@@ -32,9 +33,14 @@ class Workshop:
         return settings()
 
     @cached_property
+    def source(self) -> LandscapeSource:
+        """The company, with the files it is written in."""
+        return read_landscape(self.settings.landscape)
+
+    @property
     def landscape(self) -> Landscape:
         """The company."""
-        return load_landscape(self.settings.landscape)
+        return self.source.landscape
 
     @cached_property
     def lake(self) -> Lake:
@@ -56,12 +62,25 @@ class Workshop:
         return self.landscape.systems[name]
 
     def spec(self, system_name: str) -> SystemSpec:
-        """What its connector says about its objects."""
-        return load_system(self.system(system_name).connector)
+        """What its connector and the landscape say about its objects."""
+        if system_name not in self._specs:
+            self._specs[system_name] = system_spec(self.source, system_name)
+        return self._specs[system_name]
 
     def mappings(self, system_name: str) -> SystemMappings:
-        """How its objects become canonical rows."""
-        return load_mappings(self.system(system_name).connector)
+        """How its objects become canonical rows, by its connector and the landscape."""
+        if system_name not in self._mappings:
+            objects = self.spec(system_name).objects
+            self._mappings[system_name] = system_mappings(self.source, system_name, objects)
+        return self._mappings[system_name]
+
+    @cached_property
+    def _specs(self) -> dict[str, SystemSpec]:
+        return {}
+
+    @cached_property
+    def _mappings(self) -> dict[str, SystemMappings]:
+        return {}
 
 
 class WorkshopResource(dg.ConfigurableResource):
