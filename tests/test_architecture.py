@@ -10,6 +10,7 @@ BASE = {"schema", "money", "findings", "landscape"}
 ROAD = [
     "connectors",
     "landing",
+    "contracts",
     "canonical",
     "identity",
     "matching",
@@ -20,7 +21,15 @@ ROAD = [
     "lineage",
 ]
 MODULES = sorted(PACKAGE.rglob("*.py"))
-COMPUTING = {"canonical", "identity", "matching", "reconciliation", "spend", "exceptions"}
+COMPUTING = {
+    "contracts",
+    "canonical",
+    "identity",
+    "matching",
+    "reconciliation",
+    "spend",
+    "exceptions",
+}
 STAGES = [m for m in MODULES if m.relative_to(PACKAGE).parts[0] in {*ROAD, "landscape"}]
 
 

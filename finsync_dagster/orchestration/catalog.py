@@ -10,6 +10,7 @@ import polars as pl
 
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.operations import CONSERVATION, INCOMPLETE_ORDERS, QUARANTINE
+from finsync_dagster.contracts.tables import TABLES as CONTRACTS
 from finsync_dagster.exceptions.tables import EVENTS, EXCEPTIONS
 from finsync_dagster.identity.tables import TABLES as IDENTITY
 from finsync_dagster.landing.tables import CONTROL_TOTALS, EXTRACTS
@@ -24,6 +25,7 @@ from finsync_dagster.storage.lake import Lake
 
 IN_LAKE: tuple[TableSpec, ...] = (
     *TABLES.values(),
+    *CONTRACTS,
     *IDENTITY,
     *MATCHING,
     *RECONCILIATION,

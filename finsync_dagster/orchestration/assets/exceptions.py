@@ -4,18 +4,20 @@ Belongs here: reading findings, advancing the register in the state database, re
 are in exceptions/.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import dagster as dg
 import polars as pl
 
 from finsync_dagster.canonical.tables import TABLES as CANONICAL
+from finsync_dagster.contracts.tables import DRIFT, ERROR
 from finsync_dagster.exceptions.reasons import load_reasons
 from finsync_dagster.exceptions.register import advance
 from finsync_dagster.exceptions.tables import EXCEPTIONS
 from finsync_dagster.findings import FINDINGS
-from finsync_dagster.landscape.model import Landscape
+from finsync_dagster.landscape.model import Landscape, System
 from finsync_dagster.orchestration.assets.entity import FINDINGS_OF, stage_key
+from finsync_dagster.orchestration.contracts import standing_drift
 from finsync_dagster.orchestration.metadata import RawMetadata, bar_chart, table_facts
 from finsync_dagster.orchestration.partitions import legal_entities
 from finsync_dagster.orchestration.source_status import SOURCE_STATUS
@@ -75,15 +77,17 @@ def source_exceptions(landscape: Landscape) -> dg.AssetsDefinition:
         group_name="publishing",
         owners=sorted({s.owner for s in landscape.systems.values()}),
         kinds={"sql"},
-        description="Exceptions about sources that failed or delivered incompletely, so that a "
-        "system that is down is seen by those whose figures it makes stale.",
+        description="Exceptions about sources that failed, delivered incompletely or changed their "
+        "shape, so that a system that is down is seen by those whose figures it makes stale.",
     )
     def sources(
         context: dg.AssetExecutionContext, workshop: WorkshopResource
     ) -> dg.MaterializeResult:
         shop = workshop.open()
         entities = sorted(shop.landscape.legal_entities)
-        found = source_findings(shop.landscape, shop.lake.read(SOURCE_STATUS).collect())
+        failed = source_findings(shop.landscape, shop.lake.read(SOURCE_STATUS).collect())
+        changed = drift_findings(shop.landscape, standing_drift(shop.lake))
+        found = pl.concat([failed, changed])
         mine = pl.col("subject_type") == SOURCE_SUBJECT
         return dg.MaterializeResult(metadata=_advance(shop, context, entities, mine, found))
 
@@ -101,7 +105,7 @@ def source_findings(landscape: Landscape, status: pl.DataFrame) -> pl.DataFrame:
             continue
         failed = row["status"] == "failed"
         since = row["last_success_at"]
-        for entity_id in declared.entities or sorted(landscape.legal_entities):
+        for entity_id in _entities(landscape, declared):
             rows.append(
                 {
                     "reason_code": "STALE_SOURCE" if failed else "EXTRACT_INCOMPLETE",
@@ -120,6 +124,34 @@ def source_findings(landscape: Landscape, status: pl.DataFrame) -> pl.DataFrame:
                 }
             )
     return pl.DataFrame(rows, schema=FINDINGS.polars_schema)
+
+
+def drift_findings(landscape: Landscape, drift: pl.DataFrame) -> pl.DataFrame:
+    """A finding per legal entity for every error among rows of DRIFT; lesser ones are only told."""
+    rows = []
+    for row in drift.filter(pl.col("severity") == ERROR).sort(DRIFT.key).to_dicts():
+        declared = landscape.systems.get(row["source_system"])
+        for entity_id in _entities(landscape, declared) if declared else []:
+            rows.append(
+                {
+                    "reason_code": "SCHEMA_DRIFT",
+                    "entity_id": entity_id,
+                    "subject_type": SOURCE_SUBJECT,
+                    "subject_id": f"{row['source_system']}|{row['source_object']}",
+                    "subject_label": f"{row['source_system']}.{row['source_object']}",
+                    "counter_key": f"{row['drift']}|{row['field']}",
+                    "supplier_src_id": None,
+                    "amount_at_risk": 0,
+                    "ccy": landscape.legal_entities[entity_id].functional_currency,
+                    "message": row["message"],
+                    "action": row["action"],
+                }
+            )
+    return pl.DataFrame(rows, schema=FINDINGS.polars_schema)
+
+
+def _entities(landscape: Landscape, declared: System) -> Sequence[str]:
+    return declared.entities or sorted(landscape.legal_entities)
 
 
 def _advance(

@@ -1,7 +1,7 @@
 """Assets of the landing stage: one per system and object, so that one failure stays alone.
 
 Belongs here: asking a connector for an extract and reporting what came. Not here: how a system is
-reached (connectors) or how pages are kept (landing).
+reached (connectors), how pages are kept (landing) or what their shape is compared with (contracts).
 """
 
 from collections.abc import Iterator
@@ -10,9 +10,11 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from finsync_dagster.connectors.errors import SourceError
+from finsync_dagster.connectors.model import SystemSpec
 from finsync_dagster.landing.manifest import Manifest
 from finsync_dagster.landing.take import take
 from finsync_dagster.landscape.model import Landscape
+from finsync_dagster.orchestration.contract_check import CONTRACT, contract_check
 from finsync_dagster.orchestration.metadata import RawMetadata
 from finsync_dagster.orchestration.source_status import record_failure, record_success
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource
@@ -31,32 +33,29 @@ def landing_assets(landscape: Landscape, workshop: Workshop) -> Iterator[dg.Asse
     for system in landscape.systems:
         spec = workshop.spec(system)
         for object_name in spec.objects:
-            yield _landing_asset(landscape, system, object_name, spec.protocol)
+            yield _landing_asset(landscape, system, object_name, spec)
 
 
 def _landing_asset(
-    landscape: Landscape, system: str, object_name: str, protocol: str
+    landscape: Landscape, system: str, object_name: str, spec: SystemSpec
 ) -> dg.AssetsDefinition:
     key = landing_key(system, object_name)
-    check = dg.AssetCheckSpec(
-        "complete",
-        asset=key,
-        blocking=True,
-        description="Rows and sums landed equal those the source itself states.",
-    )
+    declared = spec.objects[object_name]
 
     @dg.asset(
         key=key,
         group_name=GROUP,
         owners=[landscape.systems[system].owner],
-        kinds={protocol},
+        kinds={spec.protocol},
         pool=system,
-        check_specs=[check],
+        # Lines are read after their documents, so that no line is newer than its document.
+        deps=[landing_key(system, declared.lines_of.object)] if declared.lines_of else [],
+        check_specs=_checks(key),
         retry_policy=dg.RetryPolicy(
             max_retries=2, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
         ),
         description=f"{object_name} as received from {system}: immutable pages and a manifest.",
-        tags={"system": system},
+        tags={"system": system, "refresh": declared.refresh},
     )
     def landed(
         context: dg.AssetExecutionContext, workshop: WorkshopResource
@@ -75,11 +74,29 @@ def _landing_asset(
                     check_name="complete",
                     passed=manifest.complete,
                     description="; ".join(manifest.incomplete_because) or "as stated by the source",
-                )
+                ),
+                contract_check(shop, manifest),
             ],
         )
 
     return landed
+
+
+def _checks(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(
+            "complete",
+            asset=key,
+            blocking=True,
+            description="Rows and sums landed equal those the source itself states.",
+        ),
+        dg.AssetCheckSpec(
+            CONTRACT,
+            asset=key,
+            blocking=False,
+            description="What arrived has the shape that the mapping reads and that it had before.",
+        ),
+    ]
 
 
 def _take(shop: Workshop, system: str, object_name: str, *, full: bool) -> Manifest:
@@ -98,7 +115,6 @@ def _take(shop: Workshop, system: str, object_name: str, *, full: bool) -> Manif
         url,
         object_name,
         shop.spec(system).objects[object_name],
-        required_columns=sorted(shop.mappings(system).required_fields(object_name)),
         now=lambda: datetime.now(UTC),
         full=full,
     )
