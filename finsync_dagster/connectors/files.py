@@ -1,211 +1,188 @@
-"""Reading CSV files from a folder: text values, one header each, counted apart from being parsed.
+"""Reading the files of an object: delimited or fixed-width text, or workbooks, as one extraction.
 
-Belongs here: the files protocol. Not here: other file formats, nor what values mean (canonical).
+Belongs here: putting the files together. Not here: finding them (file_find.py), what each is like
+(file_look.py), taking them apart (file_records.py, file_excel.py), nor what values mean.
 
-The files of an object are read whole, every time, in the order of their names. Their rows are
-counted by line ends outside quotes, without the CSV parser, so that a parser that loses rows is
+The files are read whole, every time, one after another, a line at a time. Before that, their
+records are counted without the parser (file_count.py), so that a parser that loses records is
 found out.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from itertools import chain, islice
 
-from finsync_dagster.connectors.errors import SourceError, name_list
 from finsync_dagster.connectors.extraction import Extraction, Page, Row, Stated
-from finsync_dagster.connectors.file_model import FileObject
-
-_BOM = b"\xef\xbb\xbf"
+from finsync_dagster.connectors.file_body import Verdict, verdict, without_last
+from finsync_dagster.connectors.file_count import count_delimited, count_fixed
+from finsync_dagster.connectors.file_excel import workbook
+from finsync_dagster.connectors.file_find import find
+from finsync_dagster.connectors.file_header import united
+from finsync_dagster.connectors.file_look import Look, look
+from finsync_dagster.connectors.file_model import RESERVED, FileObject
+from finsync_dagster.connectors.file_names import normal
+from finsync_dagster.connectors.file_records import Record, delimited, fixed
+from finsync_dagster.connectors.file_text import Line, lines
 
 
 @dataclass(frozen=True)
-class _Source:
-    """The files of an object, and the words for its errors."""
+class _Counted:
+    """A file as it was when its records were counted."""
 
-    system: str
-    object: str
-    spec: FileObject
-    paths: tuple[Path, ...]
-
-    def error(
-        self, path: Path, line: int | None, what: str, remedy: str, transient: bool = False
-    ) -> SourceError:
-        place = path.name if line is None else f"{path.name} line {line}"
-        return SourceError(self.system, self.object, f"{place}: {what}", remedy, transient)
+    look: Look
+    records: int
+    sha256: str
 
 
 @contextmanager
-def extract(
-    system: str,
-    url: str,
-    object_name: str,
-    spec: FileObject,
-    *,
-    required_columns: Sequence[str] = (),
-) -> Iterator[Extraction]:
-    """One reading of all files of an object, rows in the order of the files.
+def extract(system: str, url: str, object_name: str, spec: FileObject) -> Iterator[Extraction]:
+    """One reading of all files of an object, records in the order of the files.
 
-    An empty cell is None. A header that ends in a delimiter names no last column, and no row may
-    have a value there.
+    An empty value is None, as is a field that a file does not have. Each record has ``_file`` and
+    ``_line``; one whose values could not be told apart has ``_defect`` and ``_raw`` instead of
+    values.
 
     Raises:
-        SourceError: folder or files missing, headers that differ, a column missing, a row of
-            another length, bytes that are not UTF-8, or a file that changes while it is read.
+        SourceError: folder or files missing, a file without a usable header or without a field of
+            the key, or a file that changes while it is read.
     """
-    source = _find(system, url, object_name, spec)
-    columns = _columns(source, [*spec.key, *required_columns])
-    counted = {path: _count(source, path) for path in source.paths}
-    rows = sum(count for count, _ in counted.values())
-    named = ", ".join(f"{path.name} (sha256 {digest})" for path, (_, digest) in counted.items())
+    looks = [seen for file in find(system, url, object_name, spec) for seen in look(file, spec)]
+    counted = [_count(seen, spec) for seen in looks]
+    columns = united(spec, [seen.names for seen in looks])
+    total = sum(part.records for part in counted)
     yield Extraction(
         system=system,
         object=object_name,
-        request=f"every row of {named}",
-        columns=columns,
+        request=_request(counted),
+        columns=(*columns, *RESERVED),
         since=None,
-        stated=Stated(count_table=rows, count_selected=rows, sums_table={}, sums_selected={}),
-        pages=_pages(source, columns, {path: digest for path, (_, digest) in counted.items()}),
+        stated=Stated(count_table=total, count_selected=total, sums_table={}, sums_selected={}),
+        pages=_pages(counted, spec, columns),
     )
 
 
 def change_stamp(system: str, url: str, object_name: str, spec: FileObject) -> str:
     """A digest of names and bytes of the files: differs once one of them has changed."""
-    source = _find(system, url, object_name, spec)
     digest = hashlib.sha256()
-    for path in source.paths:
-        digest.update(f"{path.name}\0{_count(source, path)[1]}\n".encode())
+    for file in find(system, url, object_name, spec):
+        digest.update(f"{file.name}\0{file.sha256()}\n".encode())
     return digest.hexdigest()
 
 
-def _find(system: str, url: str, object_name: str, spec: FileObject) -> _Source:
-    parts = urlsplit(url)
-    if parts.scheme != "file":
-        raise SourceError(
-            system, "", "its address is not a file:// folder", "Write file:///absolute/folder"
-        )
-    folder = Path(unquote(parts.path))
-    if not folder.is_dir():
-        raise SourceError(
-            system,
-            object_name,
-            f"there is no folder {folder}",
-            "Correct the address, or check that the share is mounted",
-        )
-    paths = tuple(sorted(path for path in folder.glob(spec.glob) if path.is_file()))
-    if not paths:
-        there = name_list(path.name for path in folder.iterdir())
-        raise SourceError(
-            system,
-            object_name,
-            f"no file {spec.glob} in {folder}; there are: {there}",
-            "Deliver the file, or correct glob in the connector's system.yaml",
-        )
-    return _Source(system, object_name, spec, paths)
+def _request(counted: Sequence[_Counted]) -> str:
+    """Every file with its hash and how it was read; headers that several share, once."""
+    headers = list(dict.fromkeys(part.look.header for part in counted))
+    layouts = [f"layout {n}: {' | '.join(names)}" for n, names in enumerate(headers, start=1)]
+    files = []
+    for part in counted:
+        form, about = part.look.form, [f"sha256 {part.sha256}"]
+        about += [" or ".join(form.encodings)] if form else []
+        about += [f"delimiter {part.look.delimiter!r}"] if part.look.delimiter else []
+        about.append(f"layout {headers.index(part.look.header) + 1}")
+        files.append(f"{part.look.label} ({', '.join(about)})")
+    return f"every record of {'; '.join(files)}. {'; '.join(layouts)}"
 
 
-def _columns(source: _Source, required: Sequence[str]) -> tuple[str, ...]:
-    headers = {path: _header(source, path) for path in source.paths}
-    first_path, first = next(iter(headers.items()))
-    for path, header in headers.items():
-        if header != first:
-            raise source.error(
-                path,
-                1,
-                f"columns differ from those of {first_path.name}",
-                "Files of one object must have one header; narrow glob, or split the object",
-            )
-    for column in dict.fromkeys(required):
-        if column not in first:
-            raise source.error(
-                first_path,
-                1,
-                f"no column {column}; it has: {name_list(first, column)}",
-                "If the column was renamed, correct the connector's system.yaml and its mapping",
-            )
-    return first
+def _count(seen: Look, spec: FileObject) -> _Counted:
+    if seen.form is None:
+        records = sum(1 for _ in _rows(seen, spec))
+        return _Counted(seen, records, seen.file.sha256())
+    digest = hashlib.sha256()
+    source = lines(seen.file, seen.form, digest.update)
+    body = _body(source, seen, spec)
+    if spec.format == "fixed":
+        records = count_fixed(body, spec)
+    else:
+        records = count_delimited(body, spec, seen.delimiter, seen.width)
+    for _ in source:  # What comes after the end of the records is part of the digest.
+        pass
+    return _Counted(seen, records, digest.hexdigest())
 
 
-def _header(source: _Source, path: Path) -> tuple[str, ...]:
-    _, cells = next(_records(source, path), (1, [""]))
-    names = cells[:-1] if cells[-1] == "" else cells
-    if not names or "" in names or len(set(names)) != len(names):
-        raise source.error(
-            path, 1, "the header is empty, or names no column or one twice", "Correct the header"
-        )
-    return tuple(names)
-
-
-def _count(source: _Source, path: Path) -> tuple[int, str]:
-    """Rows after the header, by line ends outside quotes, and the file's SHA-256."""
-    digest, rows, quotes = hashlib.sha256(), 0, 0
-    try:
-        with path.open("rb") as file:
-            for line in file:
-                digest.update(line)
-                quotes += line.count(b'"')
-                rows += quotes % 2 == 0 and line.strip(b"\r\n" + _BOM) != b""
-    except OSError as error:
-        raise source.error(
-            path, None, f"cannot be read ({error.strerror})", "Check its rights", transient=True
-        ) from None
-    return max(rows - 1, 0), digest.hexdigest()
-
-
-def _records(
-    source: _Source, path: Path, digest: str | None = None
-) -> Iterator[tuple[int, list[str]]]:
-    """Line number and cells of every record, the header first."""
-    seen = hashlib.sha256()
-
-    def lines() -> Iterator[str]:
-        with path.open("rb") as file:
-            for number, line in enumerate(file, start=1):
-                seen.update(line)
-                content = line.removeprefix(_BOM) if number == 1 else line
-                try:
-                    yield content.decode(source.spec.encoding)
-                except UnicodeDecodeError:
-                    raise source.error(
-                        path, number, "bytes that are not UTF-8", "Have it exported as UTF-8"
-                    ) from None
-
-    reader = csv.reader(lines(), delimiter=source.spec.delimiter, strict=True)
-    try:
-        for cells in reader:
-            if cells:
-                yield reader.line_num, cells
-    except csv.Error as error:
-        raise source.error(
-            path, reader.line_num, f"not CSV: {error}", "Have the file exported again"
-        ) from None
-    if digest is not None and seen.hexdigest() != digest:
-        raise source.error(
-            path, None, "changed while it was read", "It is read again", transient=True
+def _records(part: _Counted, spec: FileObject) -> Iterator[Record]:
+    seen = part.look
+    digest = hashlib.sha256()
+    if seen.form is None:
+        yield from _rows(seen, spec)
+        after = seen.file.sha256()
+    else:
+        source = lines(seen.file, seen.form, digest.update)
+        body = _body(source, seen, spec)
+        if spec.format == "fixed":
+            yield from fixed(body, spec)
+        else:
+            yield from delimited(body, spec, seen.delimiter, seen.width)
+        for _ in source:
+            pass
+        after = digest.hexdigest()
+    if after != part.sha256:
+        raise seen.file.problems.error(
+            seen.label, None, "changed while it was read", "It is read again", transient=True
         )
 
 
-def _rows(source: _Source, columns: tuple[str, ...], digests: dict[Path, str]) -> Iterator[Row]:
-    width = len(columns)
-    for path, digest in digests.items():
-        for line, cells in islice(_records(source, path, digest), 1, None):
-            if len(cells) < width or any(cells[width:]) or len(cells) > width + 1:
-                raise source.error(
-                    path,
-                    line,
-                    f"{len(cells)} cells where the header has {width} columns",
-                    "Have the file exported again, with values quoted",
-                )
-            yield tuple(cell or None for cell in cells[:width])
+def _body(source: Iterator[Line], seen: Look, spec: FileObject) -> Iterator[Line]:
+    own = (line for line in source if line.number >= seen.begins)
+    return without_last(own, spec.skip_last, lambda line: line.text)
 
 
-def _pages(source: _Source, columns: tuple[str, ...], digests: dict[Path, str]) -> Iterator[Page]:
-    rows = _rows(source, columns, digests)
-    while page := list(islice(rows, source.spec.rows_per_page)):
+def _rows(seen: Look, spec: FileObject) -> Iterator[Record]:
+    """The records of a sheet, without its empty rows."""
+    tell = verdict(spec)
+    with workbook(seen.file) as book:
+        own = (row for row in book.records(seen.sheet) if row.line >= seen.begins)
+        for row in without_last(own, spec.skip_last, lambda row: row.raw):
+            told = tell(row.raw)
+            if told is Verdict.END:
+                return
+            if told is Verdict.RECORD and (row.raw.strip() or row.defect):
+                yield row
+
+
+def _rows_of(part: _Counted, spec: FileObject, fields: Sequence[str]) -> Iterator[Row]:
+    """The records of one file, with the columns of all."""
+    seen, nothing = part.look, (None,) * len(fields)
+    at = {normal(name): position for position, name in enumerate(seen.names)}
+    given = {normal(name): value for name, value in seen.constants.items()}
+    places = [at.get(field, len(at)) for field in fields]
+    values = [given.get(field) for field in fields]
+    for record in _records(part, spec):
+        place = (seen.label, str(record.line))
+        defect = record.defect or _ragged(record, seen, spec)
+        if defect:
+            sentence = f"{seen.label} line {record.line} cannot be read: {defect}"
+            yield (*nothing, *place, sentence, record.raw)
+            continue
+        cells = [cell.strip() for cell in record.cells] if spec.trim else record.cells
+        # One empty place more, for fields that this file does not have.
+        held = [*cells[: len(at)], *[""] * (len(at) + 1 - min(len(cells), len(at)))]
+        own = (held[position] or None for position in places)
+        yield (
+            *(cell or value for cell, value in zip(own, values, strict=True)),
+            *place,
+            None,
+            None,
+        )
+
+
+def _ragged(record: Record, seen: Look, spec: FileObject) -> str | None:
+    width, found = len(seen.names), len(record.cells)
+    if any(cell.strip() for cell in record.cells[width:]) or (
+        found < width and spec.short_rows == "defect"
+    ):
+        return (
+            f"it has {found} values where the header has {width} columns; a delimiter is missing, "
+            "or one stands inside a value without quotes"
+        )
+    return None
+
+
+def _pages(counted: Sequence[_Counted], spec: FileObject, columns: Sequence[str]) -> Iterator[Page]:
+    fields = [normal(column) for column in columns]
+    rows = chain.from_iterable(_rows_of(part, spec, fields) for part in counted)
+    while page := list(islice(rows, spec.rows_per_page)):
         yield page
