@@ -35,6 +35,13 @@ systems:
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # One worker runs them all, so that the small home is made once.
+    for item in items:
+        if "commands" in item.path.parts:
+            item.add_marker(pytest.mark.xdist_group("commands"))
+
+
 @dataclass
 class SmallHome:
     """A FINSYNC_HOME whose one source is a file of exchange rates."""

@@ -98,6 +98,7 @@ def test_an_empty_quarantine(nothing: SmallHome) -> None:
     assert (result.exit_code, result.output) == (0, "Nothing is in quarantine.\n")
 
 
+@pytest.mark.slow
 def test_a_spreadsheet_computes_nothing(small: SmallHome, tmp_path: Path) -> None:
     """The key of a record becomes a formula; the file holds it as text."""
     days = (small.path / "rates/eurofxref-hist.csv").read_text(encoding="utf-8")
@@ -134,6 +135,7 @@ def test_one_record_with_everything(small: SmallHome, key: str) -> None:
         assert said in result.output
 
 
+@pytest.mark.slow
 def test_since_when_it_is_as_it_is(small: SmallHome) -> None:
     """Its values came with the second extract; a third brings them again, beside other news."""
     days = (small.path / "rates/eurofxref-hist.csv").read_text(encoding="utf-8")
@@ -153,6 +155,7 @@ def test_a_record_that_does_not_wait(small: SmallHome) -> None:
     assert "No record 2026-10-28 is in quarantine" in result.output
 
 
+@pytest.mark.slow
 def test_a_record_without_a_key_is_named_by_its_place(small: SmallHome) -> None:
     small.deliver("Date,USD,JPY\n,1.1,2\n")
     shutil.rmtree(small.path / "lake/operations")

@@ -46,6 +46,7 @@ def test_a_dry_run_says_and_does_nothing(small: SmallHome) -> None:
     assert recorded(small) == []
 
 
+@pytest.mark.slow
 def test_a_record_that_is_still_wrong_stays_and_is_told(small: SmallHome) -> None:
     # The source is repaired, but a replay asks no source.
     small.deliver(DAYS)
@@ -71,6 +72,7 @@ def test_a_record_that_is_still_wrong_stays_and_is_told(small: SmallHome) -> Non
     assert small.finsync("quarantine", "ls").output == "Nothing is in quarantine.\n"
 
 
+@pytest.mark.slow
 def test_a_system_that_was_never_landed_fails_and_is_recorded(nothing: SmallHome) -> None:
     result = nothing.finsync("replay", "--everything")
     assert result.exit_code == 1
