@@ -9,9 +9,11 @@ from pathlib import Path
 import dagster as dg
 import polars as pl
 import pytest
+import yaml
 
 from finsync_dagster.contracts.tables import DRIFT, OBJECT_SHAPES
 from finsync_dagster.landing.landing import Landing
+from finsync_dagster.landscape.load import DEMO
 from finsync_dagster.orchestration.assets.exceptions import drift_findings
 from finsync_dagster.orchestration.assets.landing import FULL_TAG, landing_assets, landing_key
 from finsync_dagster.orchestration.contracts import standing_drift
@@ -155,5 +157,24 @@ def test_only_the_newest_shapes_are_kept(items: Items, monkeypatch: pytest.Monke
     assert drift.filter(pl.col("drift") == "NEW_CODE").height == 2
 
 
-def test_landing_assets_say_how_fresh_they_must_be(items: Items) -> None:
-    assert items.asset.specs_by_key[KEY].tags["refresh"] == "transactional"
+def test_lines_are_read_after_their_documents(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    described = yaml.safe_load(DEMO.read_text(encoding="utf-8"))
+    lines = {
+        "lines_of": {"object": "purchase_orders", "key": ["PurchaseOrderID"]},
+        "refresh": "close_critical",
+    }
+    described["systems"]["wwi_erp"]["overrides"] = {"objects": {"purchase_order_lines": lines}}
+    landscape = tmp_path / "landscape.yaml"
+    landscape.write_text(yaml.safe_dump(described), encoding="utf-8")
+    monkeypatch.setenv("FINSYNC_LANDSCAPE", str(landscape))
+    shop = Workshop()
+    specs = {s.key: s for a in landing_assets(shop.landscape, shop) for s in a.specs}
+    document, line = (landing_key("wwi_erp", f"purchase_order{s}") for s in ("s", "_lines"))
+    assert [d.asset_key for d in specs[line].deps] == [document]
+    assert not list(specs[document].deps)
+    assert (specs[document].tags["refresh"], specs[line].tags["refresh"]) == (
+        "transactional",
+        "close_critical",
+    )
