@@ -1,11 +1,15 @@
 """The expression dialect: exact helpers, syntax trees, and the closed room."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from finsync_dagster.canonical.expressions import (
     ExpressionError,
@@ -14,11 +18,13 @@ from finsync_dagster.canonical.expressions import (
     open_room,
     referenced_fields,
 )
+from finsync_dagster.canonical.helper_macros import MACROS
+from finsync_dagster.canonical.key_text import whole_key
 
 
 @pytest.fixture
 def room() -> Iterator[duckdb.DuckDBPyConnection]:
-    with open_room("erp", {"uom": {"E": "EA", "it's": "PA"}}) as opened:
+    with open_room("erp", {"uom": {"E": "EA", "it's": "PA", "ST": "EA"}}) as opened:
         yield opened
 
 
@@ -47,6 +53,100 @@ def value(room: duckdb.DuckDBPyConnection, expression: str) -> object:
 )
 def test_helpers(room: duckdb.DuckDBPyConnection, expression: str, expected: object) -> None:
     assert value(room, expression) == expected
+
+
+EXAMPLES = re.findall(
+    r"^\| `(.+?)` \| (.*?) \|$",
+    (Path(__file__).parents[2] / "docs" / "files.md").read_text(encoding="utf-8"),
+    re.MULTILINE,
+)
+SHOWN = [(e, v) for e, v in EXAMPLES if re.match(r"-?[a-z_]+\(", e)]
+
+
+@pytest.mark.parametrize(("expression", "shown"), SHOWN)
+def test_examples_of_the_documentation(
+    room: duckdb.DuckDBPyConnection, expression: str, shown: str
+) -> None:
+    # In a struct, as in evaluate.py, what is refused differs from what is null.
+    read = value(room, f"struct_pack(v := {expression})")
+    if shown == "refused":
+        assert read is None
+        return
+    assert isinstance(read, dict)
+    found = read["v"]
+    if isinstance(found, Decimal):
+        assert found == Decimal(shown)
+    else:
+        assert ("null" if found is None else str(found)) == shown
+
+
+def test_the_documentation_has_an_example_of_every_helper() -> None:
+    assert len(SHOWN) > 50
+    helpers = set(re.findall(r"CREATE MACRO ([a-z]\w*)", MACROS))
+    named = "".join(expression for expression, _ in SHOWN)
+    assert {h for h in helpers if f"{h}(" not in named} == {"exact", "id", "stamp"}
+
+
+def test_helpers_do_not_hide_fields(room: duckdb.DuckDBPyConnection) -> None:
+    """A field may be called like anything inside a helper."""
+    room.register("r", pl.DataFrame({"x": ["1,5"], "decimal": [","], "f1": ["S"], "s": ["9.0"]}))
+    query = "SELECT signed(number(x, decimal), f1), whole(s) FROM r"
+    assert room.sql(query).fetchall() == [(Decimal("1.5"), "9")]
+
+
+FIGURES = st.decimals(-(10**12), 10**12, places=4, allow_nan=False)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.tuples(FIGURES, st.sampled_from([",", ".", " ", "'", "\u00a0", ""])), min_size=1)
+)
+def test_any_figure_is_read_as_it_was_written(figures: list[tuple[Decimal, str]]) -> None:
+    """Grouped by any sign, decimals by the other one."""
+    rows = []
+    for figure, grouping in figures:
+        decimal = "," if grouping == "." else "."
+        text = f"{figure:,.4f}".replace(",", "G").replace(".", decimal).replace("G", grouping)
+        rows.append({"text": text, "decimal": decimal, "figure": figure})
+    with open_room("erp", {}) as room:
+        room.register("r", pl.DataFrame(rows).select("text", "decimal"))
+        found = room.sql("SELECT number(text, decimal) FROM r").fetchall()
+    assert [f for (f,) in found] == [row["figure"] for row in rows]
+
+
+IDS = st.one_of(
+    st.integers().map(str),
+    st.floats(allow_nan=False).map(repr),
+    st.from_regex(r"-?[0-9]{1,5}([.][0-9]{0,9})?([eE][+]?[0-9]{1,2})?", fullmatch=True),
+    st.text(max_size=6),
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.one_of(IDS, st.none()), min_size=20))
+def test_an_id_is_written_alike_in_frames_and_expressions(ids: list[str | None]) -> None:
+    frame = pl.DataFrame({"id": ids}, schema={"id": pl.String}).with_columns(
+        key=whole_key(pl.col("id"))
+    )
+    with open_room("erp", {}) as room:
+        room.register("r", frame)
+        assert (
+            room.sql(
+                "SELECT id, key, whole(id) FROM r WHERE key IS DISTINCT FROM whole(id)"
+            ).fetchall()
+            == []
+        )
+
+
+@given(st.integers(-(10**15) + 1, 10**15 - 1).filter(lambda n: abs(n) >= 10**6))
+def test_an_id_comes_back_from_floating_point(number: int) -> None:
+    """As Java and C# write it, with as many decimals as it takes."""
+    digits = str(abs(number))
+    mantissa = digits[1:].rstrip("0") or "0"
+    sign = "-" if number < 0 else ""
+    texts = [f"{number}.0", f"{sign}{digits[0]}.{mantissa}E{len(digits) - 1}"]
+    found = pl.DataFrame({"id": texts}).select(whole_key(pl.col("id"))).to_series().to_list()
+    assert found == [str(number)] * 2
 
 
 def test_an_unreadable_value_spoils_its_own_row_only(room: duckdb.DuckDBPyConnection) -> None:
