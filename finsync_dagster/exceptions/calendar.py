@@ -23,7 +23,7 @@ def due_at(opened_at: datetime, sla_hours: int, calendar: Calendar) -> datetime:
     while True:
         opens, closes = _working_day(now, calendar)
         start = max(now, opens)
-        if now.isoweekday() in calendar.weekdays and start < closes:
+        if calendar.works_on(now.date()) and start < closes:
             if start + left <= closes:
                 return (start + left).replace(tzinfo=zone).astimezone(UTC)
             left -= closes - start

@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from finsync_dagster.landscape.service_model import Sla
+
 _FILE = Path(__file__).parent / "reasons.yaml"
 
 
@@ -28,7 +30,7 @@ class Reason(BaseModel):
 
 
 class UnknownReasonError(KeyError):
-    """A finding bears a reason code that reasons.yaml does not list."""
+    """A finding, or the landscape, names a reason code that reasons.yaml does not list."""
 
 
 @cache
@@ -37,3 +39,19 @@ def load_reasons() -> dict[str, Reason]:
     return TypeAdapter(dict[str, Reason]).validate_python(
         yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     )
+
+
+def reasons_in_force(sla: Sla, entity_id: str) -> dict[str, Reason]:
+    """Reason code → reason, as the landscape has it for the entity.
+
+    Raises:
+        UnknownReasonError: the landscape names a reason code that there is none of.
+    """
+    reasons = dict(load_reasons())
+    for rules in sla.rules(entity_id):
+        for code, rule in rules.items():
+            if code not in reasons:
+                raise UnknownReasonError(f"sla: there is no reason {code}; see docs/exceptions.md")
+            changes = rule.model_dump(exclude_none=True)
+            reasons[code] = reasons[code].model_copy(update=changes)
+    return reasons

@@ -11,7 +11,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from finsync_dagster.landscape.words import Name, Period, SecretRef, Strict, Variable
 
@@ -89,6 +89,15 @@ class System(Strict):
     owner: str
     in_force: InForce | None = None
     overrides: Overrides = Overrides()
+
+    @model_validator(mode="after")
+    def _in_force_for_someone(self) -> System:
+        if self.in_force and not self.entities:
+            raise ValueError(
+                "in_force is for systems of legal entities; one that serves the whole group is "
+                "asked until it is taken out of the landscape"
+            )
+        return self
 
     def asked_on(self, entity_id: str, day: date) -> bool:
         """Is it in force for the entity on that day, so that it is asked for data?"""

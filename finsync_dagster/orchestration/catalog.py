@@ -9,7 +9,13 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical.tables import TABLES
-from finsync_dagster.canonical.tables.operations import CONSERVATION, INCOMPLETE_ORDERS, QUARANTINE
+from finsync_dagster.canonical.tables.operations import (
+    CONSERVATION,
+    HALF_SYNCED,
+    INCOMPLETE_ORDERS,
+    OUTSIDE_AUTHORITY,
+    QUARANTINE,
+)
 from finsync_dagster.contracts.tables import TABLES as CONTRACTS
 from finsync_dagster.exceptions.tables import EVENTS, EXCEPTIONS
 from finsync_dagster.identity.tables import TABLES as IDENTITY
@@ -33,6 +39,8 @@ IN_LAKE: tuple[TableSpec, ...] = (
     QUARANTINE,
     CONSERVATION,
     INCOMPLETE_ORDERS,
+    HALF_SYNCED,
+    OUTSIDE_AUTHORITY,
     SOURCE_STATUS,
 )
 """Tables kept in the lake."""

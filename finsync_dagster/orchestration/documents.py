@@ -5,11 +5,15 @@ Belongs here: which stored rows make up a Documents value. Not here: what is don
 
 from __future__ import annotations
 
+from datetime import date
+
 import polars as pl
 
+from finsync_dagster.canonical.authority import Split, split_by_authority
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.operations import INCOMPLETE_ORDERS
+from finsync_dagster.landscape.model import Landscape
 from finsync_dagster.storage.lake import Lake
 
 _NAMES = (
@@ -25,8 +29,17 @@ _NAMES = (
 )
 
 
-def documents(lake: Lake, entity_id: str) -> Documents:
-    """The entity's current documents."""
+def documents(lake: Lake, entity_id: str, landscape: Landscape, today: date) -> Documents:
+    """The entity's current documents, as its systems of record state them."""
+    return split_documents(lake, entity_id, landscape, today).documents
+
+
+def split_documents(lake: Lake, entity_id: str, landscape: Landscape, today: date) -> Split:
+    """The same, with those of other systems beside them."""
+    return split_by_authority(_stored(lake, entity_id), landscape.authority, entity_id, today)
+
+
+def _stored(lake: Lake, entity_id: str) -> Documents:
     frames = {n: lake.current(TABLES[n], entity_id=entity_id) for n in _NAMES}
     incomplete = lake.read(INCOMPLETE_ORDERS).select("po_id")
     names = [*frames, "incomplete_orders"]

@@ -84,9 +84,14 @@ def entity_assets(
 ) -> list[dg.AssetKey]:
     """The assets of one legal entity's intra-day run: its own systems, or ``only`` some of them.
 
-    Without ``extract``, what they delivered before is conformed and nothing is asked of them.
+    Systems that are not in force for it today are left out. Without ``extract``, what its systems
+    delivered before is conformed, in force or not, and nothing is asked of them.
     """
-    systems = [s for s in shop.landscape.systems_of(entity_id) if s in only or not only]
+    able = shop.systems_asked(entity_id)
+    if not extract:
+        landed = shop.landing.systems()
+        able = [s for s in shop.landscape.systems_of(entity_id) if s in able or s in landed]
+    systems = [s for s in able if s in only or not only]
     of_system = system_assets if extract else conformed_assets
     keys = [k for s in systems for k in of_system(shop, s)]
     return [*keys, SETTLEMENT, *ENTITY_ASSETS]

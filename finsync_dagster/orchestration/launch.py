@@ -76,6 +76,10 @@ class UnknownNameError(ValueError):
     """An entity or system that the landscape does not have."""
 
 
+class NotInForceError(UnknownNameError):
+    """A system that the landscape does not have in force for any entity of the order."""
+
+
 @dataclass(frozen=True)
 class Part:
     """One Dagster run of an order: a job, restricted to a legal entity's own assets."""
@@ -178,7 +182,21 @@ def _entities(shop: Workshop, order: Order) -> list[str]:
         return sorted(chosen)
     if order.systems:
         chosen &= {e for s in order.systems for e in landscape.systems[s].entities}
+        if not order.replay:
+            _require_in_force(shop, order.systems, chosen)
     return sorted(chosen)
+
+
+def _require_in_force(shop: Workshop, systems: Sequence[str], entities: set[str]) -> None:
+    asked = {s for entity_id in entities for s in shop.systems_asked(entity_id)}
+    for system in systems:
+        declared = shop.landscape.systems[system]
+        if declared.in_force and system not in asked and entities & set(declared.entities):
+            raise NotInForceError(
+                f"{system} is not in force today for {', '.join(sorted(entities))}, so nothing is "
+                f"extracted from it; systems.{system}.in_force in the landscape says from when "
+                "until when"
+            )
 
 
 def _execute(instance: dg.DagsterInstance, part: Part, tags: dict[str, str]) -> RunOutcome:

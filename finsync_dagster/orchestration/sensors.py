@@ -58,7 +58,7 @@ def _source_changed(shop: Workshop) -> dg.SensorDefinition:
         seen: dict[str, str] = json.loads(context.cursor or "{}")
         now, silent = dict(seen), []
         for system, declared in shop.landscape.systems.items():
-            if declared.entities:
+            if any(system in shop.systems_asked(e) for e in declared.entities):
                 try:
                     now[system] = system_stamp(shop, system)
                 except SourceError as error:

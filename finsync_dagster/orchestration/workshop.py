@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from functools import cached_property
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -60,6 +61,11 @@ class Workshop:
     def system(self, name: str) -> System:
         """A system of the landscape."""
         return self.landscape.systems[name]
+
+    def systems_asked(self, entity_id: str) -> list[str]:
+        """Systems in force for the entity today, by its own calendar."""
+        zone = ZoneInfo(self.landscape.legal_entities[entity_id].calendar.timezone)
+        return list(self.landscape.systems_asked(entity_id, datetime.now(zone).date()))
 
     def spec(self, system_name: str) -> SystemSpec:
         """What its connector and the landscape say about its objects."""

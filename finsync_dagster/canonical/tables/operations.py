@@ -1,4 +1,4 @@
-"""What conforming leaves behind beside canonical rows: quarantine and conservation.
+"""What conforming leaves behind beside canonical rows: quarantine, conservation, authority.
 
 Belongs here: declarations only.
 """
@@ -53,6 +53,37 @@ class IncompleteOrders(Table):
     po_id: str = pa.Field(description="The order; refers to purchase_orders.")
 
 
+class OutsideAuthority(Table):
+    """Records of a system that was not the system of record on their day; kept, but not counted."""
+
+    entity_id: str = pa.Field(description="Legal entity concerned.")
+    source_system: str = pa.Field(description="System that states the record.")
+    domain: str = pa.Field(description="Domain, such as invoices, that the record belongs to.")
+    document_id: str = pa.Field(description="Its id in the canonical table of the domain.")
+    document_date: pl.Date = pa.Field(description="Day it is judged by; of master data, the run's.")
+    authoritative_system: str = pa.Field(description="System of record on that day.")
+    reason: str = pa.Field(description="What the landscape decides, in a sentence.")
+
+
+class HalfSynced(Table):
+    """Documents whose lines are not what the source says: comparing waits until they are."""
+
+    source_system: str = pa.Field(description="System.")
+    source_object: str = pa.Field(description="Object of the documents.")
+    source_pk: str = pa.Field(description="The document's key.")
+    lines_object: str = pa.Field(description="Object of its lines.")
+    stated: int = pa.Field(nullable=True, description="Lines the source states, if it does.")
+    held: int = pa.Field(nullable=True, description="Lines that were received.")
+    message: str = pa.Field(description="What does not agree.")
+
+
+HALF_SYNCED = TableSpec(
+    "operations",
+    "half_synced",
+    "document and object of its lines",
+    ("source_system", "source_object", "source_pk", "lines_object"),
+    HalfSynced,
+)
 INCOMPLETE_ORDERS = TableSpec(
     "operations",
     "incomplete_orders",
@@ -73,4 +104,11 @@ CONSERVATION = TableSpec(
     "object and measure, as of the last run that conformed it",
     ("source_system", "source_object", "measure"),
     Conservation,
+)
+OUTSIDE_AUTHORITY = TableSpec(
+    "operations",
+    "outside_authority",
+    "document of another system than the system of record",
+    ("entity_id", "domain", "document_id"),
+    OutsideAuthority,
 )

@@ -11,7 +11,7 @@ import polars as pl
 
 from finsync_dagster.canonical.tables import TABLES as CANONICAL
 from finsync_dagster.contracts.tables import DRIFT, ERROR
-from finsync_dagster.exceptions.reasons import load_reasons
+from finsync_dagster.exceptions.reasons import reasons_in_force
 from finsync_dagster.exceptions.register import advance
 from finsync_dagster.exceptions.tables import EXCEPTIONS
 from finsync_dagster.findings import FINDINGS
@@ -162,15 +162,20 @@ def _advance(
     findings: pl.DataFrame,
     invoice_lines: pl.DataFrame | None = None,
 ) -> Mapping[str, RawMetadata]:
-    register, events = advance(
-        shop.state.read_exceptions(entities).filter(mine),
-        findings,
-        now=run_started(context),
-        run_id=context.run.run_id,
-        entities=dict(shop.landscape.legal_entities),
-        reasons=load_reasons(),
-        invoice_lines=invoice_lines,
-    )
+    known = shop.state.read_exceptions(entities).filter(mine)
+    advanced = [
+        advance(
+            known.filter(pl.col("entity_id") == entity_id),
+            findings.filter(pl.col("entity_id") == entity_id),
+            now=run_started(context),
+            run_id=context.run.run_id,
+            entities=dict(shop.landscape.legal_entities),
+            reasons=reasons_in_force(shop.landscape.sla, entity_id),
+            invoice_lines=invoice_lines,
+        )
+        for entity_id in entities
+    ]
+    register, events = (pl.concat(frames) for frames in zip(*advanced, strict=True))
     shop.state.save_exceptions(register, events)
     still = register.filter(~pl.col("state").str.starts_with("RESOLVED"))
     reasons = still["reason_code"].value_counts(sort=True)

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
+from finsync_dagster.canonical.tables.operations import OUTSIDE_AUTHORITY
 from finsync_dagster.landscape.model import Landscape
 from finsync_dagster.matching.match import match
 from finsync_dagster.matching.tables import TABLES
 from finsync_dagster.orchestration.assets.canonical import canonical_key
 from finsync_dagster.orchestration.assets.entity import Output, keep_findings, stage_specs, write
 from finsync_dagster.orchestration.assets.settlement import SETTLEMENT
-from finsync_dagster.orchestration.documents import documents
+from finsync_dagster.orchestration.documents import split_documents
 from finsync_dagster.orchestration.metadata import RawMetadata, bar_chart
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource, as_of
 
@@ -45,7 +46,9 @@ def matching_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, workshop: WorkshopResource
     ) -> Iterator[dg.MaterializeResult]:
         shop, entity_id, cutoff = workshop.open(), context.partition_key, as_of(context)
-        docs = documents(shop.lake, entity_id).until(cutoff)
+        split = split_documents(shop.lake, entity_id, shop.landscape, cutoff)
+        shop.lake.replace(OUTSIDE_AUTHORITY, split.outside, entity_id=entity_id)
+        docs = split.documents.until(cutoff)
         result = match(docs, shop.landscape.policy, cutoff, entity_id)
         keep_findings(shop, STAGE, entity_id, result.findings)
         outputs = [Output(s, getattr(result, s.name), _facts(s.name, result)) for s in TABLES]

@@ -42,7 +42,7 @@ def reconciliation_asset(landscape: Landscape) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult]:
         shop, entity_id, cutoff = workshop.open(), context.partition_key, as_of(context)
         result = reconcile(
-            documents(shop.lake, entity_id).until(cutoff),
+            documents(shop.lake, entity_id, shop.landscape, cutoff).until(cutoff),
             stored_match(shop, entity_id),
             shop.landscape.policy,
             cutoff,

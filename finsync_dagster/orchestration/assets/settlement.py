@@ -6,13 +6,14 @@ Belongs here: reading, calling, writing. The rule is in canonical/settlement.py.
 import dagster as dg
 import polars as pl
 
+from finsync_dagster.canonical.authority import of_authority
 from finsync_dagster.canonical.settlement import infer_payment_allocations
 from finsync_dagster.canonical.tables import TABLES
-from finsync_dagster.landscape.model import Landscape
+from finsync_dagster.landscape.model import Domain, Landscape
 from finsync_dagster.orchestration.assets.canonical import canonical_key
 from finsync_dagster.orchestration.metadata import table_facts
 from finsync_dagster.orchestration.partitions import legal_entities
-from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource
+from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource, as_of
 from finsync_dagster.schema import require_valid
 
 SETTLEMENT = dg.AssetKey(["canonical", "payment_allocations"])
@@ -42,9 +43,16 @@ def settlement_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinitio
         context: dg.AssetExecutionContext, workshop: WorkshopResource
     ) -> dg.MaterializeResult:
         shop, entity_id = workshop.open(), context.partition_key
+        # A copy in another system would make it seem that several payments fit an invoice.
         payments, invoices = (
-            shop.lake.current(TABLES[t], entity_id=entity_id).collect()
-            for t in ("payments", "invoices")
+            of_authority(
+                shop.lake.current(TABLES[domain], entity_id=entity_id).collect(),
+                domain,
+                shop.landscape.authority,
+                entity_id,
+                as_of(context),
+            )
+            for domain in (Domain.PAYMENTS, Domain.INVOICES)
         )
         frame = infer_payment_allocations(payments, invoices, ALLOCATIONS.empty())
         require_valid(ALLOCATIONS, frame)

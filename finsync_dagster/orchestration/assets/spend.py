@@ -52,7 +52,7 @@ def spend_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinition:
     ) -> Iterator[dg.MaterializeResult]:
         shop, entity_id, cutoff = workshop.open(), context.partition_key, as_of(context)
         result = spend_facts(
-            documents(shop.lake, entity_id).until(cutoff),
+            documents(shop.lake, entity_id, shop.landscape, cutoff).until(cutoff),
             shop.lake.read(ORDER_LINE_STATUS, entity_id=entity_id).collect(),
             shop.lake.read(ALLOCATIONS, entity_id=entity_id).collect(),
             shop.lake.read(SUPPLIER_CROSSWALK).collect(),
