@@ -1,8 +1,10 @@
 """The expression dialect: exact helpers, syntax trees, and the closed room."""
 
+import atexit
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -26,6 +28,14 @@ from finsync_dagster.canonical.key_text import whole_key
 def room() -> Iterator[duckdb.DuckDBPyConnection]:
     with open_room("erp", {"uom": {"E": "EA", "it's": "PA", "ST": "EA"}}) as opened:
         yield opened
+
+
+@cache
+def one_room() -> duckdb.DuckDBPyConnection:
+    """One for all examples of a property."""
+    opened = open_room("erp", {})
+    atexit.register(opened.close)
+    return opened
 
 
 def value(room: duckdb.DuckDBPyConnection, expression: str) -> object:
@@ -97,7 +107,7 @@ def test_helpers_do_not_hide_fields(room: duckdb.DuckDBPyConnection) -> None:
 FIGURES = st.decimals(-(10**12), 10**12, places=4, allow_nan=False)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.tuples(FIGURES, st.sampled_from([",", ".", " ", "'", "\u00a0", ""])), min_size=1)
 )
@@ -108,9 +118,8 @@ def test_any_figure_is_read_as_it_was_written(figures: list[tuple[Decimal, str]]
         decimal = "," if grouping == "." else "."
         text = f"{figure:,.4f}".replace(",", "G").replace(".", decimal).replace("G", grouping)
         rows.append({"text": text, "decimal": decimal, "figure": figure})
-    with open_room("erp", {}) as room:
-        room.register("r", pl.DataFrame(rows).select("text", "decimal"))
-        found = room.sql("SELECT number(text, decimal) FROM r").fetchall()
+    one_room().register("r", pl.DataFrame(rows).select("text", "decimal"))
+    found = one_room().sql("SELECT number(text, decimal) FROM r").fetchall()
     assert [f for (f,) in found] == [row["figure"] for row in rows]
 
 
@@ -122,20 +131,13 @@ IDS = st.one_of(
 )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.one_of(IDS, st.none()), min_size=20))
 def test_an_id_is_written_alike_in_frames_and_expressions(ids: list[str | None]) -> None:
-    frame = pl.DataFrame({"id": ids}, schema={"id": pl.String}).with_columns(
-        key=whole_key(pl.col("id"))
-    )
-    with open_room("erp", {}) as room:
-        room.register("r", frame)
-        assert (
-            room.sql(
-                "SELECT id, key, whole(id) FROM r WHERE key IS DISTINCT FROM whole(id)"
-            ).fetchall()
-            == []
-        )
+    text = pl.DataFrame({"id": ids}, schema={"id": pl.String})
+    one_room().register("r", text.with_columns(key=whole_key(pl.col("id"))))
+    query = "SELECT id, key, whole(id) FROM r WHERE key IS DISTINCT FROM whole(id)"
+    assert one_room().sql(query).fetchall() == []
 
 
 @given(st.integers(-(10**15) + 1, 10**15 - 1).filter(lambda n: abs(n) >= 10**6))
