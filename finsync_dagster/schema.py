@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated
 
 import pandera.polars as pa
@@ -63,8 +64,7 @@ class TableSpec:
     @property
     def polars_schema(self) -> pl.Schema:
         """Column name → Polars dtype, in the declared order."""
-        columns = self.model.to_schema().columns
-        return pl.Schema({name: column.dtype.type for name, column in columns.items()})
+        return _polars_schema(self.model)
 
     def empty(self) -> pl.DataFrame:
         """No rows, all columns."""
@@ -92,6 +92,12 @@ class TableSpec:
             )
             for name, column in declared.items()
         ]
+
+
+@cache
+def _polars_schema(model: type[Table]) -> pl.Schema:
+    columns = model.to_schema().columns
+    return pl.Schema({name: column.dtype.type for name, column in columns.items()})
 
 
 @dataclass(frozen=True)

@@ -1,208 +1,289 @@
-"""Conforming one system: its landed records become canonical rows, or quarantined ones.
+"""Conforming one system: what it received becomes canonical versions, or waits in quarantine.
 
-Belongs here: the rules that span records, tables and objects: a record is taken whole or not at
-all, a line needs its document, every record is accounted for. Not here: single values
-(evaluate.py), comparing with what is stored (versions.py).
+Belongs here: the steps, in order. Not here: any single one of them, nor where versions are stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Dict
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
-import duckdb
 import polars as pl
 
+from finsync_dagster.canonical import closure, emitting
 from finsync_dagster.canonical import quarantine as q
-from finsync_dagster.canonical.evaluate import Evaluated, evaluate
-from finsync_dagster.canonical.expressions import identifier, literal, open_room
-from finsync_dagster.canonical.landed import LANDING_COLUMNS, ROW, Landed
+from finsync_dagster.canonical.defects import own_defects
+from finsync_dagster.canonical.evaluate import Scope, Task, evaluate, prepare
+from finsync_dagster.canonical.expressions import identifier, literal
+from finsync_dagster.canonical.holding import Holding
+from finsync_dagster.canonical.landed import ID, KEY, LANDING_COLUMNS, Incoming, ObjectRules
 from finsync_dagster.canonical.mapping import SystemMappings
-from finsync_dagster.canonical.references import PARENTS, Parent
-from finsync_dagster.canonical.tables import TABLES
-from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
+from finsync_dagster.canonical.receiving import Received, delete_fed, receive
 from finsync_dagster.canonical.tables.operations import INCOMPLETE_ORDERS, QUARANTINE
+
+DEFECT = "_defect"
 
 
 @dataclass(frozen=True)
-class Conformed:
-    """What a system's landed records have become.
+class Batch:
+    """What one run is to conform.
 
-    ``tables``: canonical table → rows with their audit block, except ``valid_from``, which is
-    null until the rows are compared with what is stored. ``quarantine``: one row per defect.
-    ``quarantined``: object → ``_row`` of each record in quarantine. ``incomplete_orders``: the
-    po_id of every order of which a line or receipt is in quarantine.
+    ``rules``: every object the mappings use, and every deletion feed. ``delivered``: object →
+    fields its extracts have. ``incoming``: object → what was received since the last time;
+    ``anew``, every object in full.
     """
 
-    tables: dict[str, pl.DataFrame]
-    quarantine: pl.DataFrame
-    quarantined: dict[str, pl.Series]
-    incomplete_orders: pl.DataFrame
+    mappings: SystemMappings
+    rules: Mapping[str, ObjectRules]
+    delivered: Mapping[str, Collection[str]]
+    incoming: Mapping[str, Incoming]
+    anew: bool
+
+    def missing(self, name: str) -> frozenset[str]:
+        """Fields of an object that a mapping reads and the source does not deliver."""
+        return frozenset(self.mappings.required_fields(name) - set(self.delivered[name]))
 
 
-def conform(
-    system: str, entity_id: str, mappings: SystemMappings, landed: Dict[str, Landed]
-) -> Conformed:
-    """Conform every landed record of a system.
+@dataclass
+class Conforming:
+    """One conforming under way, or done."""
+
+    h: Holding
+    batch: Batch
+    tasks: list[Task]
+    received: dict[str, Received] = field(default_factory=dict)
+    found: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+
+    @property
+    def anew(self) -> bool:
+        """Was everything conformed, and not only what changed?"""
+        return self.batch.anew
+
+    def versions(self, table: str, valid_from: datetime) -> Iterator[pl.DataFrame]:
+        """The versions of a table to be appended, except withdrawals; in batches."""
+        return emitting.versions(self.h, table, self.tasks, self.batch.mappings.version, valid_from)
+
+    def changed(self, table: str) -> int:
+        """Number of rows of a table that are new or changed."""
+        return self.h.count(f"changed_{table}")
+
+    def withdrawn(self, table: str) -> pl.Series:
+        """``record_id`` of the rows of a table that no longer are."""
+        return self.h.sql(f"FROM withdrawn_{table} ORDER BY record_id").pl()["record_id"]
+
+    def live(self, table: str) -> int:
+        """Number of current rows of a table."""
+        return self.h.count(f"rows_{table} WHERE good AND NOT deleted")
+
+    def quarantine(self) -> pl.DataFrame:
+        """The quarantine table's rows of the system."""
+        names = ", ".join(QUARANTINE.polars_schema)
+        order = "source_object, source_pk, landing_page, landing_row, table_name, column_name"
+        return QUARANTINE.conform(self.h.sql(f"SELECT {names} FROM waiting ORDER BY {order}").pl())
+
+    def incomplete_orders(self) -> pl.DataFrame:
+        """The ``po_id`` of every order of which a record is in quarantine."""
+        found = self.h.sql(
+            f"SELECT DISTINCT {literal(self.h.system)} AS source_system, po_id FROM incomplete "
+            "WHERE po_id IS NOT NULL ORDER BY po_id"
+        )
+        return INCOMPLETE_ORDERS.conform(found.pl())
+
+
+def conform(h: Holding, entity_id: str, batch: Batch) -> Conforming:
+    """Conform what a system received since the last time, or everything anew.
 
     Args:
-        system: name of the system in the landscape; part of every canonical id.
+        h: the system's holding; anew, without held records.
         entity_id: legal entity whose records the system holds; empty for a system that holds
             several (then its mappings derive the entity) or none (reference data).
-        mappings: how its objects become canonical rows.
-        landed: object → its landed records; every object the mappings use.
+        batch: what came, and how it becomes canonical rows.
 
     Raises:
-        duckdb.Error: a mapping names a field the source does not have.
+        MappingError: nothing says which legal entity the records belong to.
+        duckdb.Error: an expression does not type-check.
     """
-    with open_room(system, mappings.code_maps) as room:
-        evaluated = [evaluate(room, m, dict(landed), entity_id) for m in mappings.mappings]
-        defects = _all_defects(mappings, evaluated, landed)
-        bad = {name: found[ROW].unique() for name, found in defects.items()}
-        tables = {
-            t: _assemble(t, system, mappings, evaluated, landed, bad) for t in mappings.tables
-        }
-        hashed = {t: _with_hash(room, t, frame) for t, frame in tables.items()}
-    rows = [q.quarantine_rows(system, o, landed[o].newest, f) for o, f in defects.items()]
-    waiting = pl.concat([QUARANTINE.empty(), *rows])
-    return Conformed(hashed, waiting, bad, _incomplete_orders(system, evaluated, bad))
+    tasks = [Task(i, m, entity_id) for i, m in enumerate(batch.mappings.mappings)]
+    done = Conforming(h, batch, tasks)
+    _receive(done)
+    _evaluate_all(done)
+    _close(done)
+    _emit(done)
+    return done
 
 
-def _incomplete_orders(
-    system: str, evaluated: list[Evaluated], bad: dict[str, pl.Series]
-) -> pl.DataFrame:
-    ids = [
-        e.rows.filter(pl.col(ROW).is_in(bad[e.mapping.object].implode())).select("po_id")
-        for e in evaluated
-        if "po_id" in e.rows.columns
-    ]
-    found = pl.concat([INCOMPLETE_ORDERS.empty().select("po_id"), *ids]).drop_nulls().unique()
-    return INCOMPLETE_ORDERS.conform(
-        found.with_columns(pl.lit(system).alias("source_system")).sort("po_id")
-    )
+def _receive(done: Conforming) -> None:
+    h, batch = done.h, done.batch
+    for name, rules in batch.rules.items():
+        incoming, missing = batch.incoming.get(name), batch.missing(name)
+        done.received[name] = receive(h, name, rules, incoming, missing, anew=done.anew)
+    for name, rules in batch.rules.items():
+        if rules.deleted_by:
+            delete_fed(h, name, rules.deleted_by)
+    if done.anew:
+        for name in batch.rules:
+            h.run(f"CREATE OR REPLACE TEMP TABLE seen_{name} ({ID} VARCHAR)")
+    else:
+        closure.start(h, batch.rules, done.tasks)
+    h.run(f"CREATE OR REPLACE TEMP TABLE bad_now (object VARCHAR, {ID} VARCHAR, inherited BOOLEAN)")
+    for task in done.tasks:
+        prepare(h, task)
+        h.make_rows(task.mapping.table)
 
 
-def _all_defects(
-    mappings: SystemMappings, evaluated: list[Evaluated], landed: Dict[str, Landed]
-) -> dict[str, pl.DataFrame]:
-    """Object → defects of its records, including those inherited from a missing document."""
-    objects = dict.fromkeys(m.object for m in mappings.mappings)
-    defects = {o: _unmapped(o, evaluated, landed[o]) for o in objects}
-    for e in evaluated:
-        defects[e.mapping.object] = pl.concat([defects[e.mapping.object], e.defects])
-    # A document in quarantine takes its lines along, and a line its receipts: one round per level.
-    while True:
-        orphans = [_orphans(p, child, evaluated, defects) for p in PARENTS for child in evaluated]
-        new = [(o, f) for o, f in orphans if f.height]
-        if not new:
-            return defects
-        for name, found in new:
-            defects[name] = pl.concat([defects[name], found])
+def _evaluate_all(done: Conforming) -> None:
+    if done.anew:
+        for name in _objects(done):
+            _evaluate(done, name, f"held_{name}", whole=True)
+        return
+    first = True
+    while _round(done, whole=first):
+        first = False
+        closure.follow_documents(done.h, done.tasks)
 
 
-def _unmapped(object_name: str, evaluated: list[Evaluated], landed: Landed) -> pl.DataFrame:
-    own = [e for e in evaluated if e.mapping.object == object_name]
-    taken = pl.concat([e.rows.select(ROW) for e in own]).unique()
-    left = landed.newest.join(taken, on=ROW, how="anti")
-    conditions = sorted(
-        {f.field for e in own for f in e.mapping.fields_of(e.mapping.where or "NULL")}
-    )
-    if not left.height:
-        return q.no_defects()
-    value = pl.concat_str([pl.col(c).fill_null("") for c in conditions], separator=" / ")
-    at = left.select(ROW, (value if conditions else pl.lit("")).alias("value"))
-    return q.defects(
-        at,
-        q.UNMAPPED_RECORD,
-        table=own[0].mapping.table,
-        column="(record)",
-        field=", ".join(conditions),
-    )
+def _round(done: Conforming, *, whole: bool) -> bool:
+    """Evaluate what is on the lists; was there anything?"""
+    ready = [name for name in _objects(done) if closure.still_to_do(done.h, name)]
+    for name in ready:
+        _evaluate(done, name, f"part_{name}", whole=whole)
+    return bool(ready) or whole
 
 
-def _orphans(
-    parent: Parent, child: Evaluated, evaluated: list[Evaluated], defects: dict[str, pl.DataFrame]
-) -> tuple[str, pl.DataFrame]:
-    """Defects of good child rows whose parent row is not there, or not good."""
-    name = child.mapping.object
-    if child.mapping.table != parent.table:
-        return name, q.no_defects()
-    parents = [
-        _good(e, defects).select(pl.col(parent.parent_key))
-        for e in evaluated
-        if e.mapping.table == parent.parent_table
-    ]
-    if not parents:
-        return name, q.no_defects()
-    orphans = (
-        _good(child, defects)
-        .filter(pl.col(parent.column).is_not_null())
-        .join(pl.concat(parents), left_on=parent.column, right_on=parent.parent_key, how="anti")
-        .select(ROW, pl.col(parent.column).alias("value"))
-    )
-    found = q.defects(
-        orphans,
-        q.PARENT_MISSING,
-        table=parent.table,
-        column=parent.column,
-        field=", ".join(
-            f.field for f in child.mapping.fields_of(child.mapping.columns[parent.column])
-        ),
-        parent=parent.parent_word,
-    )
-    return name, found
+def _evaluate(done: Conforming, name: str, record: str, *, whole: bool) -> None:
+    h = done.h
+    found = [_unreadable(done, name, record)]
+    for task in (t for t in done.tasks if t.mapping.object == name):
+        scope = Scope(record, _joined(done, task, record), whole)
+        evaluate(h, task, scope)
+        found += [own_defects(h, task, scope), _not_delivered(done, task, record)]
+    found.append(_unmapped(done, name, record))
+    everything = pl.concat(found)
+    # Of a record whose fields could not be told apart nothing else is worth saying.
+    unreadable = everything.filter(pl.col("reason_code") == q.RECORD_NOT_READABLE).select(ID)
+    rest = everything.join(unreadable, on=ID, how="anti")
+    told = pl.concat([everything.filter(pl.col("reason_code") == q.RECORD_NOT_READABLE), rest])
+    _note(done, {name: told}, inherited=False)
 
 
-def _good(e: Evaluated, defects: dict[str, pl.DataFrame]) -> pl.DataFrame:
-    return e.rows.join(defects[e.mapping.object].select(ROW).unique(), on=ROW, how="anti")
-
-
-def _assemble(
-    table: str,
-    system: str,
-    mappings: SystemMappings,
-    evaluated: list[Evaluated],
-    landed: Dict[str, Landed],
-    bad: dict[str, pl.Series],
-) -> pl.DataFrame:
-    parts = [
-        _with_audit(e, system, landed[e.mapping.object].newest, bad[e.mapping.object])
-        for e in evaluated
-        if e.mapping.table == table
-    ]
-    spec = TABLES[table]
-    return pl.concat(
-        [spec.conform(p.with_columns(mapping_version=pl.lit(mappings.version))) for p in parts]
-    )
-
-
-def _with_audit(e: Evaluated, system: str, newest: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
-    good = e.rows.filter(~pl.col(ROW).is_in(bad.implode()))
-    return good.join(newest.select(ROW, *LANDING_COLUMNS), on=ROW).with_columns(
-        pl.lit(system).alias("source_system"),
-        pl.lit(e.mapping.object).alias("source_object"),
-        pl.col("_pk").alias("source_pk"),
-        pl.col("_updated_at").alias("source_updated_at"),
-        pl.lit(False).alias("source_deleted"),
-        pl.lit("").alias("record_id"),
-        pl.lit("").alias("row_hash"),
-        pl.lit(None, dtype=pl.Datetime("us", "UTC")).alias("valid_from"),
-    )
-
-
-def _with_hash(room: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> pl.DataFrame:
-    """Fill record_id and row_hash (SHA-256 of the business columns as canonical JSON)."""
-    business = [c for c in TABLES[table].polars_schema if c not in AUDIT_COLUMNS]
-    packed = ", ".join(f"{identifier(c)} := {identifier(c)}" for c in business)
-    room.register("conformed", frame)
-    return (
-        room.sql(
-            "SELECT * REPLACE ("
-            "sha256(source_system || '|' || source_object || '|' || source_pk) AS record_id, "
-            f"sha256({literal(table)} || CAST(to_json(struct_pack({packed})) AS VARCHAR)) "
-            "AS row_hash) "
-            "FROM conformed ORDER BY source_object, source_pk"
+def _joined(done: Conforming, task: Task, record: str) -> dict[str, str]:
+    if done.anew:
+        return {a: f"held_{j.object}" for a, j in task.mapping.joins.items()}
+    made: dict[str, str] = {}
+    for alias, join in task.mapping.joins.items():
+        leading = " ".join(
+            f"LEFT JOIN {made[a]} AS {a} ON ({task.mapping.joins[a].condition})"
+            for a in task.mapping.leading_to(alias)
         )
-        .pl()
-        .cast(TABLES[table].polars_schema)
+        found_by = f"({record} AS record {leading})" if leading else f"{record} AS record"
+        made[alias] = f"join_{task.index}_{alias}"
+        done.h.run(
+            f"CREATE OR REPLACE TEMP TABLE {made[alias]} AS SELECT {alias}.* "
+            f"FROM held_{join.object} AS {alias} SEMI JOIN {found_by} ON ({join.condition})"
+        )
+    return made
+
+
+def _unreadable(done: Conforming, name: str, record: str) -> pl.DataFrame:
+    if DEFECT not in done.h.fields(name):
+        return q.no_defects()
+    bad = done.h.sql(f"SELECT {ID}, {DEFECT} AS value FROM {record} WHERE {DEFECT} IS NOT NULL")
+    table = next(t.mapping.table for t in done.tasks if t.mapping.object == name)
+    return q.defects(
+        bad.pl(), q.RECORD_NOT_READABLE, table=table, column="(record)", field="(record)"
     )
+
+
+def _not_delivered(done: Conforming, task: Task, record: str) -> pl.DataFrame:
+    """A field that vanished empties no column: the records wait until somebody has looked."""
+    out = [q.no_defects()]
+    for ref in sorted(task.mapping.required_fields()):
+        if ref.field in done.batch.missing(ref.object):
+            own = ref.object == task.mapping.object
+            field_name = ref.field if own else f"{ref.object}.{ref.field}"
+            at = done.h.sql(f"SELECT {ID}, CAST(NULL AS VARCHAR) AS value FROM {record}").pl()
+            words = {"table": task.mapping.table, "column": "(record)", "field": field_name}
+            out.append(q.defects(at, q.FIELD_NOT_DELIVERED, **words))
+    return pl.concat(out)
+
+
+def _unmapped(done: Conforming, name: str, record: str) -> pl.DataFrame:
+    own = [t for t in done.tasks if t.mapping.object == name]
+    conditions = sorted(
+        {f.field for t in own for f in t.mapping.fields_of(t.mapping.where or "NULL")}
+    )
+    taken = " UNION ALL ".join(f"SELECT {ID} FROM {t.table}" for t in own)
+    shown = " || ' / ' || ".join(f"coalesce({identifier(c)}, '')" for c in conditions) or "''"
+    left = done.h.sql(
+        f"SELECT {ID}, {shown} AS value FROM {record} WHERE {ID} NOT IN ({taken})"
+    ).pl()
+    words = {"table": own[0].mapping.table, "column": "(record)"}
+    return q.defects(left, q.UNMAPPED_RECORD, field=", ".join(conditions), **words)
+
+
+def _note(done: Conforming, found: Mapping[str, pl.DataFrame], *, inherited: bool) -> None:
+    for name, defects in found.items():
+        if defects.height:
+            done.found.setdefault(name, []).append(defects)
+            closure.mark_bad(done.h, {name: defects}, inherited=inherited)
+
+
+def _close(done: Conforming) -> None:
+    """Hold back what lost its document, level by level, and look again at what that touches."""
+    while found := closure.orphans(done.h, done.tasks, anew=done.anew):
+        _note(done, found, inherited=True)
+        if not done.anew:
+            closure.follow_documents(done.h, done.tasks)
+            while _round(done, whole=False):
+                closure.follow_documents(done.h, done.tasks)
+    closure.inherit_deletion(done.h, done.tasks, anew=done.anew)
+
+
+def _emit(done: Conforming) -> None:
+    h, objects = done.h, _objects(done)
+    for table in done.batch.mappings.tables:
+        emitting.make(h, table, done.tasks)
+        emitting.withdraw(h, table, objects, anew=done.anew)
+    for table in done.batch.mappings.tables:
+        if done.anew:
+            h.run(f"DELETE FROM rows_{table}")
+            emitting.replace_rows(h, table, done.tasks)
+        else:
+            emitting.keep(h, table, done.tasks, objects)
+    _keep_waiting(done, objects)
+
+
+def _keep_waiting(done: Conforming, objects: Sequence[str]) -> None:
+    h = done.h
+    for name in objects:
+        for table, column in (
+            ("bad", "object"),
+            ("waiting", "source_object"),
+            ("incomplete", "object"),
+        ):
+            h.run(
+                f"DELETE FROM {table} WHERE {column} = {literal(name)} AND "
+                f"({ID} IN (FROM seen_{name}) OR {ID} IN (FROM gone_{name}))"
+            )
+        bad = f"SELECT {ID} FROM bad_now WHERE object = {literal(name)}"
+        found = done.found.get(name, [])
+        if found:
+            places = ", ".join((ID, KEY, *LANDING_COLUMNS))
+            origin = h.sql(f"SELECT {places} FROM held_{name} WHERE {ID} IN ({bad})").pl()
+            rows = q.quarantine_rows(h.system, name, origin, pl.concat(found))
+            h.room.register("rows", rows)
+            h.run("INSERT INTO waiting FROM rows")
+            h.room.unregister("rows")
+        for task in (t for t in done.tasks if t.mapping.object == name):
+            if "po_id" in task.expressions:
+                h.run(
+                    f"INSERT INTO incomplete SELECT {literal(name)}, {ID}, po_id "
+                    f"FROM {task.table} WHERE {ID} IN ({bad})"
+                )
+    h.run("INSERT INTO bad FROM bad_now")
+
+
+def _objects(done: Conforming) -> list[str]:
+    """Objects that become canonical rows; others are only looked up, or tell of deletions."""
+    return list(dict.fromkeys(m.object for m in done.batch.mappings.mappings))

@@ -6,114 +6,86 @@ Not here: deciding where a record goes (conform.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping as Dict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
 import polars as pl
 
-from finsync_dagster.canonical.conform import Conformed
-from finsync_dagster.canonical.landed import ROW, Landed
+from finsync_dagster.canonical.evaluate import Task
+from finsync_dagster.canonical.expressions import identifier, literal
+from finsync_dagster.canonical.holding import Holding
+from finsync_dagster.canonical.landed import ID, ObjectRules
+from finsync_dagster.canonical.receiving import RECORDS, Received
 from finsync_dagster.canonical.tables.operations import CONSERVATION
 
-RECORDS = "records"
-_AT = ("extract_id", "landing_page", "landing_row")
+_TERMS = ("received", "superseded", "changed", "unchanged", "quarantined")
 
 
 def conservation(
-    system: str,
-    landed: Dict[str, Landed],
-    conformed: Conformed,
-    changed: Dict[str, pl.Series],
-    measures: Dict[str, Sequence[str]],
+    h: Holding,
+    tasks: Sequence[Task],
+    rules: Mapping[str, ObjectRules],
+    received: Mapping[str, Received],
+    *,
+    anew: bool,
     run_id: str,
     counted_at: datetime,
 ) -> pl.DataFrame:
     """One row per object and measure; ``holds`` says whether the identity does.
 
-    Args:
-        system: the system the objects belong to.
-        landed: object → its landed records.
-        conformed: what became of them.
-        changed: canonical table → record_ids that are new or changed in this run.
-        measures: object → fields whose values are summed beside the record count.
-        run_id: the run that counts.
-        counted_at: when.
+    The canonical side is counted from the rows that were made and from those held, not derived
+    from the other terms: otherwise the identity would hold by construction.
     """
-    # The canonical side is counted from the rows themselves, not derived from the other terms:
-    # otherwise the identity would hold by construction.
-    canonical = _canonical_records(conformed, changed)
+    objects = [o for o in rules if any(t.mapping.object == o for t in tasks)]
     rows = []
-    for name in sorted({o for o in conformed.quarantined}):
-        fates = _fates(landed[name], conformed.quarantined[name], canonical.get(name))
-        for measure in (RECORDS, *measures.get(name, ())):
-            rows.append({"source_object": name, "measure": measure, **_terms(fates, measure)})
-    frame = (
-        pl.DataFrame(rows, schema_overrides={k: pl.Decimal(38, 4) for k in _TERMS})
-        if rows
-        else None
-    )
-    if frame is None:
+    for name in sorted(objects):
+        fates = _fates(h, name, tasks, rules[name].measures, anew=anew)
+        for i, measure in enumerate((RECORDS, *rules[name].measures)):
+            terms = {term: values[i] for term, values in fates.items()}
+            terms["received"] = received[name].received[measure]
+            terms["superseded"] += received[name].superseded[measure]
+            rows.append({"source_object": name, "measure": measure, **terms})
+    if not rows:
         return CONSERVATION.empty()
+    frame = pl.DataFrame(rows, schema_overrides={k: pl.Decimal(38, 6) for k in _TERMS})
     parts = pl.sum_horizontal("superseded", "changed", "unchanged", "quarantined")
     return CONSERVATION.conform(
         frame.with_columns(
-            pl.lit(system).alias("source_system"),
+            pl.lit(h.system).alias("source_system"),
+            pl.lit("everything" if anew else "new extracts").alias("scope"),
             (pl.col("received") == parts).alias("holds"),
             pl.lit(run_id).alias("run_id"),
-            pl.lit(counted_at.date()).alias("counted_at"),
+            pl.lit(counted_at).alias("counted_at"),
         )
     )
-
-
-_TERMS = ("received", "superseded", "changed", "unchanged", "quarantined")
-
-
-def _canonical_records(
-    conformed: Conformed, changed: Dict[str, pl.Series]
-) -> dict[str, pl.DataFrame]:
-    """Object → position of each record that has canonical rows, and whether any of them changed."""
-    marked = [
-        frame.select(
-            "source_object",
-            *_AT,
-            pl.col("record_id").is_in(changed[table].implode()).alias("is_changed"),
-        )
-        for table, frame in conformed.tables.items()
-    ]
-    if not marked:
-        return {}
-    by_record = pl.concat(marked).group_by("source_object", *_AT).agg(pl.col("is_changed").any())
-    return {str(k[0]): f for k, f in by_record.partition_by("source_object", as_dict=True).items()}
 
 
 def _fates(
-    landed: Landed, bad: pl.Series, canonical: pl.DataFrame | None
-) -> dict[str, pl.DataFrame]:
-    newest = landed.newest
-    found = (
-        canonical
-        if canonical is not None
-        else pl.DataFrame(schema={**{c: newest.schema[c] for c in _AT}, "is_changed": pl.Boolean})
+    h: Holding, name: str, tasks: Sequence[Task], measures: Sequence[str], *, anew: bool
+) -> dict[str, list[Decimal]]:
+    """Where the records received are, each by looking there.
+
+    A record that a deletion feed took out again was superseded by its deletion.
+    """
+    tables = dict.fromkeys(t.mapping.table for t in tasks if t.mapping.object == name)
+    own = f"source_object = {literal(name)}"
+    changed = " UNION ALL ".join(
+        f"SELECT {ID} FROM made_{t} WHERE {own} AND record_id IN (FROM changed_{t})" for t in tables
     )
-    good = newest.join(found, on=list(_AT))
-    return {
-        "received": landed.received,
-        "superseded": landed.superseded,
-        "changed": good.filter(pl.col("is_changed")),
-        "unchanged": good.filter(~pl.col("is_changed")),
-        "quarantined": newest.filter(pl.col(ROW).is_in(bad.implode())),
-    }
-
-
-def _terms(fates: Dict[str, pl.DataFrame], measure: str) -> dict[str, Decimal]:
-    if measure == RECORDS:
-        return {term: Decimal(frame.height) for term, frame in fates.items()}
-    return {term: _sum(frame[measure]) for term, frame in fates.items()}
-
-
-def _sum(values: pl.Series) -> Decimal:
-    # A value that is no number has no amount to conserve; its record is in quarantine and counted.
-    total = values.cast(pl.Decimal(38, 6), strict=False).sum()
-    return Decimal(str(total or 0)).quantize(Decimal("0.0001"))
+    good = " UNION ALL ".join(f"SELECT {ID} FROM rows_{t} WHERE {own} AND good" for t in tables)
+    came = f"held_{name}" if anew else f"in_{name}"
+    if not anew and not h.has(came):
+        return {t: [Decimal(0)] * (1 + len(measures)) for t in _TERMS[1:]}
+    held = f"SELECT {ID} FROM bad WHERE object = {literal(name)}"
+    fate = (
+        f"CASE WHEN {ID} IN ({held}) THEN 'quarantined' "
+        f"WHEN {ID} IN (FROM gone_{name}) THEN 'superseded' "
+        f"WHEN {ID} IN ({changed}) THEN 'changed' WHEN {ID} IN ({good}) THEN 'unchanged' END"
+    )
+    sums = [f"coalesce(sum(TRY_CAST({identifier(m)} AS DECIMAL(38, 6))), 0)" for m in measures]
+    found = h.sql(
+        f"SELECT {fate} AS fate, {', '.join(['count(*)', *sums])} FROM {came} GROUP BY ALL"
+    ).fetchall()
+    totals = {row[0]: [Decimal(str(v)) for v in row[1:]] for row in found}
+    return {t: totals.get(t, [Decimal(0)] * (1 + len(measures))) for t in _TERMS[1:]}

@@ -1,213 +1,199 @@
-"""Evaluating one mapping over an object's records: typed rows, and a defect for each bad value.
+"""Evaluating one mapping over a set of records: typed rows, in a table of the holding.
 
-Belongs here: the query that is built from a mapping and the reading of its result. Not here:
-rules that span records or tables (conform.py).
+Belongs here: the query that is built from a mapping. Not here: what is wrong with its rows
+(defects.py), nor rules that span records or tables (closure.py).
+
+Rows land in ``eval_i`` for the mapping's position i: ``_id``, ``_pk``, ``_imprecise`` (a bit per
+column whose value had more decimals than are kept), ``_flagged`` (the source calls it deleted),
+``_updated_at``, and the business columns. A value that cannot be read is null there.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-import duckdb
-import polars as pl
-
-from finsync_dagster.canonical import quarantine as q
-from finsync_dagster.canonical.expressions import calls, identifier, literal
-from finsync_dagster.canonical.landed import KEY, LANDING_COLUMNS, NO_KEY, ROW, Landed
-from finsync_dagster.canonical.mapping import ENTITY_COLUMN, RECORD, Mapping, MappingError
+from finsync_dagster.canonical.expressions import identifier, literal
+from finsync_dagster.canonical.holding import Holding
+from finsync_dagster.canonical.landed import ID, KEY, LANDING_COLUMNS
+from finsync_dagster.canonical.mapping import ENTITY_COLUMN, Items, Mapping, MappingError
 from finsync_dagster.canonical.tables import TABLES
-from finsync_dagster.schema import TableSpec, Violation, violations
+from finsync_dagster.connectors.extraction import DEFECT, FILE, LINE, RAW
+from finsync_dagster.schema import TableSpec
 
 # The widest scale at which a figure is looked at before it is stored: more decimals than this are
 # noise of binary floating point, and show up as a difference at this scale.
-_EXACT = "DECIMAL(38, 18)"
-_TYPE_WORDS = {"DATE": "date", "TIMESTAMPTZ": "timestamp", "BIGINT": "whole number"}
+_EXACT = "DECIMAL(38,18)"
+_PLACES = (ID, KEY, "_hash", *LANDING_COLUMNS)
+_OF_FILES = (FILE, LINE, DEFECT, RAW)
 
 
 @dataclass(frozen=True)
-class Evaluated:
-    """The rows of one mapping (business columns, ``_row``, ``_pk``, ``_updated_at``), defects."""
+class Task:
+    """One mapping of a system, ready to be evaluated. ``entity_id``: of records whose mapping does
+    not derive one."""
 
+    index: int
     mapping: Mapping
-    rows: pl.DataFrame
-    defects: pl.DataFrame
+    entity_id: str
+
+    @property
+    def spec(self) -> TableSpec:
+        """The canonical table it fills."""
+        return TABLES[self.mapping.table]
+
+    @property
+    def table(self) -> str:
+        """Where its rows land."""
+        return f"eval_{self.index}"
+
+    @cached_property
+    def expressions(self) -> dict[str, str]:
+        """Canonical column → expression, the legal entity's included.
+
+        Raises:
+            MappingError: nothing says which legal entity the records belong to.
+        """
+        columns = self.mapping.columns
+        if ENTITY_COLUMN not in self.spec.polars_schema:
+            return dict(columns)
+        if not self.entity_id and ENTITY_COLUMN not in columns:
+            raise MappingError(
+                f"mapping of {self.mapping.object} to {self.mapping.table}: the system holds "
+                "records of several legal entities, so the mapping must say which: add a column "
+                f"{ENTITY_COLUMN}"
+            )
+        return {ENTITY_COLUMN: literal(self.entity_id), **columns}
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """Canonical column → SQL type."""
+        return {c.name: c.sql_type for c in self.spec.columns()}
 
 
-def evaluate(
-    room: duckdb.DuckDBPyConnection, mapping: Mapping, landed: dict[str, Landed], entity_id: str
-) -> Evaluated:
-    """Apply a mapping to the newest records of its object.
+@dataclass(frozen=True)
+class Scope:
+    """Where a task's records are: relation names of the record's part and of the joined objects.
 
-    ``entity_id`` is the legal entity of records whose mapping does not derive one.
+    ``whole``: the task's table has rows of these records only.
+    """
+
+    record: str
+    joins: dict[str, str]
+    whole: bool
+
+
+def prepare(h: Holding, task: Task) -> None:
+    """Make the task's table, empty."""
+    columns = "".join(f", {identifier(c)} {task.types[c]}" for c in task.expressions)
+    h.run(
+        f"CREATE OR REPLACE TEMP TABLE {task.table} ({ID} VARCHAR, _pk VARCHAR, "
+        f"_imprecise BIGINT, _flagged BOOLEAN, _updated_at TIMESTAMPTZ{columns})"
+    )
+
+
+def evaluate(h: Holding, task: Task, scope: Scope) -> None:
+    """Add the rows of the scope's records to the task's table.
 
     Raises:
-        MappingError: nothing says which legal entity the records belong to.
         duckdb.Error: an expression names a field that does not exist or does not type-check,
             which is a defect of the mapping rather than of a record.
     """
-    spec = TABLES[mapping.table]
-    own = {ENTITY_COLUMN: literal(entity_id)} if ENTITY_COLUMN in spec.polars_schema else {}
-    if own and not entity_id and ENTITY_COLUMN not in mapping.columns:
-        raise MappingError(
-            f"mapping of {mapping.object} to {mapping.table}: the system holds records of several "
-            f"legal entities, so the mapping must say which: add a column {ENTITY_COLUMN}"
-        )
-    expressions = {**own, **mapping.columns}
-    for alias, source in [
-        (RECORD, mapping.object),
-        *((a, j.object) for a, j in mapping.joins.items()),
-    ]:
-        room.register(f"landed_{alias}", landed[source].newest)
-    guarded = room.sql(_query(mapping, spec, expressions)).pl()
-    found = [_column_defects(mapping, spec, guarded, c, e, landed) for c, e in expressions.items()]
-    found.append(_change_stamp_defects(mapping, guarded))
-    rows = _unwrap(guarded, expressions)
-    typed = rows.join(pl.concat(found).select(ROW).unique(), on=ROW, how="anti")
-    found.append(_rule_defects(mapping, spec, typed))
-    return Evaluated(mapping, rows, pl.concat(found))
+    read = [
+        f"TRY(CAST(({e}) AS {wide(task, c)})) AS {identifier(c)}"
+        for c, e in task.expressions.items()
+    ]
+    stamp = f"TRY(CAST(({task.mapping.updated_at or 'NULL'}) AS TIMESTAMPTZ))"
+    flagged = f"coalesce(TRY(CAST(({task.mapping.deleted or 'FALSE'}) AS BOOLEAN)), FALSE)"
+    inner = (
+        f"SELECT record.{ID}, {_pk(task.mapping)} AS _pk, {flagged} AS _flagged, "
+        f"{stamp} AS _updated_at, {', '.join(read)} {source(task, scope)}"
+    )
+    h.guarded(
+        f"INSERT INTO {task.table} SELECT {ID}, _pk, {_imprecise(task)}, _flagged, _updated_at, "
+        f"{', '.join(_narrowed(task))} FROM ({inner})"
+    )
 
 
-def _query(mapping: Mapping, spec: TableSpec, expressions: dict[str, str]) -> str:
-    types = {c.name: c.sql_type for c in spec.columns()}
-    items = [_guarded(f"({e})", types[c], c) for c, e in expressions.items()]
-    items.append(_guarded(f"({mapping.updated_at or 'NULL'})", "TIMESTAMPTZ", "_updated_at"))
-    suffix = f" || '|' || ({mapping.row_key})" if mapping.row_key else ""
+def wide(task: Task, column: str) -> str:
+    """The type in which a column is first read: figures with all their decimals."""
+    declared = task.types[column]
+    return _EXACT if declared.startswith("DECIMAL") else declared
+
+
+def source(task: Task, scope: Scope) -> str:
+    """FROM, joins and condition of the task's query."""
+    mapping = task.mapping
+    joins = " ".join(
+        f"LEFT JOIN {scope.joins[alias]} AS {alias} ON ({join.condition})"
+        for alias, join in mapping.joins.items()
+    )
     # A condition that cannot be evaluated keeps the record: what makes it unreadable then
     # surfaces as a defect of a column instead of the record vanishing.
     where = f"WHERE TRY(({mapping.where})) IS DISTINCT FROM FALSE" if mapping.where else ""
-    joins = " ".join(
-        f"LEFT JOIN landed_{alias} AS {alias} ON ({join.condition})"
-        for alias, join in mapping.joins.items()
-    )
+    return f"FROM {_records(mapping, scope.record)} AS record {joins} {where}"
+
+
+def items_unreadable(items: Items) -> str:
+    """SQL condition: the record's list is there and is no list of the declared shape."""
+    field, path = _list_place(items)
+    absent = f"json_extract({field}, {literal(path)}) IS NULL" if path != "$" else "FALSE"
     return (
-        f"SELECT record.{ROW}, record.{KEY}{suffix} AS _pk, {', '.join(items)} "
-        f"FROM {_source(mapping)} AS record {joins} {where} ORDER BY record.{ROW}"
+        f"({field} IS NOT NULL AND {_list(items)} IS NULL AND NOT coalesce(TRY({absent}), FALSE))"
     )
 
 
-def _guarded(expression: str, sql_type: str, name: str) -> str:
-    # A struct tells "could not be read" (the struct is null) from "is empty" (its value is null).
-    value = f"CAST({expression} AS {sql_type})"
-    same = f"CAST({expression} AS {_EXACT}) = {value}" if "DECIMAL" in sql_type else "TRUE"
-    return f"TRY(struct_pack(v := {value}, same := {same})) AS {identifier(name)}"
+def _pk(mapping: Mapping) -> str:
+    suffix = f" || '|' || ({mapping.row_key})" if mapping.row_key else ""
+    return f"TRY(record.{KEY}{suffix})"
 
 
-def _source(mapping: Mapping) -> str:
-    if mapping.expand is None:
-        return f"landed_{RECORD}"
-    kept = ", ".join(identifier(c) for c in (*mapping.expand.keep, *LANDING_COLUMNS, ROW, KEY))
-    return (
-        f"(UNPIVOT landed_{RECORD} ON COLUMNS(* EXCLUDE ({kept})) "
-        f"INTO NAME {identifier(mapping.expand.name)} VALUE {identifier(mapping.expand.value)})"
-    )
+def _imprecise(task: Task) -> str:
+    bits = [
+        f"CASE WHEN {identifier(c)} <> TRY(CAST({identifier(c)} AS {task.types[c]})) "
+        f"THEN {1 << i} ELSE 0 END"
+        for i, c in enumerate(task.expressions)
+        if wide(task, c) != task.types[c]
+    ]
+    return f"CAST({' + '.join(bits) or '0'} AS BIGINT)"
 
 
-def _unwrap(guarded: pl.DataFrame, expressions: dict[str, str]) -> pl.DataFrame:
-    values = [pl.col(c).struct.field("v").alias(c) for c in [*expressions, "_updated_at"]]
-    return guarded.select(ROW, "_pk", *values)
+def _narrowed(task: Task) -> Iterator[str]:
+    for column in task.expressions:
+        name, declared = identifier(column), task.types[column]
+        same = wide(task, column) == declared
+        yield name if same else f"TRY(CAST({name} AS {declared}))"
 
 
-def _column_defects(
-    mapping: Mapping,
-    spec: TableSpec,
-    guarded: pl.DataFrame,
-    column: str,
-    expression: str,
-    landed: dict[str, Landed],
-) -> pl.DataFrame:
-    declared = next(c for c in spec.columns() if c.name == column)
-    value, fields = pl.col(column).struct.field("v"), mapping.fields_of(expression)
-    words = {
-        "table": spec.name,
-        "column": column,
-        "field": ", ".join(f.field for f in fields) or "(constant)",
-    }
-    unreadable = guarded.filter(pl.col(column).is_null()).select(ROW)
-    imprecise = guarded.filter(pl.col(column).struct.field("same").eq_missing(False)).select(ROW)
-    coded = calls(expression, "code")
-    empty = guarded.filter(
-        pl.col(column).is_not_null() & value.is_null() & (coded or not declared.nullable)
-    ).select(ROW)
-    if not (unreadable.height or imprecise.height or empty.height):
-        return q.no_defects()
-    own = [f.field for f in fields if f.object == mapping.object]
-    seen = _values(landed[mapping.object].newest, own)
-    kind = _TYPE_WORDS.get(
-        declared.sql_type, "number" if "DECIMAL" in declared.sql_type else "text"
-    )
-    # An empty result from fields that are not empty is a code or record that was looked up in vain.
-    in_vain = empty.join(seen.filter(pl.col("value").is_not_null()), on=ROW)
-    plain = empty.join(in_vain, on=ROW, how="anti").join(seen, on=ROW)
-    plain = plain.clear() if declared.nullable else plain
-    vain_reason = q.MAPPING_MISSING if coded else q.MISSING_REQUIRED_FIELD
-    return pl.concat(
-        [
-            q.defects(unreadable.join(seen, on=ROW), q.VALUE_NOT_READABLE, type=kind, **words),
-            q.defects(imprecise.join(seen, on=ROW), q.PRECISION_LOST, **words),
-            q.defects(in_vain, vain_reason, **words),
-            q.defects(plain, q.MISSING_REQUIRED_FIELD, **words),
-        ]
-    )
-
-
-def _values(newest: pl.DataFrame, fields: list[str]) -> pl.DataFrame:
-    if not fields:
-        return newest.select(ROW, pl.lit(None, dtype=pl.String).alias("value"))
-    return newest.select(
-        ROW, pl.concat_str(fields, separator=" / ", ignore_nulls=False).alias("value")
-    )
-
-
-def _change_stamp_defects(mapping: Mapping, guarded: pl.DataFrame) -> pl.DataFrame:
-    bad = guarded.filter(pl.col("_updated_at").is_null()).select(
-        ROW, pl.lit(None, dtype=pl.String).alias("value")
-    )
-    keyless = guarded.filter(pl.col("_pk").is_null()).select(ROW, pl.lit(NO_KEY).alias("value"))
-    stamp = mapping.updated_at or ""
-    return pl.concat(
-        [
-            q.defects(
-                bad,
-                q.VALUE_NOT_READABLE,
-                table=mapping.table,
-                column="source_updated_at",
-                field=stamp,
-                type="timestamp",
-            ),
-            q.defects(
-                keyless,
-                q.MISSING_REQUIRED_FIELD,
-                table=mapping.table,
-                column="source_pk",
-                field="the record's key",
-            ),
-        ]
-    )
-
-
-def _rule_defects(mapping: Mapping, spec: TableSpec, rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows that break a rule of the table's model (allowed values, signs, formats)."""
-    business = [c for c in spec.polars_schema if c in rows.columns]
-    found = violations(spec, rows.select(business), columns=business)
-    out = [q.no_defects()]
-    for (column, check), group in _grouped(found).items():
-        at = rows[group].select(ROW, pl.col(column).cast(pl.String).alias("value"))
-        fields = mapping.fields_of(mapping.columns.get(column, "NULL"))
-        out.append(
-            q.defects(
-                at,
-                q.VALUE_NOT_ALLOWED,
-                table=spec.name,
-                column=column,
-                field=", ".join(f.field for f in fields) or "(constant)",
-                check=check,
-            )
+def _records(mapping: Mapping, record: str) -> str:
+    if mapping.expand is not None:
+        # By a condition, since a name that is not there may not be excluded: only files have some.
+        kept = ", ".join(literal(c) for c in (*mapping.expand.keep, *_PLACES, *_OF_FILES))
+        return (
+            f"(UNPIVOT {record} ON COLUMNS(lambda c: c NOT IN ({kept})) "
+            f"INTO NAME {identifier(mapping.expand.name)} "
+            f"VALUE {identifier(mapping.expand.value)})"
         )
-    return pl.concat(out)
+    if mapping.items is not None:
+        items = mapping.items
+        # A list that cannot be read yields one row, on which the defect is told.
+        listed = f"CASE WHEN {items_unreadable(items)} THEN [NULL] ELSE {_list(items)} END"
+        return f"(SELECT *, unnest({listed}) AS item FROM {record})"
+    return record
 
 
-def _grouped(found: list[Violation]) -> dict[tuple[str, str], list[int]]:
-    groups: dict[tuple[str, str], list[int]] = {}
-    for v in found:
-        groups.setdefault((v.column, v.check), []).append(v.row)
-    return groups
+def _list_place(items: Items) -> tuple[str, str]:
+    field, *path = items.path.split(".")
+    return identifier(field), ".".join(["$", *path])
+
+
+def _list(items: Items) -> str:
+    field, *path = items.path.split(".")
+    shape: object = [dict.fromkeys(items.fields, "VARCHAR")]
+    for name in reversed(path):
+        shape = {name: shape}
+    steps = "".join(f".{identifier(p)}" for p in path)
+    read = f"TRY(json_transform_strict({identifier(field)}, {literal(json.dumps(shape))}))"
+    return f"({read}){steps}"

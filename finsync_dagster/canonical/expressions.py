@@ -53,23 +53,36 @@ class CodedField(NamedTuple):
     """The lookup is the whole expression, so that every record's value is looked up."""
 
 
-def open_room(system: str, code_maps: Mapping[str, Mapping[str, str]]) -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection that can compute but reach no file, network or extension.
+def open_room(
+    system: str,
+    code_maps: Mapping[str, Mapping[str, str]],
+    place: str = ":memory:",
+    memory: str = "1GB",
+) -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection that can compute but reach no file, network or extension but its own.
 
-    The optimizer stays off: eliminating common subexpressions and folding constants move a cast
-    out of the TRY that guards it, so that one unreadable value would abort the whole batch (a
-    test shows it). These queries are plain projections, which gain nothing from it.
+    ``place``: file of the database, made if there is none. ``memory``: what is more, spills.
+
+    Raises:
+        duckdb.IOException: the file is open in another process, or is no database.
     """
     room = duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+        place,
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "memory_limit": memory,
+        },
     )
     room.execute("SET TimeZone = 'UTC'")
+    # Eliminating common subexpressions and folding constants move a cast out of the TRY that
+    # guards it, so that one unreadable value would abort the whole batch (a test shows it).
     room.execute("SET enable_optimizer = false")
-    room.execute(MACROS)
+    # Of this connection only: a database that is opened again must not hold older ones.
+    room.execute(MACROS.replace("CREATE MACRO", "CREATE OR REPLACE TEMP MACRO"))
     room.execute(f"SET VARIABLE system = {literal(system)}")
     room.execute(f"SET VARIABLE code_maps = {_maps_literal(code_maps)}")
     room.execute("SET enable_external_access = false")
-    room.execute("SET lock_configuration = true")
     return room
 
 

@@ -111,6 +111,14 @@ class Mapping(Strict):
         )
         return tuple(dict.fromkeys(found))
 
+    def leading_to(self, alias: str) -> tuple[str, ...]:
+        """The joins that come before one and that its condition speaks of, in their order."""
+        spoken = {ref.object for ref in referenced_fields(self.joins[alias].condition)}
+        before = list(self.joins)[: list(self.joins).index(alias)]
+        direct = [a for a in before if a in spoken]
+        indirect = {a for d in direct for a in self.leading_to(d)}
+        return tuple(a for a in before if a in direct or a in indirect)
+
     def required_fields(self) -> set[FieldRef]:
         """Every source field without which this mapping cannot work."""
         extra = [e for e in (self.where, self.row_key, self.updated_at, self.deleted) if e]

@@ -24,7 +24,7 @@ from finsync_dagster.canonical.mapping import (
 from finsync_dagster.canonical.mapping_checks import checked_mappings, lookups
 from finsync_dagster.connectors.layers import connector_folder, override_trees
 from finsync_dagster.landscape.explain import InvalidError, Problem, choices
-from finsync_dagster.landscape.load import LandscapeSource
+from finsync_dagster.landscape.load import LandscapeTree
 from finsync_dagster.landscape.tree import Node, overlay
 
 OF_WHERE = "of_where"
@@ -32,9 +32,7 @@ OF_WHERE = "of_where"
 _DEPTH = 2
 
 
-def system_mappings(
-    source: LandscapeSource, system: str, objects: Collection[str]
-) -> SystemMappings:
+def system_mappings(source: LandscapeTree, system: str, objects: Collection[str]) -> SystemMappings:
     """The mappings in force for a system; ``objects`` are those it declares.
 
     Raises:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from finsync_dagster.canonical.landed import KEY, NO_KEY, ROW
+from finsync_dagster.canonical.landed import ID, KEY, NO_KEY
 from finsync_dagster.canonical.tables.operations import QUARANTINE
 
 MISSING_REQUIRED_FIELD = "MISSING_REQUIRED_FIELD"
@@ -20,6 +20,9 @@ MAPPING_MISSING = "MAPPING_MISSING"
 VALUE_NOT_ALLOWED = "VALUE_NOT_ALLOWED"
 PARENT_MISSING = "PARENT_MISSING"
 UNMAPPED_RECORD = "UNMAPPED_RECORD"
+KEY_NOT_UNIQUE = "KEY_NOT_UNIQUE"
+RECORD_NOT_READABLE = "RECORD_NOT_READABLE"
+FIELD_NOT_DELIVERED = "FIELD_NOT_DELIVERED"
 
 
 @dataclass(frozen=True)
@@ -60,10 +63,24 @@ WORDING = {
         "No mapping takes this kind of record ({field} = {value}).",
         "Extend a mapping's condition so that it takes the record, or add a mapping for it.",
     ),
+    KEY_NOT_UNIQUE: Wording(
+        "The record yields more than one row of {table} under the key {value}, so that one would "
+        "hide the other; what should tell them apart is {field}.",
+        "Let row_key name what tells the rows apart, or let the join find at most one record.",
+    ),
+    RECORD_NOT_READABLE: Wording(
+        "{value}",
+        "Have the file exported again, or correct the line; the record returns with the next run.",
+    ),
+    FIELD_NOT_DELIVERED: Wording(
+        "The source no longer delivers the field {field}, which {table} is made from.",
+        "Ask the owner of the system why the field is gone. If it was renamed, name it anew in "
+        "the mapping, then replay.",
+    ),
 }
 
 _DEFECT_SCHEMA = {
-    ROW: pl.Int64,
+    ID: pl.String,
     "table_name": pl.String,
     "column_name": pl.String,
     "field": pl.String,
@@ -88,17 +105,18 @@ def defects(
     field: str,
     **words: str,
 ) -> pl.DataFrame:
-    """One defect per row of ``rows`` (columns ``_row`` and ``value``), worded for people."""
+    """One defect per row of ``rows`` (columns ``_id`` and ``value``), worded for people."""
     wording = WORDING[reason]
     fixed = {"table": table, "column": column, "field": field, **words}
     shown = pl.col("value").str.slice(0, 200)
     quoted = pl.concat_str([pl.lit("'"), shown, pl.lit("'")]).fill_null("nothing")
+    quoted = shown if wording.message == "{value}" else quoted
     before, _, after = wording.message.partition("{value}")
     has_value = "{value}" in wording.message
     sentence = [pl.lit(before.format(**fixed))]
     sentence += [quoted, pl.lit(after.format(**fixed))] if has_value else []
     return rows.select(
-        pl.col(ROW),
+        pl.col(ID),
         pl.lit(table).alias("table_name"),
         pl.lit(column).alias("column_name"),
         pl.lit(field).alias("field"),
@@ -110,18 +128,19 @@ def defects(
 
 
 def quarantine_rows(
-    system: str, object_name: str, newest: pl.DataFrame, found: pl.DataFrame
+    system: str, object_name: str, origin: pl.DataFrame, found: pl.DataFrame
 ) -> pl.DataFrame:
-    """The quarantine table's rows for the defects found in one object."""
-    origin = newest.select(ROW, KEY, "landing_page", "landing_row", "extract_id", "extracted_at")
-    rows = (
-        found.unique([ROW, "table_name", "column_name"], keep="first", maintain_order=True)
-        .join(origin, on=ROW)
+    """``_id`` and the quarantine table's columns, for the defects found in one object.
+
+    ``origin`` has ``_id``, ``_key`` and the landing columns of the records concerned.
+    """
+    return (
+        found.unique([ID, "table_name", "column_name"], keep="first", maintain_order=True)
+        .join(origin, on=ID)
         .with_columns(
             pl.lit(system).alias("source_system"),
             pl.lit(object_name).alias("source_object"),
             pl.col(KEY).fill_null(NO_KEY).alias("source_pk"),
         )
-        .sort("source_pk", "landing_page", "landing_row", "table_name", "column_name")
+        .select(ID, *(pl.col(c).cast(t) for c, t in QUARANTINE.polars_schema.items()))
     )
-    return QUARANTINE.conform(rows)

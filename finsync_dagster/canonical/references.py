@@ -17,10 +17,15 @@ class Parent(NamedTuple):
     parent_table: str
     parent_key: str
     parent_word: str
+    part_of: bool
+    """The child is a part of the parent and goes with it when the source deletes it. What is not
+    a part (a receipt of an order line) stays, and is told to have lost what it refers to."""
 
 
 PARENTS = (
-    Parent("purchase_order_lines", "po_id", "purchase_orders", "po_id", "purchase order"),
-    Parent("receipt_lines", "po_line_id", "purchase_order_lines", "po_line_id", "order line"),
-    Parent("invoice_lines", "invoice_id", "invoices", "invoice_id", "invoice"),
+    Parent("purchase_order_lines", "po_id", "purchase_orders", "po_id", "purchase order", True),
+    Parent(
+        "receipt_lines", "po_line_id", "purchase_order_lines", "po_line_id", "order line", False
+    ),
+    Parent("invoice_lines", "invoice_id", "invoices", "invoice_id", "invoice", True),
 )

@@ -32,6 +32,9 @@ class DeletionFeed(Strict):
     object: Name
     key: tuple[Column, ...] = Field(min_length=1)
     """Fields of the feed that hold the deleted record's key, in the order of our own key."""
+    at: Column | None = None
+    """Field of the feed with the moment of the deletion: a record received in a later extract
+    lives again. Without it, a key once deleted does not return."""
 
 
 class LinesOf(Strict):

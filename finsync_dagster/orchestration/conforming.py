@@ -1,97 +1,274 @@
-"""Conforming one system with its stores: landed pages in, versions, quarantine and counts out.
+"""Conforming one system with its stores: landed extracts in, versions, quarantine and counts out.
 
-Belongs here: the reading and writing around canonical.conform. Not here: Dagster, nor any rule.
+Belongs here: the reading and writing around canonical.conform, and whether the system's holding may
+be trusted. Not here: Dagster, nor any rule.
+
+A holding may be trusted if it was made by the rules now in force and the lake's tables end with the
+commits it knows of: each append names the system and a number in the Delta log, in the same commit
+as the rows. A process that dies between two tables leaves the lake ahead of the holding, and the
+next run conforms everything anew, finding again what was stored and adding what was not.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import polars as pl
 
 from finsync_dagster.canonical import versions
-from finsync_dagster.canonical.conform import Conformed, conform
+from finsync_dagster.canonical.conform import Batch, Conforming, conform
 from finsync_dagster.canonical.conservation import conservation
-from finsync_dagster.canonical.landed import Landed, newest_versions
+from finsync_dagster.canonical.half_synced import half_synced
+from finsync_dagster.canonical.holding import LAYOUT, RECALLED, Holding, open_holding
+from finsync_dagster.canonical.landed import Deletions, Incoming, LinesOf, ObjectRules
 from finsync_dagster.canonical.mapping import SystemMappings
 from finsync_dagster.canonical.tables import TABLES
-from finsync_dagster.canonical.tables.operations import CONSERVATION, INCOMPLETE_ORDERS, QUARANTINE
+from finsync_dagster.canonical.tables.operations import (
+    CONSERVATION,
+    HALF_SYNCED,
+    INCOMPLETE_ORDERS,
+    QUARANTINE,
+)
+from finsync_dagster.connectors.model import ObjectSpec
+from finsync_dagster.landing import reading
+from finsync_dagster.landing.manifest import Manifest
 from finsync_dagster.orchestration.workshop import Workshop
 
 
 @dataclass(frozen=True)
-class Conforming:
-    """What one conforming of a system did.
+class TableOutcome:
+    """What became of one canonical table; ``stored``: the lake holds what was conformed."""
 
-    ``changed`` and ``gone``: table → record_ids appended and withdrawn. ``not_stored``: tables
-    whose current rows in the lake are, after writing, not exactly the conformed ones.
-    """
+    rows: int
+    changed: int
+    withdrawn: int
+    stored: bool
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one conforming of a system did. ``why_anew`` is empty if only changes were conformed."""
 
     mappings: SystemMappings
-    conformed: Conformed
+    tables: dict[str, TableOutcome]
+    quarantine: pl.DataFrame
     conservation: pl.DataFrame
-    changed: dict[str, pl.Series]
-    gone: dict[str, pl.Series]
-    not_stored: set[str]
+    half_synced: pl.DataFrame
+    why_anew: str
 
 
 class NothingLandedError(RuntimeError):
     """An object that the mappings need has never been extracted."""
 
 
-def conform_system(shop: Workshop, system: str, run_id: str, now: datetime) -> Conforming:
-    """Conform the newest landed records of a system and store what changed.
+@dataclass(frozen=True)
+class _Source:
+    """A system as it was landed: object → rules, and its extracts that count, oldest first."""
+
+    shop: Workshop
+    system: str
+    mappings: SystemMappings
+    rules: dict[str, ObjectRules]
+    extracts: dict[str, list[Manifest]]
+
+
+def conform_system(
+    shop: Workshop, system: str, run_id: str, now: datetime, *, anew: bool = False
+) -> Outcome:
+    """Conform what was landed of a system since the last time, and store what changed.
+
+    ``anew``: look at everything landed, whatever is held.
 
     Raises:
         NothingLandedError: naming the objects that must be extracted first.
+        HoldingBusyError: another process conforms the system.
     """
-    mappings = shop.mappings(system)
-    landed = _landed(shop, system, mappings)
-    conformed = conform(system, _entity(shop, system), mappings, landed)
-    changed, gone, not_stored = {}, {}, set()
-    for table, frame in conformed.tables.items():
-        spec = TABLES[table]
-        stored = versions.newest(shop.lake.read(spec, source_system=system)).collect()
-        difference = versions.difference(stored, frame, now)
-        shop.lake.append(spec, difference.new)
-        changed[table], gone[table] = difference.changed, difference.gone
-        if not _is_stored(shop, table, system, frame):
-            not_stored.add(table)
-    measures = {o: list(s.control_totals) for o, s in shop.spec(system).objects.items()}
-    counts = conservation(system, landed, conformed, changed, measures, run_id, now)
-    shop.lake.replace(QUARANTINE, conformed.quarantine, source_system=system)
-    shop.lake.replace(CONSERVATION, counts, source_system=system)
-    shop.lake.replace(INCOMPLETE_ORDERS, conformed.incomplete_orders, source_system=system)
-    return Conforming(mappings, conformed, counts, changed, gone, not_stored)
+    source = _source(shop, system)
+    path = shop.settings.holdings / f"{system}.duckdb"
+    with open_holding(system, source.mappings.code_maps, path) as h:
+        why = "asked for" if anew else _why_anew(source, h)
+        valid_from = _valid_from(h, _recalled(source, h) if why else None, now)
+        incoming = {o: _incoming(source, h, o, anew=bool(why)) for o in source.extracts}
+        came = {o: i for o, i in incoming.items() if i is not None}
+        entities = shop.system(system).entities
+        entity_id = entities[0] if len(entities) == 1 else ""
+        delivered = {o: reading.fields(found) for o, found in source.extracts.items()}
+        task = Batch(source.mappings, source.rules, delivered, came, anew=bool(why))
+        done = conform(h, entity_id, task)
+        outcome = _store(source, done, valid_from, run_id, now, why)
+        _remember(source, h, valid_from)
+    return outcome
 
 
-def _landed(shop: Workshop, system: str, mappings: SystemMappings) -> dict[str, Landed]:
-    used = {m.object for m in mappings.mappings}
-    used |= {j.object for m in mappings.mappings for j in m.joins.values()}
-    landed, never = {}, []
-    for name in sorted(used):
-        manifests = shop.landing.current_manifests(system, name, complete_only=True)
-        if not manifests:
-            never.append(name)
-            continue
-        frames = [shop.landing.frame(m) for m in manifests]
-        key = shop.spec(system).objects[name].key
-        landed[name] = newest_versions(name, pl.concat(frames, how="diagonal"), key)
+def _source(shop: Workshop, system: str) -> _Source:
+    mappings, objects = shop.mappings(system), shop.spec(system).objects
+    used = [m.object for m in mappings.mappings]
+    used += [j.object for m in mappings.mappings for j in m.joins.values()]
+    used += [s.deleted_by.object for o in used if (s := objects[o]).deleted_by]
+    names = list(dict.fromkeys(used))
+    extracts = {o: shop.landing.current_manifests(system, o, complete_only=True) for o in names}
+    never = sorted(o for o, found in extracts.items() if not found)
     if never:
         raise NothingLandedError(
             f"{system}: {', '.join(never)} has never been extracted; run the extraction of "
             f"{system} first and see why it failed."
         )
-    return landed
+    rules = {o: object_rules(objects[o]) for o in names}
+    return _Source(shop, system, mappings, rules, extracts)
 
 
-def _entity(shop: Workshop, system: str) -> str:
-    entities = shop.system(system).entities
-    return entities[0] if len(entities) == 1 else ""
+def object_rules(spec: ObjectSpec) -> ObjectRules:
+    """What conforming needs to know of an object."""
+    feed, lines = spec.deleted_by, spec.lines_of
+    return ObjectRules(
+        key=tuple(spec.key),
+        measures=tuple(spec.control_totals),
+        deleted_by=Deletions(feed.object, feed.key, feed.at) if feed else None,
+        lines_of=LinesOf(lines.object, lines.key, lines.count) if lines else None,
+    )
 
 
-def _is_stored(shop: Workshop, table: str, system: str, conformed: pl.DataFrame) -> bool:
-    held = shop.lake.current(TABLES[table], source_system=system).select("record_id", "row_hash")
-    wanted = conformed.select("record_id", "row_hash").sort("record_id")
-    return held.collect().sort("record_id").equals(wanted)
+def _why_anew(source: _Source, h: Holding) -> str:
+    facts = h.facts()
+    if not facts:
+        return "nothing is held yet"
+    if {k: facts.get(k) for k in ("layout", "lake")} != _place(source):
+        return "the holding is of another lake or another version of finsync"
+    if facts.get("rules") != _rules(source):
+        return "mappings or objects were changed"
+    for table in source.mappings.tables:
+        if facts.get(f"commit:{table}") != _commit(source, table):
+            return "the last run did not end"
+    for name, extracts in source.extracts.items():
+        if h.has(f"held_{name}") and set(reading.fields(extracts)) - set(h.fields(name)):
+            return f"the source delivers other fields of {name}"
+    return ""
+
+
+def _place(source: _Source) -> dict[str, str]:
+    return {"layout": LAYOUT, "lake": source.shop.settings.lake_url}
+
+
+def _rules(source: _Source) -> str:
+    rules = {name: repr(rules) for name, rules in sorted(source.rules.items())}
+    entities = list(source.shop.system(source.system).entities)
+    return json.dumps([source.mappings.version, rules, entities])
+
+
+def _commit(source: _Source, table: str) -> str:
+    return str(source.shop.lake.commit_of(TABLES[table], _application(source.system)))
+
+
+def _application(system: str) -> str:
+    return f"conform:{system}"
+
+
+def _incoming(source: _Source, h: Holding, name: str, *, anew: bool) -> Incoming | None:
+    """What is to be received of an object; None if nothing was landed since the last time."""
+    extracts = source.extracts[name]
+    seen = 0 if anew else int(h.progress().get(name, "0"))
+    new = [m for m in extracts if m.sequence > seen]
+    if not new:
+        return None
+    landing = source.shop.landing
+    return Incoming(
+        fields=reading.fields(extracts),
+        frames=reading.batches(landing, new),
+        everything=new[0].mode == "full",
+    )
+
+
+def _recalled(source: _Source, h: Holding) -> datetime | None:
+    """Empty the holding but for what the lake stores; the newest version's moment."""
+    h.clear()
+    lake, latest = source.shop.lake, []
+    for table in source.mappings.tables:
+        h.make_rows(table)
+        stored = lake.batches(TABLES[table], RECALLED, source_system=source.system)
+        latest.append(h.recall(table, stored))
+    return max((moment for moment in latest if moment), default=None)
+
+
+def _valid_from(h: Holding, recalled: datetime | None, now: datetime) -> datetime:
+    """Strictly later than every version before, so that "as of" never chooses between two."""
+    known = h.facts().get("valid_from")
+    before = [m for m in (recalled, datetime.fromisoformat(known) if known else None) if m]
+    return max([now, *(m + timedelta(microseconds=1) for m in before)])
+
+
+def _store(
+    source: _Source, done: Conforming, valid_from: datetime, run_id: str, now: datetime, why: str
+) -> Outcome:
+    lake, system = source.shop.lake, source.system
+    tables = {t: _store_table(source, done, t, valid_from) for t in source.mappings.tables}
+    counts = conservation(
+        done.h,
+        done.tasks,
+        source.rules,
+        done.received,
+        anew=done.anew,
+        run_id=run_id,
+        counted_at=now,
+    )
+    quarantine = done.quarantine()
+    waiting = half_synced(done.h, source.rules, _began(source))
+    changing = (
+        (QUARANTINE, quarantine),
+        (INCOMPLETE_ORDERS, done.incomplete_orders()),
+        (HALF_SYNCED, waiting),
+    )
+    for spec, frame in changing:
+        lake.replace_if_other(spec, frame, source_system=system)
+    lake.append(CONSERVATION, counts)
+    return Outcome(source.mappings, tables, quarantine, counts, waiting, why)
+
+
+def _began(source: _Source) -> dict[str, datetime]:
+    landing = source.shop.landing
+    last = {o: landing.last(source.system, o) for o in source.extracts}
+    return {o: m.started_at for o, m in last.items() if m is not None}
+
+
+def _store_table(
+    source: _Source, done: Conforming, table: str, valid_from: datetime
+) -> TableOutcome:
+    lake, spec = source.shop.lake, TABLES[table]
+    changed, gone = done.changed(table), done.withdrawn(table)
+    written = 0
+    if changed or len(gone):
+        application = _application(source.system)
+        number = (lake.commit_of(spec, application) or 0) + 1
+        frames = _frames(source, done, table, gone, valid_from)
+        written = lake.append_batches(spec, frames, (application, number))
+    stored = written == changed + len(gone)
+    if done.anew:
+        current = lake.current(spec, source_system=source.system).select(pl.len())
+        stored = stored and current.collect().item() == done.live(table)
+    return TableOutcome(done.live(table), changed, len(gone), stored)
+
+
+def _frames(
+    source: _Source, done: Conforming, table: str, gone: pl.Series, valid_from: datetime
+) -> Iterator[pl.DataFrame]:
+    yield from done.versions(table, valid_from)
+    if len(gone):
+        rows = source.shop.lake.read(TABLES[table], source_system=source.system)
+        known = rows.filter(pl.col("record_id").is_in(gone.implode()))
+        yield versions.withdrawal(versions.newest(known).collect(), valid_from)
+
+
+def _remember(source: _Source, h: Holding, valid_from: datetime) -> None:
+    for name, extracts in source.extracts.items():
+        h.received_until(name, str(extracts[-1].sequence))
+    commits: Mapping[str, str] = {f"commit:{t}": _commit(source, t) for t in source.mappings.tables}
+    h.state_facts(
+        {
+            **_place(source),
+            **commits,
+            "rules": _rules(source),
+            "valid_from": valid_from.isoformat(),
+        }
+    )

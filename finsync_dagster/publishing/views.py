@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandera.polars as pa
 
+from finsync_dagster.canonical.tables.operations import CONSERVATION, Conservation
 from finsync_dagster.schema import Amount, Table, TableSpec, TsUTC
 
 
@@ -79,6 +80,28 @@ class SpendByStage(Table):
     )
 
 
+class ConservationNow(Conservation):
+    """The last count of each object: where the records are that the run received."""
+
+
+CONSERVATION_NOW = View(
+    TableSpec(
+        "operations",
+        "conservation_now",
+        "object and measure, as of the last run that conformed it",
+        ("source_system", "source_object", "measure"),
+        ConservationNow,
+    ),
+    f"""
+    SELECT {", ".join(f"c.{name}" for name in CONSERVATION.polars_schema)}
+    FROM operations.conservation AS c
+    JOIN (SELECT source_system, source_object, max(counted_at) AS counted_at
+          FROM operations.conservation GROUP BY source_system, source_object) AS l
+      ON l.source_system = c.source_system AND l.source_object = c.source_object
+     AND l.counted_at = c.counted_at
+    """,
+    ("operations.conservation",),
+)
 OPEN_EXCEPTIONS = View(
     TableSpec(
         "operations",
@@ -136,4 +159,4 @@ SPEND_BY_STAGE = View(
     ("spend.facts",),
 )
 
-VIEWS = (OPEN_EXCEPTIONS, EXCEPTIONS_BY_REASON, SPEND_BY_STAGE)
+VIEWS = (CONSERVATION_NOW, OPEN_EXCEPTIONS, EXCEPTIONS_BY_REASON, SPEND_BY_STAGE)

@@ -31,12 +31,12 @@ SECTIONS = (
     ),
     Section(
         "Nothing is lost",
-        "Records received = superseded + canonical + quarantined.",
+        "Records received in the last run = superseded + canonical + quarantined.",
         """
         SELECT source_system AS system, source_object AS object, received, superseded,
                changed AS new_or_changed, unchanged, quarantined,
                CASE WHEN holds THEN 'holds' ELSE 'BROKEN' END AS identity
-        FROM operations.conservation WHERE measure = 'records' ORDER BY 1, 2
+        FROM operations.conservation_now WHERE measure = 'records' ORDER BY 1, 2
         """,
     ),
     Section(
@@ -46,7 +46,7 @@ SECTIONS = (
         SELECT source_system AS system, source_object AS object, measure AS field, received,
                superseded, changed + unchanged AS canonical, quarantined,
                CASE WHEN holds THEN 'holds' ELSE 'BROKEN' END AS identity
-        FROM operations.conservation WHERE measure <> 'records' ORDER BY 1, 2, 3
+        FROM operations.conservation_now WHERE measure <> 'records' ORDER BY 1, 2, 3
         """,
         ("received", "superseded", "canonical", "quarantined"),
     ),

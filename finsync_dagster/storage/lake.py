@@ -11,20 +11,22 @@ new ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 import polars as pl
-from deltalake import DeltaTable
+import pyarrow as pa
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from finsync_dagster.canonical import versions
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.schema import TableSpec
 
+_BATCH_ROWS = 200_000
 _PARTITION_COLUMNS = ("source_system", "entity_id")
 
 
@@ -63,6 +65,59 @@ class Lake:
         if frame.height:
             self._write(spec, frame, mode="append", predicate=None)
 
+    def append_batches(
+        self, spec: TableSpec, frames: Iterator[pl.DataFrame], commit: tuple[str, int]
+    ) -> int:
+        """Add versions that come in batches, in one commit; the number of rows written.
+
+        ``commit`` names an application and the number of its commit, which ``commit_of`` finds
+        again: rows and number are stored together or not at all.
+        """
+        written = 0
+
+        def counted() -> Iterator[pa.RecordBatch]:
+            nonlocal written
+            for frame in frames:
+                written += frame.height
+                yield from _arrow(spec.conform(frame)).to_batches()
+
+        schema = _arrow(spec.empty()).schema
+        properties = CommitProperties(app_transactions=[Transaction(*commit)])
+        with self._explained(spec, "write"):
+            self._make_folder(spec)
+            write_deltalake(
+                self._path(spec),
+                pa.RecordBatchReader.from_batches(schema, counted()),
+                mode="append",
+                partition_by=_partitions(spec) or None,
+                storage_options=self._options,
+                commit_properties=properties,
+            )
+        return written
+
+    def commit_of(self, spec: TableSpec, application: str) -> int | None:
+        """Number of the application's last commit to the table; None if there is none."""
+        if not self.exists(spec):
+            return None
+        with self._explained(spec, "read"):
+            table = DeltaTable(self._path(spec), storage_options=self._options)
+            return table.transaction_version(application)
+
+    def batches(
+        self, spec: TableSpec, columns: Sequence[str], **where: str
+    ) -> Iterator[pl.DataFrame]:
+        """Some columns of all rows (of a versioned table: all versions), some rows at a time."""
+        if not self.exists(spec):
+            return
+        frame = self.read(spec, **where).select(columns)
+        yield from frame.collect_batches(chunk_size=_BATCH_ROWS)
+
+    def replace_if_other(self, spec: TableSpec, frame: pl.DataFrame, **where: str) -> None:
+        """Replace the rows that match ``where`` unless they are those of the frame already."""
+        held = self.read(spec, **where).collect()
+        if not self.exists(spec) or not _same(held, spec.conform(frame)):
+            self.replace(spec, frame, **where)
+
     def replace(self, spec: TableSpec, frame: pl.DataFrame, **where: str) -> None:
         """Replace the rows that match ``where`` (all rows if empty) by the frame, atomically.
 
@@ -97,19 +152,23 @@ class Lake:
     ) -> None:
         path = self._path(spec)
         rows = spec.conform(frame)
-        columns = [c for c in _PARTITION_COLUMNS if c in spec.polars_schema][:1]
+        columns = _partitions(spec)
         options: dict[str, object] = {"partition_by": columns} if columns else {}
         if predicate:
             options["predicate"] = predicate
         with self._explained(spec, "write"):
-            if "://" not in path:
-                Path(path).mkdir(parents=True, exist_ok=True)
+            self._make_folder(spec)
             rows.write_delta(
                 path,
                 mode=mode,
                 storage_options=self._options,
                 delta_write_options=options,
             )
+
+    def _make_folder(self, spec: TableSpec) -> None:
+        path = self._path(spec)
+        if "://" not in path:
+            Path(path).mkdir(parents=True, exist_ok=True)
 
     def _path(self, spec: TableSpec) -> str:
         return f"{self._root}/{spec.schema}/{spec.name}"
@@ -128,6 +187,19 @@ class Lake:
 def is_versioned(spec: TableSpec) -> bool:
     """Are the table's rows versions of source records?"""
     return "valid_from" in spec.polars_schema and set(AUDIT_COLUMNS) <= set(spec.polars_schema)
+
+
+def _partitions(spec: TableSpec) -> list[str]:
+    return [c for c in _PARTITION_COLUMNS if c in spec.polars_schema][:1]
+
+
+def _arrow(frame: pl.DataFrame) -> pa.Table:
+    # Delta knows neither string views nor unsigned numbers.
+    return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
+
+
+def _same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
+    return one.height == other.height and one.sort(one.columns).equals(other.sort(other.columns))
 
 
 def _predicate(where: dict[str, str]) -> pl.Expr:

@@ -32,6 +32,11 @@ class Settings:
         """Root of the landed pages and manifests."""
         return f"{self.lake_url}/landing"
 
+    @property
+    def holdings(self) -> Path:
+        """Folder of what is held of each system: a cache on local disk, which may be deleted."""
+        return self.home / "holdings"
+
     def source_url(self, connection: Connection) -> str | None:
         """Address of a source system; None when it has no default and its variable is unset."""
         stated = os.environ.get(connection.url_env) or connection.default

@@ -5,11 +5,14 @@ from datetime import UTC, datetime
 import polars as pl
 import yaml
 
-from finsync_dagster.canonical.landed import Landed, newest_versions
+from finsync_dagster.canonical.landed import ObjectRules
 from finsync_dagster.canonical.mapping import SystemMappings
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-KEYS = {"orders": ["OrderID"], "order_lines": ["LineID"]}
+RULES = {
+    "orders": ObjectRules(("OrderID",), measures=("Net",)),
+    "order_lines": ObjectRules(("LineID",), measures=("Qty", "Price")),
+}
 
 MAPPINGS = SystemMappings.model_validate(
     yaml.safe_load(
@@ -121,14 +124,3 @@ def extract(
         pl.lit(extract_id).alias("extract_id"),
         pl.lit(AT).cast(pl.Datetime("us", "UTC")).alias("extracted_at"),
     )
-
-
-def landed(
-    orders: list[dict[str, str | None]], lines: list[dict[str, str | None]]
-) -> dict[str, Landed]:
-    return {
-        "orders": newest_versions("orders", extract("orders", orders), KEYS["orders"]),
-        "order_lines": newest_versions(
-            "order_lines", extract("order_lines", lines), KEYS["order_lines"]
-        ),
-    }

@@ -4,13 +4,24 @@ from decimal import Decimal
 
 import pytest
 
-from finsync_dagster.canonical.conform import Conformed, conform
 from finsync_dagster.canonical.mapping import MappingError
-from tests.canonical.support import MAPPINGS, landed, line, order
+from tests.canonical.support import extract, line, order
+from tests.canonical.world import World
 
 
-def run(orders: list, lines: list) -> Conformed:
-    return conform("erp", "acme", MAPPINGS, landed(orders, lines))
+class Conformed:
+    """What one run over these records left behind."""
+
+    def __init__(self, orders: list, lines: list, entity: str = "acme") -> None:
+        world = World(entity=entity)
+        done = world.run(
+            orders=extract("orders", orders), order_lines=extract("order_lines", lines)
+        )
+        self.tables = {t: world.current(t) for t in world.mappings.tables}
+        self.quarantine, self.incomplete_orders = done.quarantine(), done.incomplete_orders()
+
+
+run = Conformed
 
 
 def only_defect(conformed: Conformed) -> dict:
@@ -113,4 +124,4 @@ def test_hostile_text_stays_text() -> None:
 
 def test_a_system_of_several_entities_must_say_which() -> None:
     with pytest.raises(MappingError, match="entity_id"):
-        conform("erp", "", MAPPINGS, landed([order()], [line()]))
+        run([order()], [line()], entity="")

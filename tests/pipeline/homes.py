@@ -37,6 +37,7 @@ HISTORY = {
     "operations.drift",
     "operations.source_status",
     "operations.conservation",
+    "operations.conservation_now",
     "operations.published",
     "operations.exceptions",
     "operations.exception_events",

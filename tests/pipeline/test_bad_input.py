@@ -75,7 +75,7 @@ def test_records_that_cannot_be_read_wait_alone(finished: Home, copied: Home) ->
     assert ("purchase_order_detail", "5|6", "PARENT_MISSING") in waiting
     assert copied.one("SELECT count(*) FROM operations.conservation WHERE NOT holds") == 0
     assert copied.one(
-        "SELECT quarantined FROM operations.conservation "
+        "SELECT quarantined FROM operations.conservation_now "
         "WHERE source_object = 'purchase_order_detail' AND measure = 'records'"
     ) == copied.one(
         "SELECT count(DISTINCT landing_page || landing_row) FROM operations.quarantine "

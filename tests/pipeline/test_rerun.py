@@ -28,7 +28,7 @@ def test_a_second_run_changes_nothing(finished: Home, copied: Home) -> None:
         n: commits[n] for n in versioned
     }
     assert copied.one("SELECT count(*) FROM operations.exception_events") == events
-    assert copied.one("SELECT sum(changed) FROM operations.conservation") == Decimal(0)
+    assert copied.one("SELECT sum(changed) FROM operations.conservation_now") == Decimal(0)
     assert_same(finished, copied)
 
 

@@ -31,19 +31,24 @@ class Quarantine(Table):
 
 
 class Conservation(Table):
-    """Where the records of an object are: received = canonical + quarantined + superseded."""
+    """Where the records a run received are: received = canonical + quarantined + superseded."""
 
     source_system: str = pa.Field(description="System.")
     source_object: str = pa.Field(description="Object.")
     measure: str = pa.Field(description="records, or a field whose values are summed.")
-    received: Amount = pa.Field(description="In the landed pages since the last full extract.")
+    scope: str = pa.Field(
+        isin=["new extracts", "everything"],
+        description="What the run received: extracts since the last run, or, conforming anew, all "
+        "records landed since the last full extract.",
+    )
+    received: Amount = pa.Field(description="Records (or their sum) that the run received.")
     superseded: Amount = pa.Field(description="Replaced by a later version of the same record.")
     changed: Amount = pa.Field(description="Canonical: new or changed in this run.")
     unchanged: Amount = pa.Field(description="Canonical: as already stored.")
     quarantined: Amount = pa.Field(description="In quarantine, with a reason.")
     holds: bool = pa.Field(description="received = superseded + changed + unchanged + quarantined.")
     run_id: str = pa.Field(description="Run that counted.")
-    counted_at: pl.Date = pa.Field(description="Day of the count.")
+    counted_at: TsUTC = pa.Field(description="When that run began.")
 
 
 class IncompleteOrders(Table):
@@ -101,8 +106,8 @@ QUARANTINE = TableSpec(
 CONSERVATION = TableSpec(
     "operations",
     "conservation",
-    "object and measure, as of the last run that conformed it",
-    ("source_system", "source_object", "measure"),
+    "run, object and measure",
+    ("run_id", "source_system", "source_object", "measure"),
     Conservation,
 )
 OUTSIDE_AUTHORITY = TableSpec(

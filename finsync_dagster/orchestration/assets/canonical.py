@@ -12,12 +12,12 @@ from collections.abc import Iterator
 import dagster as dg
 import polars as pl
 
-from finsync_dagster.canonical.conform import Conformed
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.landscape.model import Landscape
 from finsync_dagster.orchestration.assets.landing import landing_key
-from finsync_dagster.orchestration.conforming import Conforming, conform_system
+from finsync_dagster.orchestration.conforming import Outcome, conform_system
 from finsync_dagster.orchestration.metadata import bar_chart, column_lineage, table_facts
+from finsync_dagster.orchestration.replaying import FULL, REPLAY_TAG
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource, run_started
 
 GROUP = "canonical"
@@ -72,6 +72,13 @@ def _system_asset(landscape: Landscape, workshop: Workshop, system: str) -> dg.A
                 "what was conformed.",
             ),
             dg.AssetCheckSpec(
+                "in_step",
+                asset=canonical_key(system, table),
+                blocking=True,
+                description="No document is newer than its lines, or has another number of lines "
+                "than the source states. Comparing waits until both sides are whole.",
+            ),
+            dg.AssetCheckSpec(
                 "quarantine",
                 asset=canonical_key(system, table),
                 description="No record meant for this table is in quarantine.",
@@ -85,43 +92,60 @@ def _system_asset(landscape: Landscape, workshop: Workshop, system: str) -> dg.A
     def conform_asset(
         context: dg.AssetExecutionContext, workshop: WorkshopResource
     ) -> Iterator[dg.MaterializeResult]:
-        done = conform_system(workshop.open(), system, context.run.run_id, run_started(context))
+        done = conform_system(
+            workshop.open(),
+            system,
+            context.run.run_id,
+            run_started(context),
+            anew=context.run.tags.get(REPLAY_TAG) == FULL,
+        )
+        context.log.info("%s", done.why_anew or "only what changed was conformed")
         for table in mappings.tables:
             yield _result(system, table, done)
 
     return conform_asset
 
 
-def _result(system: str, table: str, done: Conforming) -> dg.MaterializeResult:
-    frame, changed, gone = done.conformed.tables[table], done.changed[table], done.gone[table]
-    waiting = _quarantined(done.conformed, table)
+def _result(system: str, table: str, done: Outcome) -> dg.MaterializeResult:
+    outcome = done.tables[table]
+    waiting = _quarantined(done.quarantine, table)
     objects = {m.object for m in done.mappings.mappings if m.table == table}
     counts = done.conservation.filter(pl.col("source_object").is_in(objects))
     broken = counts.filter(~pl.col("holds"))
+    apart = done.half_synced.filter(
+        pl.col("source_object").is_in(objects) | pl.col("lines_object").is_in(objects)
+    )
     return dg.MaterializeResult(
         asset_key=canonical_key(system, table),
         metadata={
-            "dagster/row_count": frame.height,
-            "new or changed": len(changed),
-            "withdrawn": len(gone),
+            "dagster/row_count": outcome.rows,
+            "new or changed": outcome.changed,
+            "withdrawn": outcome.withdrawn,
             "quarantined records": waiting.height,
+            "conformed": f"everything: {done.why_anew}" if done.why_anew else "what changed",
             "records": bar_chart(
                 "Where the rows are",
                 {
-                    "new or changed": len(changed),
-                    "unchanged": frame.height - len(changed),
+                    "new or changed": outcome.changed,
+                    "unchanged": outcome.rows - outcome.changed,
                     "quarantined": waiting.height,
                 },
                 "rows",
             ),
-            **{f"sum of {c}": str(frame[c].sum()) for c in _amounts(table)},
         },
         check_results=[
             dg.AssetCheckResult(
                 asset_key=canonical_key(system, table),
                 check_name="conservation",
-                passed=broken.is_empty() and table not in done.not_stored,
+                passed=broken.is_empty() and outcome.stored,
                 metadata={"counts": dg.MetadataValue.md(_markdown(counts))},
+            ),
+            dg.AssetCheckResult(
+                asset_key=canonical_key(system, table),
+                check_name="in_step",
+                passed=apart.is_empty(),
+                description=_apart(apart),
+                metadata={"first": dg.MetadataValue.md(_markdown(apart.head(10)))},
             ),
             dg.AssetCheckResult(
                 asset_key=canonical_key(system, table),
@@ -145,21 +169,27 @@ def _told(waiting: pl.DataFrame) -> str:
     return f"records in quarantine: {records}; for example {' '.join(told)}"
 
 
-def _quarantined(conformed: Conformed, table: str) -> pl.DataFrame:
+def _apart(found: pl.DataFrame) -> str:
+    if found.is_empty():
+        return "documents and lines are in step"
+    first = found.row(0, named=True)
+    return (
+        f"{found.height} document(s) of which the lines are not whole, such as "
+        f"{first['source_object']} {first['source_pk']}: {first['message']} "
+        f"Extract {first['lines_object']} again; matching goes on by itself."
+    )
+
+
+def _quarantined(quarantine: pl.DataFrame, table: str) -> pl.DataFrame:
     keys = ["source_object", "source_pk", "landing_page", "landing_row"]
-    rows = conformed.quarantine.filter(pl.col("table_name") == table)
+    rows = quarantine.filter(pl.col("table_name") == table)
     return rows.unique(keys, keep="first", maintain_order=True).select(
         "source_object", "source_pk", "field", "value", "reason_code", "message"
     )
 
 
-def _amounts(table: str) -> list[str]:
-    schema = TABLES[table].polars_schema
-    return [c for c, t in schema.items() if isinstance(t, pl.Decimal) and t.scale == 4]
-
-
 def _markdown(frame: pl.DataFrame) -> str:
-    shown = frame.drop("run_id", "counted_at", "source_system", strict=False)
+    shown = frame.drop("run_id", "counted_at", "source_system", "scope", strict=False)
     head = "| " + " | ".join(shown.columns) + " |\n|" + "---|" * shown.width + "\n"
     cells = ("| " + " | ".join(_cell(v) for v in row) + " |" for row in shown.iter_rows())
     return head + "\n".join(cells)

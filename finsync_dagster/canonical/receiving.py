@@ -1,0 +1,153 @@
+"""Receiving landed records into the holding: what is new or changed, what is gone, what repeats.
+
+Belongs here: which of several versions of a record counts. Not here: what the records mean
+(evaluate.py and after).
+
+Leaves behind, per object ``o``: ``touched_o`` (``_id`` of records new or changed), ``gone_o`` (of
+records no longer there), ``before_o`` (what was held of either) and ``came_o`` (``_id`` of every
+record received). Conforming anew, the holding is empty before and ``touched_o`` is left out: it
+would be everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from finsync_dagster.canonical.expressions import identifier
+from finsync_dagster.canonical.holding import Holding
+from finsync_dagster.canonical.landed import (
+    ID,
+    KEY,
+    LANDING_COLUMNS,
+    Deletions,
+    Incoming,
+    ObjectRules,
+    keyed,
+)
+
+RECORDS = "records"
+
+
+@dataclass(frozen=True)
+class Received:
+    """Measure → total of all records received, and of those replaced by a later one among them."""
+
+    received: Mapping[str, Decimal]
+    superseded: Mapping[str, Decimal]
+
+
+def receive(
+    h: Holding,
+    name: str,
+    rules: ObjectRules,
+    incoming: Incoming | None,
+    missing: Collection[str],
+    *,
+    anew: bool,
+) -> Received:
+    """Bring an object's holding up to what came in; None: nothing was extracted since.
+
+    ``missing``: fields that a mapping reads and the source does not deliver; they are held empty.
+    """
+    h.run(f"DROP TABLE IF EXISTS in_{name}")
+    for kind in ("touched", "gone"):
+        h.run(f"CREATE OR REPLACE TEMP TABLE {kind}_{name} ({ID} VARCHAR)")
+    if incoming is None:
+        h.run(f"CREATE OR REPLACE TEMP TABLE before_{name} AS FROM held_{name} LIMIT 0")
+        return Received(_nothing(rules.measures), _nothing(rules.measures))
+    if anew:
+        h.hold(name, [*incoming.fields, *sorted(missing)])
+        target = f"held_{name}"
+    else:
+        target = f"in_{name}"
+        h.run(f"CREATE OR REPLACE TEMP TABLE {target} AS FROM held_{name} LIMIT 0")
+    _load(h, target, rules.key, incoming)
+    received = totals(h, target, rules.measures)
+    superseded = _drop_superseded(h, target, rules.measures)
+    if anew:
+        h.run(f"CREATE OR REPLACE TEMP TABLE before_{name} AS FROM held_{name} LIMIT 0")
+    else:
+        _merge(h, name, everything=incoming.everything)
+    return Received(received, superseded)
+
+
+def delete_fed(h: Holding, name: str, feed: Deletions) -> None:
+    """Take out of the holding what the feed says was deleted."""
+    theirs = " || '|' || ".join(f"whole(feed.{identifier(f)})" for f in feed.key)
+    when = f"stamp(feed.{identifier(feed.at)})" if feed.at else "NULL"
+    h.run(
+        f"CREATE OR REPLACE TEMP TABLE fed AS SELECT DISTINCT own.{ID} FROM held_{name} AS own "
+        f"JOIN held_{feed.object} AS feed ON own.{KEY} = {theirs} "
+        f"WHERE TRY({when}) IS NULL OR own.extracted_at <= TRY({when})"
+    )
+    h.run(
+        f"INSERT INTO before_{name} SELECT own.* FROM held_{name} AS own SEMI JOIN fed USING ({ID})"
+    )
+    h.run(f"INSERT INTO gone_{name} SELECT {ID} FROM fed")
+    h.run(f"DELETE FROM touched_{name} WHERE {ID} IN (FROM fed)")
+    h.run(f"DELETE FROM held_{name} WHERE {ID} IN (FROM fed)")
+
+
+def totals(h: Holding, source: str, measures: Sequence[str]) -> dict[str, Decimal]:
+    """Number of rows and sum of each measure; a value that is no number has no amount."""
+    sums = [f"coalesce(sum(TRY_CAST({identifier(m)} AS DECIMAL(38, 6))), 0)" for m in measures]
+    row = h.row(f"SELECT {', '.join(['count(*)', *sums])} FROM {source}")
+    values = [Decimal(str(v)) for v in row]
+    return dict(zip([RECORDS, *measures], values, strict=True))
+
+
+def _nothing(measures: Sequence[str]) -> dict[str, Decimal]:
+    return dict.fromkeys([RECORDS, *measures], Decimal(0))
+
+
+def _load(h: Holding, target: str, key: Sequence[str], incoming: Incoming) -> None:
+    present = set(incoming.fields)
+    held = h.fields(target.removeprefix("held_").removeprefix("in_"))
+    texts = [identifier(f) if f in present else f"NULL AS {identifier(f)}" for f in held]
+    hashed = ", ".join(identifier(f) for f in held if f in present)
+    for frame in incoming.frames:
+        # Held for the length of the insert: DuckDB reads the frame where it lies.
+        batch = keyed(frame, key)
+        h.room.register("batch", batch)
+        h.run(
+            f"INSERT INTO {target} SELECT {ID}, {KEY}, hash({hashed}), {', '.join(texts)}, "
+            f"{', '.join(LANDING_COLUMNS)} FROM batch"
+        )
+        h.room.unregister("batch")
+
+
+def _drop_superseded(h: Holding, target: str, measures: Sequence[str]) -> dict[str, Decimal]:
+    # Rows keep the order of insertion: of two with one id, the later counts.
+    h.run(
+        f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT {ID}, max(rowid) AS last FROM {target} "
+        f"GROUP BY {ID} HAVING count(*) > 1"
+    )
+    older = (
+        f"{target} WHERE {ID} IN (SELECT {ID} FROM repeated) "
+        "AND rowid NOT IN (SELECT last FROM repeated)"
+    )
+    found = totals(h, older, measures)
+    if found[RECORDS]:
+        h.run(f"DELETE FROM {older}")
+    return found
+
+
+def _merge(h: Holding, name: str, *, everything: bool) -> None:
+    h.run(
+        f"INSERT INTO touched_{name} SELECT new.{ID} FROM in_{name} AS new LEFT JOIN "
+        f"(SELECT {ID}, _hash FROM held_{name}) AS old USING ({ID}) "
+        "WHERE old._hash IS DISTINCT FROM new._hash"
+    )
+    if everything:
+        h.run(
+            f"INSERT INTO gone_{name} SELECT {ID} FROM held_{name} ANTI JOIN in_{name} USING ({ID})"
+        )
+    old = f"(SELECT {ID} FROM touched_{name} UNION ALL SELECT {ID} FROM gone_{name})"
+    h.run(
+        f"CREATE OR REPLACE TEMP TABLE before_{name} AS "
+        f"SELECT * FROM held_{name} WHERE {ID} IN {old}"
+    )
+    h.run(f"DELETE FROM held_{name} WHERE {ID} IN {old}")
+    h.run(f"INSERT INTO held_{name} FROM in_{name} SEMI JOIN touched_{name} USING ({ID})")
