@@ -134,6 +134,9 @@ class _Feed:
 
 
 def _record(taken: list[Line], cells: list[str], defect: str | None = None) -> Record:
+    if len(taken) == 1:
+        number, text, fault = taken[0]
+        return Record(number, 1, cells, text.rstrip("\r\n"), defect or fault)
     fault = next((line.fault for line in taken if line.fault), None)
     raw = "".join(line.text for line in taken).rstrip("\r\n")
     return Record(taken[0].number, len(taken), cells, raw, defect or fault)

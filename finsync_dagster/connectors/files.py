@@ -146,34 +146,28 @@ def _rows(seen: Look, spec: FileObject) -> Iterator[Record]:
 def _rows_of(part: _Counted, spec: FileObject, fields: Sequence[str]) -> Iterator[Row]:
     """The records of one file, with the columns of all."""
     seen, nothing = part.look, (None,) * len(fields)
-    at = {normal(name): position for position, name in enumerate(seen.names)}
-    given = {normal(name): value for name, value in seen.constants.items()}
-    places = [at.get(field, len(at)) for field in fields]
-    values = [given.get(field) for field in fields]
+    width = len(seen.names)
+    # A record's cells, the constants, and nothing for what this file does not have.
+    names = [*(normal(name) for name in seen.names), *(normal(name) for name in seen.constants)]
+    at = {name: position for position, name in enumerate(names)}
+    places = [at.get(field, len(names)) for field in fields]
+    beyond = [*seen.constants.values(), ""]
     for record in _records(part, spec):
-        place = (seen.label, str(record.line))
-        defect = record.defect or _ragged(record, seen, spec)
+        line = str(record.line)
+        defect = record.defect or _ragged(record, width, spec)
         if defect:
-            sentence = f"{seen.label} line {record.line} cannot be read: {defect}"
-            yield (*nothing, *place, sentence, record.raw)
+            sentence = f"{seen.label} line {line} cannot be read: {defect}"
+            yield (*nothing, seen.label, line, sentence, record.raw)
             continue
         cells = [cell.strip() for cell in record.cells] if spec.trim else record.cells
-        # One empty place more, for fields that this file does not have.
-        held = [*cells[: len(at)], *[""] * (len(at) + 1 - min(len(cells), len(at)))]
-        own = (held[position] or None for position in places)
-        yield (
-            *(cell or value for cell, value in zip(own, values, strict=True)),
-            *place,
-            None,
-            None,
-        )
+        held = [*cells[:width], *[""] * (width - len(cells)), *beyond]
+        yield (*[held[place] or None for place in places], seen.label, line, None, None)
 
 
-def _ragged(record: Record, seen: Look, spec: FileObject) -> str | None:
-    width, found = len(seen.names), len(record.cells)
-    if any(cell.strip() for cell in record.cells[width:]) or (
-        found < width and spec.short_rows == "defect"
-    ):
+def _ragged(record: Record, width: int, spec: FileObject) -> str | None:
+    found = len(record.cells)
+    short = found < width and spec.short_rows == "defect"
+    if short or (found > width and any(cell.strip() for cell in record.cells[width:])):
         return (
             f"it has {found} values where the header has {width} columns; a delimiter is missing, "
             "or one stands inside a value without quotes"
