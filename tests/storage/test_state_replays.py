@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import sqlalchemy as sa
+
 from finsync_dagster.orchestration.replaying import REPLAYS
 from finsync_dagster.storage.state import StateStore
+from finsync_dagster.storage.state.engine import connect
 from finsync_dagster.storage.state.replays import Replay
-from tests.storage.state_rows import MONDAY, TUESDAY
+from tests.storage.state_rows import MONDAY, TUESDAY, event, register
 
 BEGUN = Replay("20260302-a", MONDAY, "anna", '{"systems": ["sap"]}', "sap", 3)
 
@@ -50,3 +53,18 @@ def test_what_is_stored_can_be_published_as_it_is(state_url: str) -> None:
     store.begin_replay(BEGUN)
     assert REPLAYS.conform(store.replays()).columns == store.replays().columns
     store.close()
+
+
+def test_a_database_from_before_replays_keeps_its_exceptions(state_url: str) -> None:
+    store = StateStore(state_url)
+    store.save_exceptions(register({}), event("x1", None, "OPEN"))
+    store.close()
+    engine = connect(state_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("DROP TABLE replays"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0001'"))
+    engine.dispose()
+    later = StateStore(state_url)
+    assert later.replays().is_empty()
+    assert later.exceptions()["exception_id"].to_list() == ["x1"]
+    later.close()
