@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, Any, cast
 from urllib.parse import unquote, urlsplit
 
 import fsspec
@@ -59,7 +59,8 @@ class FoundFile:
         """
         try:
             with self.folder.open(self.path, "rb") as packed:
-                yield gzip.GzipFile(fileobj=packed) if self.name.endswith(".gz") else packed
+                unpacked = gzip.GzipFile(fileobj=packed) if self.name.endswith(".gz") else packed
+                yield cast(IO[bytes], unpacked)
         except (OSError, EOFError, zlib.error) as error:
             reason = getattr(error, "strerror", None) or "it is not what its name says"
             raise self.problems.error(
