@@ -60,7 +60,11 @@ def selected(table: SourceTable, since: str | None) -> ColumnElement[bool]:
         bound = sa.cast(sa.literal(since, sa.Text), declared)
     else:
         bound = _iso_seconds(sa.literal(since, sa.Text))
-    return sa.or_(value >= bound, value.is_(None))
+    asked = [value >= bound, value.is_(None)]
+    if table.dialect == "postgresql" and isinstance(declared, _MOMENTS):
+        # "infinity" is after every stamp, and this before: neither tells when it was changed.
+        asked.append(value == sa.cast(sa.literal("-infinity", sa.Text), declared))
+    return sa.or_(*asked)
 
 
 def believable(table: SourceTable, limit: date) -> ColumnElement[bool]:
@@ -70,7 +74,7 @@ def believable(table: SourceTable, limit: date) -> ColumnElement[bool]:
         return sa.false()
     if not table.in_database:
         return ceiling_of(table, name, limit)
-    there = value.is_not(None)
+    there: ColumnElement[bool] = value.is_not(None)
     declared = table.types[name]
     if _is_number(table, name) if table.dialect == "sqlite" else isinstance(declared, _NUMBERS):
         return there
@@ -78,6 +82,8 @@ def believable(table: SourceTable, limit: date) -> ColumnElement[bool]:
     if table.dialect == "postgresql":
         moment = isinstance(declared, _MOMENTS)
         bound = sa.cast(bound, declared) if moment else bound.collate("C")
+        if moment:
+            there = value != sa.cast(sa.literal("-infinity", sa.Text), declared)
     return sa.and_(there, value <= bound)
 
 
@@ -97,11 +103,8 @@ def _sqlite(table: SourceTable, name: str) -> ColumnElement[object]:
 
 def _postgresql(table: SourceTable, name: str) -> ColumnElement[object]:
     column, declared = table.column(name), table.types[name]
-    if isinstance(declared, sa.Integer):
+    if isinstance(declared, (sa.Integer, *_MOMENTS)):
         return column
-    if isinstance(declared, _MOMENTS):
-        # After "infinity" nothing would ever be new.
-        return sa.case((sa.func.isfinite(column), column))
     if isinstance(declared, _NUMBERS):
         finite = table.text(name).not_in(["NaN", "Infinity", "-Infinity"])
         return sa.case((finite, column))

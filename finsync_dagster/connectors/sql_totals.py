@@ -3,9 +3,9 @@
 Belongs here: choosing how a database is asked. Not here: the rule of what is summed and the exact
 queries of SQLite and PostgreSQL (control_totals.py), comparing with what arrived (landing).
 
-SQLite and PostgreSQL apply the rule themselves, to their own text. Other databases sum their
-decimals and integers; floats and text, whose spelling is the driver's, are added up here in a
-second reading of their own, apart from the one that is landed.
+A database sums its decimals and integers as numbers. To anything else SQLite and PostgreSQL apply
+the rule themselves, to their own text. Of other databases floats and text, whose spelling is the
+driver's, are added up here in a second reading of their own, apart from the one that is landed.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import TypeEngine
 
 from finsync_dagster.connectors.control_totals import (
     DIGITS,
@@ -34,6 +35,7 @@ from finsync_dagster.connectors.sql_values import as_text
 # Room for ten thousand million values of 18 digits, and still within the 31 digits of Db2.
 _SUM_DIGITS = DIGITS + 10
 _ROWS = 5000
+_Sums: TypeAlias = dict[str, Sum]
 
 
 @dataclass(frozen=True)
@@ -50,102 +52,120 @@ class Totals:
 def totals(connection: sa.Connection, table: SourceTable, since: str | None) -> Totals:
     """What the source counts and sums, in the connection's snapshot."""
     chosen = selected(table, since)
-    no_key = sa.or_(*(table.column(name).is_(None) for name in table.spec.key))
-    if table.in_database:
-        return _stated_by_text(connection, table, chosen, no_key)
-    return _stated_by_value(connection, table, chosen, no_key)
-
-
-def summed_by_reading(table: SourceTable) -> list[str]:
-    """Fields that the database does not sum: they are added up in a second reading."""
-    return [] if table.in_database else [n for n in table.totals if not _exact(table, n)]
-
-
-def _stated_by_text(
-    connection: sa.Connection,
-    table: SourceTable,
-    chosen: ColumnElement[bool],
-    no_key: ColumnElement[bool],
-) -> Totals:
-    fields = [(table.text(name), places) for name, places in table.totals.items()]
-    query = totals_query(table.dialect, table.from_, {"chosen": chosen, "no_key": no_key}, fields)
-    count, chosen_count, no_key_count, *rest = connection.execute(query).one()
-    values = iter(rest)
+    numbers = {name: n for name, n in table.totals.items() if _is_number(table, name)}
+    others = {name: n for name, n in table.totals.items() if name not in numbers}
+    counts, whole, asked_for = _of_numbers(connection, table, chosen, numbers)
+    if others:
+        read = _of_text if table.in_database else _second_reading
+        more = read(connection, table, chosen, others)
+        whole, asked_for = whole | more[0], asked_for | more[1]
     return Totals(
-        count,
-        chosen_count or 0,
-        no_key_count or 0,
-        read_totals(table.dialect, values, table.totals),
-        read_totals(table.dialect, values, table.totals),
-    )
-
-
-def _stated_by_value(
-    connection: sa.Connection,
-    table: SourceTable,
-    chosen: ColumnElement[bool],
-    no_key: ColumnElement[bool],
-) -> Totals:
-    exact = {name: places for name, places in table.totals.items() if _exact(table, name)}
-    asked: list[ColumnElement[Any]] = [sa.func.count()]
-    asked += [sa.func.sum(sa.case((flag, 1), else_=0)) for flag in (chosen, no_key)]
-    for scope in (None, chosen):
-        for name, places in exact.items():
-            asked += _sums_of(table.column(name), places, scope)
-    query = sa.select(*(term.label(f"a{i}") for i, term in enumerate(asked)))
-    count, chosen_count, no_key_count, *rest = connection.execute(
-        query.select_from(table.from_)
-    ).one()
-    values = iter(rest)
-    whole = {name: _read(values, places) for name, places in exact.items()}
-    asked_for = {name: _read(values, places) for name, places in exact.items()}
-    if reading := summed_by_reading(table):
-        second = _second_reading(connection, table, chosen, reading)
-        whole, asked_for = whole | second[0], asked_for | second[1]
-    return Totals(
-        int(count),
-        int(chosen_count or 0),
-        int(no_key_count or 0),
+        *counts,
         {name: whole[name] for name in table.totals},
         {name: asked_for[name] for name in table.totals},
     )
 
 
-def _exact(table: SourceTable, name: str) -> bool:
+def summed_by_reading(table: SourceTable) -> list[str]:
+    """Fields that the database does not sum: they are added up in a second reading."""
+    return [] if table.in_database else [n for n in table.totals if not _is_number(table, n)]
+
+
+def _is_number(table: SourceTable, name: str) -> bool:
+    """Whether the database has the field as a decimal or integer, and can sum it as one."""
+    if table.dialect == "sqlite" and table.in_database:
+        return False
+    if table.in_database:
+        declared = table.types[name]
+        return isinstance(declared, sa.Integer | sa.Numeric) and not isinstance(declared, sa.Float)
     sample = table.samples.get(name)
     return isinstance(sample, int | Decimal) and not isinstance(sample, bool)
 
 
-def _sums_of(
-    column: ColumnElement[Any], places: int, scope: ColumnElement[bool] | None
-) -> list[ColumnElement[Any]]:
-    """The sum of what the rule sums, and the number of values that it does not."""
+def _of_numbers(
+    connection: sa.Connection,
+    table: SourceTable,
+    chosen: ColumnElement[bool],
+    fields: dict[str, int],
+) -> tuple[tuple[int, int, int], _Sums, _Sums]:
+    """Counts of all, chosen and keyless records; totals of all, and of the chosen ones."""
+    whole = _counted(connection, table, fields, None)
+    # Apart from the whole, so that an index on the cursor can be used.
+    part = whole if chosen.compare(sa.true()) else _counted(connection, table, fields, chosen)
+    return (whole[0], part[0], whole[1]), whole[2], part[2]
+
+
+def _counted(
+    connection: sa.Connection,
+    table: SourceTable,
+    fields: dict[str, int],
+    chosen: ColumnElement[bool] | None,
+) -> tuple[int, int, _Sums]:
+    """Number of records, of those without a key, and totals."""
+    no_key = sa.or_(*(table.column(name).is_(None) for name in table.spec.key))
+    asked: list[ColumnElement[Any]] = [sa.func.count()]
+    asked.append(sa.func.sum(sa.case((no_key, 1), else_=0)))
+    for name, places in fields.items():
+        column: ColumnElement[Any] = table.column(name)
+        summed = _summed(column, table.types[name], places)
+        asked += [sa.func.sum(summed), sa.func.count(column), sa.func.count(summed)]
+    query = sa.select(*(term.label(f"a{i}") for i, term in enumerate(asked)))
+    query = query.select_from(table.from_)
+    row = connection.execute(query if chosen is None else query.where(chosen)).one()
+    count, no_key_count, *rest = row
+    values = iter(rest)
+    sums = {name: _read(values, places) for name, places in fields.items()}
+    return int(count), int(no_key_count or 0), sums
+
+
+def _of_text(
+    connection: sa.Connection,
+    table: SourceTable,
+    chosen: ColumnElement[bool],
+    fields: dict[str, int],
+) -> tuple[_Sums, _Sums]:
+    asked = [(table.text(name), places) for name, places in fields.items()]
+    query = totals_query(table.dialect, table.from_, {"chosen": chosen}, asked)
+    values = iter(connection.execute(query).one()[2:])
+    whole = read_totals(table.dialect, values, fields)
+    return whole, read_totals(table.dialect, values, fields)
+
+
+def _summed(
+    column: ColumnElement[Any], declared: TypeEngine[Any], places: int
+) -> ColumnElement[Any]:
+    """The value if the rule sums it, else null."""
     limit: ColumnElement[Any] = sa.literal_column(str(10 ** (DIGITS - places)))
+    precision, scale = getattr(declared, "precision", None), getattr(declared, "scale", None)
+    if precision and scale is not None and scale <= places and precision - scale + places <= DIGITS:
+        # The declaration leaves no more room than the rule does. NaN is above any limit.
+        return sa.case((column < limit, column))
     small = sa.and_(column < limit, column > -limit)
-    cut = sa.cast(column, sa.Numeric(_SUM_DIGITS, places))
+    if isinstance(declared, sa.Integer):
+        return sa.case((small, column))
     # Nested, so that a value too large is never cast.
-    fits = sa.case((small, sa.case((cut == column, 1), else_=0)), else_=0)
-    value = sa.case((small, sa.case((cut == column, cut))))
-    missed = sa.case((column.is_(None), 0), else_=1 - fits)
-    if scope is not None:
-        value, missed = sa.case((scope, value)), sa.case((scope, missed), else_=0)
-    return [sa.func.sum(value), sa.func.sum(missed)]
+    cut = sa.cast(column, sa.Numeric(_SUM_DIGITS, places))
+    return sa.case((small, sa.case((cut == column, cut))))
 
 
 def _read(values: Iterator[Any], places: int) -> Sum:
     total = EXACT.quantize(Decimal(next(values) or 0), Decimal(1).scaleb(-places))
-    return Sum(total, int(next(values) or 0))
+    return Sum(total, int(next(values)) - int(next(values)))
 
 
 def _second_reading(
-    connection: sa.Connection, table: SourceTable, chosen: ColumnElement[bool], names: list[str]
-) -> tuple[dict[str, Sum], dict[str, Sum]]:
+    connection: sa.Connection,
+    table: SourceTable,
+    chosen: ColumnElement[bool],
+    fields: dict[str, int],
+) -> tuple[_Sums, _Sums]:
     """Totals of these fields over all records, and over the chosen ones."""
+    names = list(fields)
     flag = sa.case((chosen, 1), else_=0).label("chosen")
     columns = [table.column(name).label(f"f{i}") for i, name in enumerate(names)]
     query = sa.select(flag, *columns).select_from(table.from_)
-    everything = [_Adding(table.totals[name]) for name in names]
-    asked = [_Adding(table.totals[name]) for name in names]
+    everything = [_Adding(fields[name]) for name in names]
+    asked = [_Adding(fields[name]) for name in names]
     streaming = connection.execution_options(stream_results=True, yield_per=_ROWS)
     for row in streaming.execute(query):
         for i, value in enumerate(row[1:]):

@@ -1,7 +1,7 @@
 """Does the landing hold the records the source has, once an increment is added to it?
 
 Belongs here: comparing what is held with what the source states of the whole object. Not here:
-what to do about a difference (take.py).
+what to do about a difference (take.py), keeping what is held at hand (key_index.py).
 
 An increment shows what was changed or added. It does not show what was deleted, what was committed
 late with an older stamp, or what was changed without a new stamp. The source's statement about the
@@ -10,60 +10,104 @@ whole object does.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator
 
 import polars as pl
 
-from finsync_dagster.connectors.extraction import Stated
-from finsync_dagster.connectors.model import ObjectSpec
+from finsync_dagster.connectors.extraction import Stated, Sum
+from finsync_dagster.connectors.object_model import DeletionFeed
 from finsync_dagster.landing import pages
-from finsync_dagster.landing.landing import LandedPages, Landing
-from finsync_dagster.landing.manifest import Manifest, PageRef, SourceStated
-from finsync_dagster.landing.sums import sums
+from finsync_dagster.landing.errors import LandingError
+from finsync_dagster.landing.key_index import Gathering, KeyIndex, State
+from finsync_dagster.landing.landing import Landing
+from finsync_dagster.landing.manifest import Manifest
 
-_KEY = "(key)"
+
+def grown(landing: Landing, index: KeyIndex, previous: Manifest, increment: pl.DataFrame) -> State:
+    """What is held once the increment is added; ``increment`` as ``index.rows`` makes it.
+
+    Raises:
+        LandingError: the index is missing, and a page it would be made from is, too.
+    """
+    try:
+        return index.after(_held(landing, index, previous, trusting=True), increment)
+    except LandingError:
+        # A part of the index is lost or damaged: it is only a cache.
+        return index.after(_held(landing, index, previous, trusting=False), increment)
 
 
 def unlike_source(
-    landing: Landing,
-    current: Sequence[Manifest],
-    increment: LandedPages,
-    stated: Stated,
-    spec: ObjectSpec,
+    index: KeyIndex, state: State, deleted: pl.Series | None, stated: Stated
 ) -> str | None:
-    """In what the held records and the increment together differ from the source; None: they agree.
+    """In what the held records differ from those the source states; None: they agree.
 
-    ``current`` are the manifests since the last full extract, oldest first. Compared are the number
-    of distinct keys and the control totals over the newest version of each record.
+    Compared are the number of distinct keys and the control totals over the newest version of each
+    record. ``deleted`` are hashes of keys of which a deletion feed says that they are gone.
     """
-    last = current[-1]
-    if last.pages == increment.refs and last.source_stated == SourceStated.of(stated):
-        return None
-    refs = [ref for manifest in current for ref in manifest.pages]
-    newest = _newest(landing, [*refs, *increment.refs], spec.key, spec.control_totals)
-    if newest.height != stated.count_table:
+    reason = _difference(state.keys, index.sums(state), stated)
+    if reason is None or deleted is None:
+        return reason
+    keys, totals = index.without(state, index.find(state, deleted))
+    return reason if _difference(keys, totals, stated) else None
+
+
+def reported_deleted(
+    landing: Landing, index: KeyIndex, system: str, feed: DeletionFeed, seen: pl.Series
+) -> pl.Series:
+    """Hashes of the keys that the landed deletion feed names, but for those just ``seen``.
+
+    A key that is named and seen was deleted and made anew.
+    """
+    named = [
+        index.hashed(frame, feed.key)
+        for manifest in landing.current_manifests(system, feed.object)
+        if set(feed.key) <= set(manifest.columns)
+        for frame in _frames(landing, manifest, [*dict.fromkeys(feed.key)])
+    ]
+    keys = pl.concat(named).unique() if named else seen.clear()
+    return keys.filter(~keys.is_in(seen.implode()))
+
+
+def _difference(keys: int, totals: dict[str, Sum], stated: Stated) -> str | None:
+    if keys != stated.count_table:
         return (
-            f"the source has {stated.count_table} records where {newest.height} keys are known: "
+            f"the source has {stated.count_table} records where {keys} keys are known: "
             "records were deleted, or came with an old change stamp"
         )
-    theirs = stated.sums_table or {}
-    for name, total in sums(newest, {name: spec.control_totals[name] for name in theirs}).items():
-        if total != theirs[name]:
+    for name, theirs in (stated.sums_table or {}).items():
+        if totals[name] != theirs:
             return (
-                f"the source's total of {name} is {theirs[name].total} where {total.total} is "
+                f"the source's total of {name} is {theirs.total} where {totals[name].total} is "
                 "known: records were changed without a new change stamp"
             )
     return None
 
 
-def _newest(
-    landing: Landing, refs: Sequence[PageRef], key: Sequence[str], totalled: Collection[str]
-) -> pl.DataFrame:
-    columns = list(dict.fromkeys([*key, *totalled]))
-    # A hash stands for the key, at a third of its memory. Should two keys ever share one, the count
-    # differs and a full snapshot is taken, which is right in any case.
-    identity = pl.struct(key).hash().alias(_KEY)
-    frames = [
-        pages.frame(landing.page(ref.sha256), columns).select(identity, *totalled) for ref in refs
-    ]
-    return pl.concat(frames, rechunk=True).unique(subset=_KEY, keep="last")
+def _held(landing: Landing, index: KeyIndex, last: Manifest, *, trusting: bool) -> State:
+    """What is held after the extract ``last``, from the newest state kept and the pages since."""
+    since: list[Manifest] = []
+    state: State | None = None
+    for manifest in landing.newest_first(last.system, last.object):
+        if manifest.sequence > last.sequence:
+            continue
+        state = index.load(manifest) if trusting else None
+        if state is not None:
+            break
+        since.append(manifest)
+        if manifest.mode == "full":
+            break
+    if state is None:
+        full = since.pop() if since else last
+        gathering = Gathering(index)
+        for frame in _frames(landing, full, index.fields):
+            gathering.add(frame)
+        state = gathering.finish()
+    for manifest in reversed(since):
+        for frame in _frames(landing, manifest, index.fields):
+            state = index.after(state, index.rows(frame))
+    return state
+
+
+def _frames(landing: Landing, manifest: Manifest, fields: list[str]) -> Iterator[pl.DataFrame]:
+    for ref in manifest.pages:
+        yield pages.frame(landing.page(ref.sha256), fields)

@@ -6,12 +6,14 @@ proving the whole landing (verify.py).
 Layout: ``pages/ab/abcd….ndjson.zst`` shared by everything, and
 ``manifests/<system>/<object>/<sequence>-<extract id>.json``. Every extract leaves a manifest, even
 one that found nothing new: it is the evidence that somebody looked, and a few kilobytes at most.
+Beside them, ``claims/`` (claims.py) is empty but for moments, and ``index/`` (key_index.py) may be
+deleted.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +23,7 @@ import polars as pl
 
 from finsync_dagster.connectors.extraction import Extraction, Sum
 from finsync_dagster.landing import pages
+from finsync_dagster.landing.claims import claim, settle
 from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.landing.manifest import Manifest, PageRef, SourceStated, extract_id, totals
 from finsync_dagster.landing.store import Store
@@ -72,11 +75,22 @@ class Landing:
 
     def manifests(self, system: str, object_name: str) -> list[Manifest]:
         """All extracts of the object, oldest first."""
-        return list(reversed([*self._newest_first(system, object_name)]))
+        return list(reversed([*self.newest_first(system, object_name)]))
 
     def last(self, system: str, object_name: str) -> Manifest | None:
         """The newest extract of the object."""
-        return next(self._newest_first(system, object_name), None)
+        return next(self.newest_first(system, object_name), None)
+
+    def settle(self, system: str, object_name: str) -> None:
+        """Finishes what a killed process had begun to commit, if there is anything."""
+        settle(self.store, _checked(system), _checked(object_name))
+
+    def newest_first(self, system: str, object_name: str) -> Iterator[Manifest]:
+        """All extracts of the object, newest first, each read when it is asked for."""
+        folder = _folder(system, object_name)
+        for name in reversed(self.store.names(folder)):
+            path = f"{folder}/{name}"
+            yield Manifest.from_bytes(self.store.read(path), path)
 
     def current_manifests(
         self, system: str, object_name: str, *, complete_only: bool = False
@@ -88,7 +102,7 @@ class Landing:
         ``complete_only``, extracts that are not complete count as if they had not taken place.
         """
         found: list[Manifest] = []
-        for manifest in self._newest_first(system, object_name):
+        for manifest in self.newest_first(system, object_name):
             if complete_only and not manifest.complete:
                 continue
             if found and found[-1].mode == "incremental" and found[-1].pages == manifest.pages:
@@ -98,11 +112,21 @@ class Landing:
                 return found[::-1]
         return found[::-1]
 
-    def land(self, extraction: Extraction, decimals: Mapping[str, int]) -> LandedPages:
-        """Lands the extraction's pages one at a time, taking control totals from their bytes."""
+    def land(
+        self,
+        extraction: Extraction,
+        decimals: Mapping[str, int],
+        *,
+        read: Sequence[str] = (),
+        watch: Callable[[pl.DataFrame], None] | None = None,
+    ) -> LandedPages:
+        """Lands the extraction's pages one at a time, taking control totals from their bytes.
+
+        ``watch`` is shown each page as it was landed, with at least the fields ``read``.
+        """
         refs: list[PageRef] = []
         landed = {name: Sum(Decimal(0)) for name in decimals}
-        read_back = list(dict.fromkeys([extraction.columns[0], *decimals]))
+        read_back = list(dict.fromkeys([extraction.columns[0], *decimals, *read]))
         for rows in extraction.pages:
             content = pages.encode(extraction.columns, rows)
             sha256 = pages.digest(content)
@@ -111,55 +135,39 @@ class Landing:
             frame = pages.frame(content, read_back)
             refs.append(PageRef(sha256=sha256, rows=frame.height, bytes=len(content)))
             landed = added(landed, sums(frame, decimals))
+            if watch is not None:
+                watch(frame)
         return LandedPages(tuple(refs), landed)
 
     def commit(
-        self, extraction: Extraction, landed: LandedPages, circumstances: Circumstances
+        self,
+        extraction: Extraction,
+        landed: LandedPages,
+        circumstances: Circumstances,
+        previous: Manifest | None,
     ) -> Manifest:
-        """Writes the manifest, by which the extract has taken place.
+        """Writes the manifest after ``previous``, by which the extract has taken place.
+
+        ``previous`` is the newest one of when the extract began: had another come since, this
+        one's records might be older than that one's.
 
         Raises:
-            LandingError: another extract of the object was committed at the same moment.
+            LandingError: another extract of the object was committed since.
         """
-        previous = self.last(extraction.system, extraction.object)
-        sequence = previous.sequence + 1 if previous else 1
-        reasons = differences(extraction, landed)
-        manifest = Manifest(
-            extract_id=extract_id(
-                extraction.system, extraction.object, sequence, circumstances.started_at
-            ),
-            system=extraction.system,
-            object=extraction.object,
-            sequence=sequence,
-            previous=previous.sha256 if previous else None,
-            mode=circumstances.mode,
-            reason=circumstances.reason,
-            request=extraction.request,
-            started_at=circumstances.started_at,
-            finished_at=circumstances.finished_at,
-            key=tuple(circumstances.key),
-            cursor=circumstances.cursor,
-            cursor_from=extraction.since,
-            cursor_to=extraction.stated.cursor_max,
-            columns=extraction.columns,
-            pages=landed.refs,
-            row_count=landed.row_count,
-            source_stated=SourceStated.of(extraction.stated),
-            landed_sums=totals(landed.sums),
-            complete=not reasons,
-            incomplete_because=tuple(reasons),
-        )
+        manifest = _manifest(extraction, landed, circumstances, previous)
         content = manifest.to_bytes()
         path = f"{_folder(manifest.system, manifest.object)}/{manifest.file_name}"
-        if not self.store.write_once(path, content):
-            raise LandingError(f"{path}: exists already; run one extract of an object at a time")
+        if not claim(self.store, manifest, content):
+            raise LandingError(f"{path}: another extract of the object came first; take it again")
         return Manifest.from_bytes(content, path)
 
     def write(
         self, extraction: Extraction, decimals: Mapping[str, int], circumstances: Circumstances
     ) -> Manifest:
         """Lands all pages, then commits: ``land`` and ``commit`` in one."""
-        return self.commit(extraction, self.land(extraction, decimals), circumstances)
+        previous = self.last(extraction.system, extraction.object)
+        landed = self.land(extraction, decimals)
+        return self.commit(extraction, landed, circumstances, previous)
 
     def page(self, sha256: str) -> bytes:
         """A page's bytes before compression.
@@ -188,11 +196,40 @@ class Landing:
             parts.append(part.with_columns(_origin(manifest, ref.sha256)))
         return pl.concat(parts)
 
-    def _newest_first(self, system: str, object_name: str) -> Iterator[Manifest]:
-        folder = _folder(system, object_name)
-        for name in reversed(self.store.names(folder)):
-            path = f"{folder}/{name}"
-            yield Manifest.from_bytes(self.store.read(path), path)
+
+def _manifest(
+    extraction: Extraction,
+    landed: LandedPages,
+    circumstances: Circumstances,
+    previous: Manifest | None,
+) -> Manifest:
+    sequence = previous.sequence + 1 if previous else 1
+    reasons = differences(extraction, landed)
+    return Manifest(
+        extract_id=extract_id(
+            extraction.system, extraction.object, sequence, circumstances.started_at
+        ),
+        system=extraction.system,
+        object=extraction.object,
+        sequence=sequence,
+        previous=previous.sha256 if previous else None,
+        mode=circumstances.mode,
+        reason=circumstances.reason,
+        request=extraction.request,
+        started_at=circumstances.started_at,
+        finished_at=circumstances.finished_at,
+        key=tuple(circumstances.key),
+        cursor=circumstances.cursor,
+        cursor_from=extraction.since,
+        cursor_to=extraction.stated.cursor_max,
+        columns=extraction.columns,
+        pages=landed.refs,
+        row_count=landed.row_count,
+        source_stated=SourceStated.of(extraction.stated),
+        landed_sums=totals(landed.sums),
+        complete=not reasons,
+        incomplete_because=tuple(reasons),
+    )
 
 
 def differences(extraction: Extraction, landed: LandedPages) -> list[str]:

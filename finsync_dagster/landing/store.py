@@ -19,7 +19,8 @@ class Store:
     """Write-once files at ``root_url`` (file:///…, memory://…, or any store fsspec knows).
 
     Paths are relative, with slashes. On a local disk a file is written aside, flushed to the disk
-    and moved into place; object stores make an object appear whole by themselves.
+    and moved into place; object stores make an object appear whole by themselves. What
+    is deleted was an index, which can be made again, or the claim to a number that is used.
     """
 
     def __init__(self, root_url: str) -> None:
@@ -55,8 +56,20 @@ class Store:
             return False
         if isinstance(self._files, LocalFileSystem):
             return _write_local(Path(full), content)
-        self._files.pipe_file(full, content)
+        try:
+            # Of two writers only the first may succeed, where the store can tell.
+            self._files.pipe_file(full, content, mode="create")
+        except FileExistsError:
+            return False
         return True
+
+    def remove(self, path: str) -> None:
+        """Deletes a file; nothing if there is none."""
+        full = self._full(path)
+        try:
+            self._files.rm_file(full)
+        except FileNotFoundError:
+            return
 
     def names(self, folder: str) -> list[str]:
         """Names of the entries of a folder, in order; none if there is no such folder."""

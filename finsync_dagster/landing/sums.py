@@ -19,13 +19,13 @@ def sums(frame: pl.DataFrame, decimals: Mapping[str, int]) -> dict[str, Sum]:
     if not decimals:
         return {}
     asked = [
-        expression.alias(f"{kind}{i}")
+        expression.sum().alias(f"{kind}{i}")
         for i, (name, places) in enumerate(decimals.items())
-        for kind, expression in _terms(pl.col(name), places).items()
+        for kind, expression in terms(pl.col(name), places).items()
     ]
     row = frame.select(asked).row(0, named=True)
     return {
-        name: Sum(row[f"total{i}"] or Decimal(0), int(row[f"not_summed{i}"]))
+        name: Sum(row[f"value{i}"] or Decimal(0), int(row[f"not_summed{i}"]))
         for i, name in enumerate(decimals)
     }
 
@@ -40,11 +40,22 @@ def added(left: Mapping[str, Sum], right: Mapping[str, Sum]) -> dict[str, Sum]:
     }
 
 
-def _terms(text: pl.Expr, decimals: int) -> dict[str, pl.Expr]:
+def less(left: Mapping[str, Sum], right: Mapping[str, Sum]) -> dict[str, Sum]:
+    """Totals without a part of what they are the totals of."""
+    return {
+        name: Sum(
+            EXACT.subtract(mine.total, right[name].total), mine.not_summed - right[name].not_summed
+        )
+        for name, mine in left.items()
+    }
+
+
+def terms(text: pl.Expr, decimals: int) -> dict[str, pl.Expr]:
+    """Record by record: the value that is summed, or null; and whether it cannot be summed."""
     ok = text.str.contains(summable_pattern(decimals)) & text.str.contains("[0-9]")
     # Idle zeros are no part of the value, but of what the cast has room for.
     short = text.str.replace(r"^([+-]?)0+([0-9])", "${1}${2}").str.replace(
         r"(\.[0-9]*?)0+$", "${1}0"
     )
     value = pl.when(ok).then(short).cast(pl.Decimal(38, decimals))
-    return {"total": value.sum(), "not_summed": (text.is_not_null() & ~ok).sum()}
+    return {"value": value, "not_summed": (text.is_not_null() & ~ok).fill_null(False)}

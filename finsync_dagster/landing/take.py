@@ -9,18 +9,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from typing import Literal
+
+import polars as pl
 
 from finsync_dagster.connectors.dispatch import extract
 from finsync_dagster.connectors.extraction import Extraction
 from finsync_dagster.connectors.model import ObjectSpec
-from finsync_dagster.landing.held import unlike_source
-from finsync_dagster.landing.landing import Circumstances, Landing, differences
-from finsync_dagster.landing.manifest import Manifest
+from finsync_dagster.landing.held import grown, reported_deleted, unlike_source
+from finsync_dagster.landing.key_index import KEY, Gathering, KeyIndex, State
+from finsync_dagster.landing.landing import Circumstances, LandedPages, Landing, differences
+from finsync_dagster.landing.manifest import Manifest, SourceStated
+
+# A source without snapshots may be written to while it is read; once more is often enough.
+_ATTEMPTS = 2
 
 
 @dataclass(frozen=True)
 class _Order:
-    """What is to be extracted, and where it is kept."""
+    """What is to be extracted, where it is kept, and the extract before."""
 
     landing: Landing
     system: str
@@ -28,6 +36,33 @@ class _Order:
     object: str
     spec: ObjectSpec
     now: Callable[[], datetime]
+    previous: Manifest | None
+
+    def decimals(self, extraction: Extraction) -> dict[str, int]:
+        """Fields that are totalled: a declared one that the source does not have is left out."""
+        declared = self.spec.control_totals
+        return {name: n for name, n in declared.items() if name in extraction.columns}
+
+    def index(self, extraction: Extraction) -> KeyIndex | None:
+        """The object's index of keys; None if it never has increments or a key is missing."""
+        if self.spec.cursor is None or not set(self.spec.key) <= set(extraction.columns):
+            return None
+        folder = f"{self.system}/{self.object}"
+        return KeyIndex(self.landing.store, folder, self.spec.key, self.decimals(extraction))
+
+    def commit(
+        self,
+        extraction: Extraction,
+        landed: LandedPages,
+        mode: Literal["full", "incremental"],
+        reason: str,
+        started_at: datetime,
+    ) -> Manifest:
+        """Writes the manifest, as the one after ``previous``."""
+        circumstances = Circumstances(
+            mode, reason, self.spec.key, self.spec.cursor, started_at, self.now()
+        )
+        return self.landing.commit(extraction, landed, circumstances, self.previous)
 
 
 def take(
@@ -42,20 +77,22 @@ def take(
 ) -> Manifest:
     """Extracts one object and lands it; the manifest says whether it is complete.
 
-    Incremental from the last extract's newest change stamp on, that stamp included. A full
-    snapshot instead if ``full`` asks for it; if there is none to build on, or none that can be
-    built on; and if the increment would leave the landing with other records than the source has.
-    ``manifest.reason`` tells which. ``now`` is asked at the start and at the end, and must return
-    an aware datetime.
+    Incremental from the last extract's newest change stamp on, that stamp and the object's overlap
+    included. A full snapshot instead if ``full`` asks for it; if there is none to build on, or none
+    that can be built on; if one is due (``snapshot_every``); and if the increment would leave the
+    landing with other records than the source has. ``manifest.reason`` tells which. ``now`` is
+    asked at the start and at the end, and must return an aware datetime.
 
     Raises:
         SourceError: the source cannot be read; the landing then has no trace of the attempt but
             perhaps pages that no manifest names.
-        LandingError: what was landed before cannot be read.
+        LandingError: what was landed before cannot be read, or another extract of the object was
+            committed since this one began.
     """
-    order = _Order(landing, system_name, url, object_name, spec, now)
+    landing.settle(system_name, object_name)
     previous = landing.last(system_name, object_name)
-    reason = "asked for" if full else _cannot_build_on(previous, spec)
+    order = _Order(landing, system_name, url, object_name, spec, now, previous)
+    reason = "asked for" if full else _cannot_build_on(previous, spec) or _is_due(order)
     if reason is None and previous is not None:
         taken = _increment(order, previous)
         if isinstance(taken, Manifest):
@@ -78,51 +115,87 @@ def _cannot_build_on(previous: Manifest | None, spec: ObjectSpec) -> str | None:
     return None
 
 
+def _is_due(order: _Order) -> str | None:
+    every: int | None = getattr(order.spec, "snapshot_every", None)
+    if every is None:
+        return None
+    newest = islice(order.landing.newest_first(order.system, order.object), every)
+    if any(manifest.mode == "full" for manifest in newest):
+        return None
+    return f"due after {every} increments"
+
+
 def _snapshot(order: _Order, reason: str) -> Manifest:
-    started_at = order.now()
-    with extract(
-        order.system,
-        order.url,
-        order.object,
-        order.spec,
-    ) as extraction:
-        landed = order.landing.land(extraction, order.spec.control_totals)
-    return order.landing.commit(
-        extraction,
-        landed,
-        Circumstances("full", reason, order.spec.key, order.spec.cursor, started_at, order.now()),
-    )
+    for attempt in range(1, _ATTEMPTS + 1):
+        started_at = order.now()
+        with extract(order.system, order.url, order.object, order.spec) as extraction:
+            index = order.index(extraction)
+            gathering = None if index is None else Gathering(index)
+            landed = order.landing.land(
+                extraction,
+                order.decimals(extraction),
+                read=() if index is None else index.fields,
+                watch=None if gathering is None else gathering.add,
+            )
+        if attempt == _ATTEMPTS or not differences(extraction, landed):
+            break
+    manifest = order.commit(extraction, landed, "full", reason, started_at)
+    if index is not None and gathering is not None:
+        index.save(manifest, gathering.finish())
+    return manifest
 
 
 def _increment(order: _Order, previous: Manifest) -> Manifest | str:
     """The committed increment, or why a full snapshot is needed instead."""
-    spec, landing = order.spec, order.landing
     started_at = order.now()
+    seen: list[pl.DataFrame] = []
     with extract(
-        order.system,
-        order.url,
-        order.object,
-        spec,
-        since=previous.cursor_to,
+        order.system, order.url, order.object, order.spec, since=previous.cursor_to
     ) as extraction:
         reason = _not_enough(extraction, previous)
+        index = order.index(extraction)
+        if reason is not None or index is None:
+            return reason or "a field of the key is missing"
+        landed = order.landing.land(
+            extraction,
+            order.decimals(extraction),
+            read=index.fields,
+            watch=lambda frame: seen.append(index.rows(frame)),
+        )
+    if differences(extraction, landed):
+        return "an increment was not complete"
+    state = grown(order.landing, index, previous, pl.concat(seen) if seen else index.empty())
+    if not _repeats(extraction, landed, previous):
+        reason = _unlike_source(order, index, state, extraction, seen)
         if reason is not None:
             return reason
-        landed = landing.land(extraction, spec.control_totals)
-    if not differences(extraction, landed):
-        current = landing.current_manifests(order.system, order.object)
-        reason = unlike_source(landing, current, landed, extraction.stated, spec)
-        if reason is not None:
-            return reason
-    circumstances = Circumstances(
-        "incremental",
-        f"changes since {previous.cursor_to}",
-        spec.key,
-        spec.cursor,
-        started_at,
-        order.now(),
+    manifest = order.commit(
+        extraction, landed, "incremental", f"changes since {extraction.since}", started_at
     )
-    return landing.commit(extraction, landed, circumstances)
+    index.save(manifest, state)
+    return manifest
+
+
+def _repeats(extraction: Extraction, landed: LandedPages, previous: Manifest) -> bool:
+    """Whether the source says, and gave, exactly what it did the time before."""
+    same = previous.source_stated == SourceStated.of(extraction.stated)
+    return same and previous.pages == landed.refs
+
+
+def _unlike_source(
+    order: _Order,
+    index: KeyIndex,
+    state: State,
+    extraction: Extraction,
+    seen: list[pl.DataFrame],
+) -> str | None:
+    reason = unlike_source(index, state, None, extraction.stated)
+    feed = order.spec.deleted_by
+    if reason is None or feed is None or len(feed.key) != len(order.spec.key):
+        return reason
+    keys = pl.concat(seen)[KEY] if seen else index.empty()[KEY]
+    deleted = reported_deleted(order.landing, index, order.system, feed, keys)
+    return unlike_source(index, state, deleted, extraction.stated)
 
 
 def _not_enough(extraction: Extraction, previous: Manifest) -> str | None:

@@ -8,6 +8,7 @@ from finsync_dagster.connectors.extraction import Sum
 from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.landing.landing import Landing
 from finsync_dagster.landing.manifest import Manifest
+from finsync_dagster.landing.verify import verify
 from tests.landing.support import START, circumstances, extraction
 
 DECIMALS = {"Amount": 2}
@@ -100,11 +101,15 @@ def test_current_manifests_that_count_only_complete_ones(landing):
     assert landing.current_manifests("erp", "lines", complete_only=True) == [good]
 
 
-def test_one_extract_of_an_object_at_a_time(landing, monkeypatch):
-    landing.write(extraction(FIRST), {}, circumstances())
-    monkeypatch.setattr(landing, "last", lambda *_: None)
-    with pytest.raises(LandingError, match="one extract of an object at a time"):
-        landing.write(extraction(FIRST), {}, circumstances())
+def test_of_two_extracts_at_a_time_the_first_takes_place(landing):
+    before = landing.write(extraction(FIRST), {}, circumstances(8))
+    one, other = extraction(FIRST), extraction(SECOND)
+    landed = landing.land(one, {}), landing.land(other, {})
+    first = landing.commit(one, landed[0], circumstances(9), before)
+    with pytest.raises(LandingError, match="another extract of the object came first"):
+        landing.commit(other, landed[1], circumstances(10), before)
+    assert landing.manifests("erp", "lines") == [before, first]
+    assert verify(landing) == []
 
 
 def test_memory_stays_flat(landing, tmp_path):
