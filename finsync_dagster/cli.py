@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from finsync_dagster.commands.landing import landing
+from finsync_dagster.commands.landscape import landscape
 from finsync_dagster.commands.quarantine import quarantine
 from finsync_dagster.commands.replay import replay
 
@@ -125,7 +126,7 @@ def dev(port: int) -> None:
     os.execv(dagster, [str(dagster), *arguments])  # noqa: S606
 
 
-for group in (landing, quarantine, replay):
+for group in (landing, landscape, quarantine, replay):
     cli.add_command(group)
 
 

@@ -12,20 +12,20 @@ from finsync_dagster.connectors import load
 from finsync_dagster.connectors.errors import ConnectorConfigError
 from finsync_dagster.connectors.model import SystemSpec
 from finsync_dagster.landscape.explain import choices, problem
-from finsync_dagster.landscape.load import LandscapeSource
+from finsync_dagster.landscape.load import LandscapeTree
 from finsync_dagster.landscape.tree import Node, overlay
 
 # system.yaml, objects, one object: what lies deeper is replaced as a whole.
 _DEPTH = 3
 
 
-def connector_folder(source: LandscapeSource, system: str) -> Path:
+def connector_folder(source: LandscapeTree, system: str) -> Path:
     """The folder of a system's connector: beside the landscape, or else a shipped one.
 
     Raises:
         ConnectorConfigError: there is neither; names the line and the connectors there are.
     """
-    name = source.landscape.systems[system].connector
+    name = source.tree.at(["systems", system, "connector"]).text
     for folder in (source.connectors, load.CONNECTORS):
         if (folder / name / load.FILE).is_file():
             return folder / name
@@ -38,7 +38,7 @@ def connector_folder(source: LandscapeSource, system: str) -> Path:
     raise ConnectorConfigError(str(problem(source.tree, at, said)))
 
 
-def system_spec(source: LandscapeSource, system: str) -> SystemSpec:
+def system_spec(source: LandscapeTree, system: str) -> SystemSpec:
     """What a system can be read by.
 
     Raises:
@@ -52,7 +52,7 @@ def system_spec(source: LandscapeSource, system: str) -> SystemSpec:
     return load.system_of(tree)
 
 
-def override_trees(source: LandscapeSource, system: str) -> dict[str, Node]:
+def override_trees(source: LandscapeTree, system: str) -> dict[str, Node]:
     """What the landscape says under a system's ``overrides``, by key."""
-    declared = source.tree.at(["systems", system]).child("overrides")
+    declared = source.systems[system].child("overrides")
     return declared.entries if declared else {}

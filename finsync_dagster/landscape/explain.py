@@ -59,8 +59,17 @@ def validated(adapter: TypeAdapter[T], tree: Node, name: Callable[[Loc], str] = 
         return adapter.validate_python(tree.plain())
     except ValidationError as error:
         schema = adapter.json_schema()
-        problems = [_problem(schema, tree, name, e) for e in error.errors(include_url=False)]
+        found = [e for e in error.errors(include_url=False) if not _follows(e, error)]
+        problems = [_problem(schema, tree, name, e) for e in found]
         raise InvalidError(problems) from error
+
+
+def _follows(one: ErrorDetails, error: ValidationError) -> bool:
+    """A list is also too short because its items could not be read: that says nothing new."""
+    inside = (
+        e["loc"][: len(one["loc"])] for e in error.errors() if len(e["loc"]) > len(one["loc"])
+    )
+    return one["type"] == "too_short" and one["loc"] in inside
 
 
 def problem(tree: Node, loc: Loc, what: str, name: Callable[[Loc], str] = dotted) -> Problem:

@@ -6,6 +6,7 @@ along (connectors/layers.py, canonical/mapping_layers.py).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,13 +28,12 @@ class LandscapeError(ValueError):
 
 
 @dataclass(frozen=True)
-class LandscapeSource:
-    """A landscape with where it is written, for what is laid over connectors.
+class LandscapeTree:
+    """A landscape as it is written, for what is laid over connectors.
 
-    ``tree`` is what was read, ``folder`` the folder that may hold the company's own connectors.
+    ``folder`` is the one that may hold the company's own connectors.
     """
 
-    landscape: Landscape
     tree: Node
     folder: Path
 
@@ -42,6 +42,11 @@ class LandscapeSource:
         """The company's own connectors; the folder need not exist."""
         return self.folder / CONNECTORS
 
+    @property
+    def systems(self) -> dict[str, Node]:
+        """What is written under ``systems``, by name."""
+        return self.tree.under("systems")
+
 
 def load_landscape(path: Path) -> Landscape:
     """The validated landscape.
@@ -49,30 +54,41 @@ def load_landscape(path: Path) -> Landscape:
     Raises:
         LandscapeError: unreadable file, broken YAML or a value that is not allowed.
     """
-    return read_landscape(path).landscape
+    return landscape_of(read_landscape(path))
 
 
-def read_landscape(path: Path) -> LandscapeSource:
-    """The validated landscape with the tree it was read from.
+def read_landscape(path: Path) -> LandscapeTree:
+    """A landscape as it is written, not yet validated.
 
     Raises:
-        LandscapeError: unreadable file, broken YAML or a value that is not allowed.
+        LandscapeError: unreadable file, broken YAML, or the same value in two files.
     """
     try:
         tree = merge_files([read_tree(file) for file in _files(path)])
-        landscape = _validated(tree)
     except OSError as error:
         raise LandscapeError(
             f"{error.filename or path}: cannot be read ({error.strerror}); FINSYNC_LANDSCAPE must "
             "name a YAML file or a folder with some"
         ) from error
-    except (TreeError, InvalidError) as error:
+    except TreeError as error:
         raise LandscapeError(str(error)) from error
-    return LandscapeSource(landscape, tree, path if path.is_dir() else path.parent)
+    return LandscapeTree(tree, path if path.is_dir() else path.parent)
 
 
-def _validated(tree: Node) -> Landscape:
-    problems: list[Problem] = reference_problems(tree)
+def landscape_of(source: LandscapeTree, more: Iterable[Problem] = ()) -> Landscape:
+    """The landscape, validated; ``more`` are problems that only a later stage can see.
+
+    Raises:
+        LandscapeError: a value that is not allowed, a line of the message for each.
+    """
+    try:
+        return _validated(source.tree, more)
+    except InvalidError as error:
+        raise LandscapeError(str(error)) from error
+
+
+def _validated(tree: Node, more: Iterable[Problem]) -> Landscape:
+    problems = [*reference_problems(tree), *more]
     try:
         landscape = validated(_LANDSCAPE, tree)
     except InvalidError as error:

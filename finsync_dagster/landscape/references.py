@@ -84,7 +84,7 @@ def _one_after_the_other(tree: Node, own: Iterable[int], what: str) -> Iterator[
             yield problem(
                 tree,
                 later,
-                f"two systems of record for {what} {_on(first)}: the other is "
+                f"two systems of record for {what} {_overlap(first, last)}: the other is "
                 f"written at {earlier}; give it an until before this from",
             )
         elif first - last > timedelta(days=1):
@@ -125,5 +125,7 @@ def _texts(node: Node) -> list[str]:
     return [str(item.value) for item in node.items]
 
 
-def _on(day: date) -> str:
-    return "at all times" if day == date.min else f"on {day}"
+def _overlap(first: date, last: date) -> str:
+    if first > date.min:
+        return f"on {first}"
+    return "at all times" if last == date.max else f"until {last}"

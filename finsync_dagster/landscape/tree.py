@@ -64,6 +64,13 @@ class Node:
             node = node.child(step) or node
         return node
 
+    def under(self, *loc: str) -> dict[str, Node]:
+        """Nodes by key at exactly this path; none if there is nothing."""
+        node: Node | None = self
+        for step in loc:
+            node = node.child(step) if node else None
+        return node.entries if node else {}
+
     def child(self, step: str | int) -> Node | None:
         """The node under a key or at a position; None if there is none."""
         if isinstance(self.value, dict):

@@ -16,8 +16,9 @@ from finsync_dagster.canonical.mapping_layers import system_mappings
 from finsync_dagster.connectors.layers import system_spec
 from finsync_dagster.connectors.model import SystemSpec
 from finsync_dagster.landing.landing import Landing
-from finsync_dagster.landscape.load import LandscapeSource, read_landscape
+from finsync_dagster.landscape.load import LandscapeTree
 from finsync_dagster.landscape.model import Landscape, System
+from finsync_dagster.orchestration.company import read_company
 from finsync_dagster.storage.lake import Lake
 from finsync_dagster.storage.settings import Settings, settings
 from finsync_dagster.storage.state.store import StateStore
@@ -33,15 +34,15 @@ class Workshop:
         """Locations, from the environment."""
         return settings()
 
-    @cached_property
-    def source(self) -> LandscapeSource:
-        """The company, with the files it is written in."""
-        return read_landscape(self.settings.landscape)
-
     @property
     def landscape(self) -> Landscape:
         """The company."""
-        return self.source.landscape
+        return self._company[1]
+
+    @property
+    def source(self) -> LandscapeTree:
+        """The company as it is written, with files and lines."""
+        return self._company[0]
 
     @cached_property
     def lake(self) -> Lake:
@@ -79,6 +80,10 @@ class Workshop:
             objects = self.spec(system_name).objects
             self._mappings[system_name] = system_mappings(self.source, system_name, objects)
         return self._mappings[system_name]
+
+    @cached_property
+    def _company(self) -> tuple[LandscapeTree, Landscape]:
+        return read_company(self.settings.landscape)
 
     @cached_property
     def _specs(self) -> dict[str, SystemSpec]:
