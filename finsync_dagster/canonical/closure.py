@@ -57,10 +57,15 @@ def still_to_do(h: Holding, name: str) -> bool:
     h.run(f"DELETE FROM todo_{name}")
     if not h.count(f"next_{name}"):
         return False
+    # What just came need not be searched for among all that is held.
+    came = f"in_{name}" if h.has(f"in_{name}") else f"held_{name}"
     h.run(
         f"CREATE OR REPLACE TEMP TABLE part_{name} AS "
-        f"FROM held_{name} WHERE {ID} IN (FROM next_{name})"
+        f"FROM {came} WHERE {ID} IN (FROM next_{name}) AND {ID} IN (FROM touched_{name})"
     )
+    other = f"FROM next_{name} ANTI JOIN touched_{name} USING ({ID})"
+    if h.count(f"({other})"):
+        h.run(f"INSERT INTO part_{name} FROM held_{name} WHERE {ID} IN ({other})")
     h.run(f"INSERT INTO seen_{name} FROM next_{name}")
     return True
 

@@ -115,9 +115,12 @@ def conform(h: Holding, entity_id: str, batch: Batch) -> Conforming:
 
 def _receive(done: Conforming) -> None:
     h, batch = done.h, done.batch
+    joined = {j.object for m in batch.mappings.mappings for j in m.joins.values()}
     for name, rules in batch.rules.items():
         incoming, missing = batch.incoming.get(name), batch.missing(name)
-        done.received[name] = receive(h, name, rules, incoming, missing, anew=done.anew)
+        done.received[name] = receive(
+            h, name, rules, incoming, missing, anew=done.anew, looked_up=name in joined
+        )
     for name, rules in batch.rules.items():
         if rules.deleted_by:
             delete_fed(h, name, rules.deleted_by)
@@ -127,9 +130,9 @@ def _receive(done: Conforming) -> None:
     else:
         closure.start(h, batch.rules, done.tasks)
     h.run(f"CREATE OR REPLACE TEMP TABLE bad_now (object VARCHAR, {ID} VARCHAR, inherited BOOLEAN)")
-    for task in done.tasks:
-        prepare(h, task)
-        h.make_rows(task.mapping.table)
+    done.tasks = [prepare(h, task) for task in done.tasks]
+    for table in batch.mappings.tables:
+        h.make_rows(table)
 
 
 def _evaluate_all(done: Conforming) -> None:

@@ -11,14 +11,22 @@ column whose value had more decimals than are kept), ``_flagged`` (the source ca
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from finsync_dagster.canonical.expressions import identifier, literal
+from finsync_dagster.canonical.expressions import identifier, literal, referenced_fields
 from finsync_dagster.canonical.holding import Holding
 from finsync_dagster.canonical.landed import ID, KEY, LANDING_COLUMNS
-from finsync_dagster.canonical.mapping import ENTITY_COLUMN, Items, Mapping, MappingError
+from finsync_dagster.canonical.mapping import (
+    ENTITY_COLUMN,
+    ITEM,
+    RECORD,
+    Items,
+    Mapping,
+    MappingError,
+)
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.connectors.extraction import DEFECT, FILE, LINE, RAW
 from finsync_dagster.schema import TableSpec
@@ -38,6 +46,8 @@ class Task:
     index: int
     mapping: Mapping
     entity_id: str
+    narrow: frozenset[str] = frozenset()
+    """Columns whose expression cannot have more decimals than are kept."""
 
     @property
     def spec(self) -> TableSpec:
@@ -85,22 +95,28 @@ class Scope:
     whole: bool
 
 
-def prepare(h: Holding, task: Task) -> None:
-    """Make the task's table, empty."""
-    columns = "".join(f", {identifier(c)} {task.types[c]}" for c in task.expressions)
-    h.run(
-        f"CREATE OR REPLACE TEMP TABLE {task.table} ({ID} VARCHAR, _pk VARCHAR, "
-        f"_imprecise BIGINT, _flagged BOOLEAN, _updated_at TIMESTAMPTZ{columns})"
-    )
-
-
-def evaluate(h: Holding, task: Task, scope: Scope) -> None:
-    """Add the rows of the scope's records to the task's table.
+def prepare(h: Holding, task: Task) -> Task:
+    """Make the task's table, empty, and look up what its expressions yield.
 
     Raises:
         duckdb.Error: an expression names a field that does not exist or does not type-check,
             which is a defect of the mapping rather than of a record.
     """
+    columns = "".join(f", {identifier(c)} {task.types[c]}" for c in task.expressions)
+    h.run(
+        f"CREATE OR REPLACE TEMP TABLE {task.table} ({ID} VARCHAR, _pk VARCHAR, "
+        f"_imprecise BIGINT, _flagged BOOLEAN, _updated_at TIMESTAMPTZ{columns})"
+    )
+    held = {a: f"held_{j.object}" for a, j in task.mapping.joins.items()}
+    place = source(task, Scope(f"held_{task.mapping.object}", held, whole=True))
+    read = [f"({e}) AS {identifier(c)}" for c, e in task.expressions.items()]
+    yielded = h.types(f"SELECT {', '.join(read)} {place}")
+    fits = {c for c, kind in yielded.items() if _decimals(kind) <= _decimals(task.types[c])}
+    return replace(task, narrow=frozenset(fits))
+
+
+def evaluate(h: Holding, task: Task, scope: Scope) -> None:
+    """Add the rows of the scope's records to the task's table."""
     read = [
         f"TRY(CAST(({e}) AS {wide(task, c)})) AS {identifier(c)}"
         for c, e in task.expressions.items()
@@ -120,7 +136,16 @@ def evaluate(h: Holding, task: Task, scope: Scope) -> None:
 def wide(task: Task, column: str) -> str:
     """The type in which a column is first read: figures with all their decimals."""
     declared = task.types[column]
-    return _EXACT if declared.startswith("DECIMAL") else declared
+    exact = column not in task.narrow and declared.startswith("DECIMAL")
+    return _EXACT if exact else declared
+
+
+def _decimals(sql_type: str) -> int:
+    """Decimals a value of the type can have; of a text, more than any."""
+    found = re.fullmatch(r"DECIMAL\(\d+,(\d+)\)", sql_type)
+    if found:
+        return int(found[1])
+    return 0 if sql_type.endswith("INT") or sql_type.endswith("INTEGER") else 99
 
 
 def source(task: Task, scope: Scope) -> str:
@@ -136,13 +161,15 @@ def source(task: Task, scope: Scope) -> str:
     return f"FROM {_records(mapping, scope.record)} AS record {joins} {where}"
 
 
-def items_unreadable(items: Items) -> str:
-    """SQL condition: the record's list is there and is no list of the declared shape."""
+def items_unreadable(items: Items, read: str | None = None) -> str:
+    """SQL condition: the record's list is there and is no list of the declared shape.
+
+    ``read``: the column that holds the list as it was read; otherwise it is read.
+    """
     field, path = _list_place(items)
     absent = f"json_extract({field}, {literal(path)}) IS NULL" if path != "$" else "FALSE"
-    return (
-        f"({field} IS NOT NULL AND {_list(items)} IS NULL AND NOT coalesce(TRY({absent}), FALSE))"
-    )
+    unread = f"{field} IS NOT NULL AND {read or _list(items)} IS NULL"
+    return f"({unread} AND NOT coalesce(TRY({absent}), FALSE))"
 
 
 def _pk(mapping: Mapping) -> str:
@@ -178,10 +205,24 @@ def _records(mapping: Mapping, record: str) -> str:
         )
     if mapping.items is not None:
         items = mapping.items
-        # A list that cannot be read yields one row, on which the defect is told.
-        listed = f"CASE WHEN {items_unreadable(items)} THEN [NULL] ELSE {_list(items)} END"
-        return f"(SELECT *, unnest({listed}) AS item FROM {record})"
+        # A list that cannot be read yields one row, on which the defect is told. Only the fields
+        # that are needed are repeated for every item.
+        refs = [r for e in _all(mapping) for r in referenced_fields(e)]
+        read = {r.field for r in refs if r.object in ("", RECORD)}
+        own = [identifier(f) for f in sorted(read) if f != items.path.split(".")[0]]
+        needed = ", ".join([ID, KEY, *own])
+        listed = f"CASE WHEN {items_unreadable(items, '_list')} THEN [NULL] ELSE _list END"
+        return (
+            f"(SELECT {needed}, unnest({listed}) AS {ITEM} "
+            f"FROM (SELECT *, {_list(items)} AS _list FROM {record}))"
+        )
     return record
+
+
+def _all(mapping: Mapping) -> list[str]:
+    optional = (mapping.where, mapping.row_key, mapping.updated_at, mapping.deleted)
+    conditions = [j.condition for j in mapping.joins.values()]
+    return [*mapping.columns.values(), *(e for e in optional if e), *conditions]
 
 
 def _list_place(items: Items) -> tuple[str, str]:

@@ -80,6 +80,10 @@ class Holding:
         (found,) = self.room.sql(query).fetchall()
         return tuple(found)
 
+    def types(self, query: str) -> dict[str, str]:
+        """Column → SQL type of what a query would yield."""
+        return {row[0]: row[1] for row in self.room.sql(f"DESCRIBE {query}").fetchall()}
+
     def batches(self, query: str) -> Iterator[pl.DataFrame]:
         """The rows a query yields, some at a time, so that memory does not depend on how many."""
         for batch in self.room.sql(query).to_arrow_reader(_BATCH):

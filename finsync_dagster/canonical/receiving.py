@@ -4,7 +4,7 @@ Belongs here: which of several versions of a record counts. Not here: what the r
 (evaluate.py and after).
 
 Leaves behind, per object ``o``: ``touched_o`` (``_id`` of records new or changed), ``gone_o`` (of
-records no longer there), ``before_o`` (what was held of either) and ``came_o`` (``_id`` of every
+records no longer there), ``before_o`` (what was held of either, where others look it up) and ``came_o`` (``_id`` of every
 record received). Conforming anew, the holding is empty before and ``touched_o`` is left out: it
 would be everything.
 """
@@ -46,10 +46,12 @@ def receive(
     missing: Collection[str],
     *,
     anew: bool,
+    looked_up: bool,
 ) -> Received:
     """Bring an object's holding up to what came in; None: nothing was extracted since.
 
     ``missing``: fields that a mapping reads and the source does not deliver; they are held empty.
+    ``looked_up``: other objects' records find those of this one.
     """
     h.run(f"DROP TABLE IF EXISTS in_{name}")
     for kind in ("touched", "gone"):
@@ -69,7 +71,7 @@ def receive(
     if anew:
         h.run(f"CREATE OR REPLACE TEMP TABLE before_{name} AS FROM held_{name} LIMIT 0")
     else:
-        _merge(h, name, everything=incoming.everything)
+        _merge(h, name, everything=incoming.everything, looked_up=looked_up)
     return Received(received, superseded)
 
 
@@ -134,7 +136,7 @@ def _drop_superseded(h: Holding, target: str, measures: Sequence[str]) -> dict[s
     return found
 
 
-def _merge(h: Holding, name: str, *, everything: bool) -> None:
+def _merge(h: Holding, name: str, *, everything: bool, looked_up: bool) -> None:
     h.run(
         f"INSERT INTO touched_{name} SELECT new.{ID} FROM in_{name} AS new LEFT JOIN "
         f"(SELECT {ID}, _hash FROM held_{name}) AS old USING ({ID}) "
@@ -144,10 +146,8 @@ def _merge(h: Holding, name: str, *, everything: bool) -> None:
         h.run(
             f"INSERT INTO gone_{name} SELECT {ID} FROM held_{name} ANTI JOIN in_{name} USING ({ID})"
         )
-    old = f"(SELECT {ID} FROM touched_{name} UNION ALL SELECT {ID} FROM gone_{name})"
-    h.run(
-        f"CREATE OR REPLACE TEMP TABLE before_{name} AS "
-        f"SELECT * FROM held_{name} WHERE {ID} IN {old}"
-    )
-    h.run(f"DELETE FROM held_{name} WHERE {ID} IN {old}")
+    h.run(f"CREATE OR REPLACE TEMP TABLE old AS FROM touched_{name} UNION ALL FROM gone_{name}")
+    kept = f"{ID} IN (FROM old)" if looked_up else "FALSE"
+    h.run(f"CREATE OR REPLACE TEMP TABLE before_{name} AS SELECT * FROM held_{name} WHERE {kept}")
+    h.run(f"DELETE FROM held_{name} WHERE {ID} IN (FROM old)")
     h.run(f"INSERT INTO held_{name} FROM in_{name} SEMI JOIN touched_{name} USING ({ID})")
