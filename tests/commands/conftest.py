@@ -89,6 +89,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         home.deliver(DAYS.replace("1.1130", HOSTILE))
         second = home.finsync("run")
         assert second.exit_code == 1, second.output
+        assert "3 of 3 runs succeeded" in second.output, second.output
     return path
 
 
