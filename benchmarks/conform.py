@@ -170,7 +170,7 @@ def land(landing: Landing, numbers: range, mode: str, hours: int, seed: int) -> 
         COLUMNS,
         None,
         Stated(count, count, sums_table={}, sums_selected={}),
-        pages(numbers, random.Random(seed)),  # noqa: S311
+        pages(numbers, random.Random(seed)),
     )
     circumstances = Circumstances(mode, "benchmark", ["PurchaseOrder"], None, at, at)  # type: ignore[arg-type]
     landing.write(extraction, {}, circumstances)
@@ -203,7 +203,7 @@ def full(shop: Workshop, hour: int) -> object:
 def peak(folder: Path, orders: int) -> int:
     """Peak memory of a process that conforms that many orders, in MB."""
     command = [sys.executable, "-m", "benchmarks.conform", "--child", str(folder), str(orders)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
     return int(done.stdout.split()[-1])
 
 
@@ -220,7 +220,7 @@ def speed(folder: Path, orders: int, rounds: int) -> None:
     shop = home(folder)
     land(shop.landing, range(orders), "full", 0, seed=1)
     raw = folder / "orders.ndjson"
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)
     with raw.open("w") as file:
         for number in range(orders):
             file.write(json.dumps(order(number, rng), separators=(",", ":")) + "\n")
@@ -232,7 +232,7 @@ def speed(folder: Path, orders: int, rounds: int) -> None:
     reading, anew, changed = [], [], []
     for n in range(rounds):
         reading.append(seconds(lambda: pl.read_ndjson(raw, schema=schema)))
-        anew.append(seconds(lambda: full(shop, 10 * n + 2)))
+        anew.append(seconds(lambda n=n: full(shop, 10 * n + 2)))
         touched = range(n * 1000, n * 1000 + orders // 1000)
         land(shop.landing, touched, "incremental", 10 * n + 3, seed=100 + n)
         now = START + timedelta(hours=10 * n + 4)

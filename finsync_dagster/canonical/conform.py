@@ -246,7 +246,7 @@ def _close(done: Conforming) -> None:
 def _emit(done: Conforming) -> None:
     h, objects = done.h, _objects(done)
     for table in done.batch.mappings.tables:
-        emitting.make(h, table, done.tasks)
+        emitting.make(h, table, done.tasks, anew=done.anew)
         emitting.withdraw(h, table, objects, anew=done.anew)
     for table in done.batch.mappings.tables:
         if done.anew:

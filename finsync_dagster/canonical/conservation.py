@@ -73,10 +73,13 @@ def _fates(
     changed = " UNION ALL ".join(
         f"SELECT {ID} FROM made_{t} WHERE {own} AND record_id IN (FROM changed_{t})" for t in tables
     )
-    good = " UNION ALL ".join(f"SELECT {ID} FROM rows_{t} WHERE {own} AND good" for t in tables)
     came = f"held_{name}" if anew else f"in_{name}"
     if not anew and not h.has(came):
         return {t: [Decimal(0)] * (1 + len(measures)) for t in _TERMS[1:]}
+    among = "" if anew else f" AND {ID} IN (SELECT {ID} FROM {came})"
+    good = " UNION ALL ".join(
+        f"SELECT {ID} FROM rows_{t} WHERE {own} AND good{among}" for t in tables
+    )
     held = f"SELECT {ID} FROM bad WHERE object = {literal(name)}"
     fate = (
         f"CASE WHEN {ID} IN ({held}) THEN 'quarantined' "

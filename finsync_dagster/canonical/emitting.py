@@ -23,15 +23,17 @@ from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 
 
-def make(h: Holding, table: str, tasks: Sequence[Task]) -> None:
+def make(h: Holding, table: str, tasks: Sequence[Task], *, anew: bool) -> None:
     """Identify and hash the good rows of a table, and compare them with the rows held."""
     ties = tie_columns(table)
     parts = [_made(h, t, ties) for t in tasks if t.mapping.table == table]
     h.run(f"CREATE OR REPLACE TEMP TABLE made_{table} AS {' UNION ALL '.join(parts)}")
+    # Few are looked at of many: the many are not put into a hash table for it.
+    among = "" if anew else f" WHERE record_id IN (SELECT record_id FROM made_{table})"
     h.run(
         f"CREATE OR REPLACE TEMP TABLE changed_{table} AS SELECT record_id FROM made_{table} AS m "
-        f"ANTI JOIN rows_{table} AS r ON r.record_id = m.record_id AND r.good "
-        "AND r.row_hash = m.row_hash AND r.deleted = m.deleted"
+        f"ANTI JOIN (FROM rows_{table}{among}) AS r ON r.record_id = m.record_id "
+        "AND r.good AND r.row_hash = m.row_hash AND r.deleted = m.deleted"
     )
 
 

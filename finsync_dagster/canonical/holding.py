@@ -109,11 +109,13 @@ class Holding:
         """What was true of the whole when it was last in step with the lake."""
         return dict(self.room.sql("SELECT name, value FROM facts").fetchall())
 
-    def state_facts(self, facts: Mapping[str, str]) -> None:
-        """Replace the facts."""
-        self.run("DELETE FROM facts")
-        for name, value in facts.items():
-            self.room.execute("INSERT INTO facts VALUES (?, ?)", [name, value])
+    def note(self, facts: Mapping[str, str]) -> None:
+        """Add facts, in place of older ones of the same names."""
+        frame = pl.DataFrame({"name": list(facts), "value": list(facts.values())})
+        self.room.register("noted", frame)
+        self.run("DELETE FROM facts WHERE name IN (SELECT name FROM noted)")
+        self.run("INSERT INTO facts FROM noted")
+        self.room.unregister("noted")
 
     def progress(self) -> dict[str, str]:
         """Object → mark of the newest extract received."""

@@ -106,6 +106,8 @@ def defects(
     **words: str,
 ) -> pl.DataFrame:
     """One defect per row of ``rows`` (columns ``_id`` and ``value``), worded for people."""
+    if rows.is_empty():
+        return no_defects()
     wording = WORDING[reason]
     fixed = {"table": table, "column": column, "field": field, **words}
     shown = pl.col("value").str.slice(0, 200)

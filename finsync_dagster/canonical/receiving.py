@@ -4,9 +4,9 @@ Belongs here: which of several versions of a record counts. Not here: what the r
 (evaluate.py and after).
 
 Leaves behind, per object ``o``: ``touched_o`` (``_id`` of records new or changed), ``gone_o`` (of
-records no longer there), ``before_o`` (what was held of either, where others look it up) and ``came_o`` (``_id`` of every
-record received). Conforming anew, the holding is empty before and ``touched_o`` is left out: it
-would be everything.
+records no longer there), ``before_o`` (what was held of either, if other objects look it up) and
+``in_o`` (what came, the newest of each record). Conforming anew, everything is new: ``touched_o``
+stays empty, there is no ``in_o``, and ``held_o`` is what came.
 """
 
 from __future__ import annotations

@@ -11,8 +11,9 @@ next run conforms everything anew, finding again what was stored and adding what
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -36,6 +37,8 @@ from finsync_dagster.connectors.model import ObjectSpec
 from finsync_dagster.landing import reading
 from finsync_dagster.landing.manifest import Manifest
 from finsync_dagster.orchestration.workshop import Workshop
+from finsync_dagster.schema import TableSpec
+from finsync_dagster.storage.lake import Lake
 
 
 @dataclass(frozen=True)
@@ -66,13 +69,17 @@ class NothingLandedError(RuntimeError):
 
 @dataclass(frozen=True)
 class _Source:
-    """A system as it was landed: object → rules, and its extracts that count, oldest first."""
+    """A system as it was landed: object → rules, and its extracts that count, oldest first.
+
+    ``commits``: canonical table → number of the last commit that stored rows of the system.
+    """
 
     shop: Workshop
     system: str
     mappings: SystemMappings
     rules: dict[str, ObjectRules]
     extracts: dict[str, list[Manifest]]
+    commits: dict[str, int]
 
 
 def conform_system(
@@ -117,7 +124,9 @@ def _source(shop: Workshop, system: str) -> _Source:
             f"{system} first and see why it failed."
         )
     rules = {o: object_rules(objects[o]) for o in names}
-    return _Source(shop, system, mappings, rules, extracts)
+    application = _application(system)
+    commits = {t: shop.lake.commit_of(TABLES[t], application) or 0 for t in mappings.tables}
+    return _Source(shop, system, mappings, rules, extracts, commits)
 
 
 def object_rules(spec: ObjectSpec) -> ObjectRules:
@@ -140,7 +149,7 @@ def _why_anew(source: _Source, h: Holding) -> str:
     if facts.get("rules") != _rules(source):
         return "mappings or objects were changed"
     for table in source.mappings.tables:
-        if facts.get(f"commit:{table}") != _commit(source, table):
+        if facts.get(f"commit:{table}") != str(source.commits[table]):
             return "the last run did not end"
     for name, extracts in source.extracts.items():
         if h.has(f"held_{name}") and set(reading.fields(extracts)) - set(h.fields(name)):
@@ -156,10 +165,6 @@ def _rules(source: _Source) -> str:
     rules = {name: repr(rules) for name, rules in sorted(source.rules.items())}
     entities = list(source.shop.system(source.system).entities)
     return json.dumps([source.mappings.version, rules, entities])
-
-
-def _commit(source: _Source, table: str) -> str:
-    return str(source.shop.lake.commit_of(TABLES[table], _application(source.system)))
 
 
 def _application(system: str) -> str:
@@ -202,7 +207,7 @@ def _valid_from(h: Holding, recalled: datetime | None, now: datetime) -> datetim
 def _store(
     source: _Source, done: Conforming, valid_from: datetime, run_id: str, now: datetime, why: str
 ) -> Outcome:
-    lake, system = source.shop.lake, source.system
+    lake = source.shop.lake
     tables = {t: _store_table(source, done, t, valid_from) for t in source.mappings.tables}
     counts = conservation(
         done.h,
@@ -221,9 +226,18 @@ def _store(
         (HALF_SYNCED, waiting),
     )
     for spec, frame in changing:
-        lake.replace_if_other(spec, frame, source_system=system)
+        _replace_if_other(done, lake, spec, frame)
     lake.append(CONSERVATION, counts)
     return Outcome(source.mappings, tables, quarantine, counts, waiting, why)
+
+
+def _replace_if_other(done: Conforming, lake: Lake, spec: TableSpec, frame: pl.DataFrame) -> None:
+    """Store what replaces an older state, unless it is that state."""
+    name = f"stored:{spec.name}"
+    content = hashlib.sha256(frame.write_json().encode()).hexdigest()
+    if done.anew or done.h.facts().get(name) != content:
+        lake.replace(spec, frame, source_system=done.h.system)
+    done.h.note({name: content})
 
 
 def _began(source: _Source) -> dict[str, datetime]:
@@ -239,10 +253,10 @@ def _store_table(
     changed, gone = done.changed(table), done.withdrawn(table)
     written = 0
     if changed or len(gone):
-        application = _application(source.system)
-        number = (lake.commit_of(spec, application) or 0) + 1
+        source.commits[table] += 1
         frames = _frames(source, done, table, gone, valid_from)
-        written = lake.append_batches(spec, frames, (application, number))
+        commit = (_application(source.system), source.commits[table])
+        written = lake.append_batches(spec, frames, commit)
     stored = written == changed + len(gone)
     if done.anew:
         current = lake.current(spec, source_system=source.system).select(pl.len())
@@ -263,12 +277,6 @@ def _frames(
 def _remember(source: _Source, h: Holding, valid_from: datetime) -> None:
     for name, extracts in source.extracts.items():
         h.received_until(name, str(extracts[-1].sequence))
-    commits: Mapping[str, str] = {f"commit:{t}": _commit(source, t) for t in source.mappings.tables}
-    h.state_facts(
-        {
-            **_place(source),
-            **commits,
-            "rules": _rules(source),
-            "valid_from": valid_from.isoformat(),
-        }
-    )
+    commits = {f"commit:{t}": str(n) for t, n in source.commits.items()}
+    rules = {"rules": _rules(source), "valid_from": valid_from.isoformat()}
+    h.note({**_place(source), **commits, **rules})

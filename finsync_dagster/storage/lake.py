@@ -112,12 +112,6 @@ class Lake:
         frame = self.read(spec, **where).select(columns)
         yield from frame.collect_batches(chunk_size=_BATCH_ROWS)
 
-    def replace_if_other(self, spec: TableSpec, frame: pl.DataFrame, **where: str) -> None:
-        """Replace the rows that match ``where`` unless they are those of the frame already."""
-        held = self.read(spec, **where).collect()
-        if not self.exists(spec) or not _same(held, spec.conform(frame)):
-            self.replace(spec, frame, **where)
-
     def replace(self, spec: TableSpec, frame: pl.DataFrame, **where: str) -> None:
         """Replace the rows that match ``where`` (all rows if empty) by the frame, atomically.
 
@@ -196,10 +190,6 @@ def _partitions(spec: TableSpec) -> list[str]:
 def _arrow(frame: pl.DataFrame) -> pa.Table:
     # Delta knows neither string views nor unsigned numbers.
     return frame.to_arrow(compat_level=pl.CompatLevel.oldest())
-
-
-def _same(one: pl.DataFrame, other: pl.DataFrame) -> bool:
-    return one.height == other.height and one.sort(one.columns).equals(other.sort(other.columns))
 
 
 def _predicate(where: dict[str, str]) -> pl.Expr:
