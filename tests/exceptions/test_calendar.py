@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -124,3 +124,12 @@ def test_as_a_clock_watched_minute_by_minute(
 def test_more_hours_are_never_due_earlier(opened: datetime, hours: int, calendar: Calendar) -> None:
     sooner, later = (due_at(opened, h, calendar) for h in (hours, hours + 1))
     assert opened <= sooner <= later
+
+
+def test_nobody_works_on_a_holiday() -> None:
+    easter = Calendar(holidays=(date(2024, 3, 29), date(2024, 4, 1)))
+    # Thursday before Good Friday; Easter Monday is free too.
+    assert due_at(at("2024-03-28 16:00"), 4, easter) == at("2024-04-02 12:00")
+    assert due_at(at("2024-03-28 16:00"), 4, OFFICE) == at("2024-03-29 12:00")
+    # Opened on the holiday itself: the clock starts on the next working day.
+    assert due_at(at("2024-04-01 11:00"), 1, easter) == at("2024-04-02 10:00")

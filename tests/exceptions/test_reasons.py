@@ -11,9 +11,12 @@ import pytest
 import yaml
 
 import finsync_dagster
-from finsync_dagster.exceptions.reasons import load_reasons
+from finsync_dagster.exceptions.classify import classify
+from finsync_dagster.exceptions.reasons import load_reasons, reasons_in_force
+from finsync_dagster.landscape.service_model import Sla
 from finsync_dagster.matching.notes import ACTIONS
 from finsync_dagster.reconciliation.actions import ACTIONS as RECONCILIATION_ACTIONS
+from tests.exceptions.support import ENTITIES, finding, found
 
 PACKAGE = Path(finsync_dagster.__file__).parent
 REPORTING = ("matching", "reconciliation", "spend", "orchestration")
@@ -76,3 +79,33 @@ def test_reasons_are_told_in_words() -> None:
     for code, reason in load_reasons().items():
         assert reason.title.strip(), code
         assert reason.owner.strip(), code
+
+
+def test_the_landscape_decides_owner_severity_and_hours_per_reason_and_entity() -> None:
+    sla = Sla.model_validate(
+        {
+            "reasons": {"PRICE_OVER": {"owner": "purchasing", "sla_hours": 8}},
+            "entities": {"acme": {"PRICE_OVER": {"sla_hours": 4, "severity": "CRITICAL"}}},
+        }
+    )
+    shipped, other, acme = (
+        reasons["PRICE_OVER"]
+        for reasons in (
+            load_reasons(),
+            reasons_in_force(sla, "other"),
+            reasons_in_force(sla, "acme"),
+        )
+    )
+    assert other == shipped.model_copy(update={"owner": "purchasing", "sla_hours": 8})
+    assert acme == other.model_copy(update={"sla_hours": 4, "severity": "CRITICAL"})
+    rest = load_reasons().keys() - {"PRICE_OVER"}
+    assert all(reasons_in_force(sla, "acme")[code] == load_reasons()[code] for code in rest)
+
+
+def test_a_rule_reaches_the_exception() -> None:
+    rules = reasons_in_force(
+        Sla.model_validate({"reasons": {"PRICE_OVER": {"owner": "purchasing"}}}), "acme"
+    )
+    assert classify(found(finding("PRICE_OVER")), ENTITIES, rules)["owner_role"].item() == (
+        "purchasing"
+    )
