@@ -123,7 +123,9 @@ def _receive(done: Conforming) -> None:
         )
     for name, rules in batch.rules.items():
         if rules.deleted_by:
-            delete_fed(h, name, rules.deleted_by)
+            gone = delete_fed(h, name, rules.deleted_by, rules.measures)
+            if done.anew:
+                done.received[name] = done.received[name].with_superseded(gone)
     if done.anew:
         for name in batch.rules:
             h.run(f"CREATE OR REPLACE TEMP TABLE seen_{name} ({ID} VARCHAR)")
@@ -234,13 +236,16 @@ def _note(done: Conforming, found: Mapping[str, pl.DataFrame], *, inherited: boo
 
 def _close(done: Conforming) -> None:
     """Hold back what lost its document, level by level, and look again at what that touches."""
-    while found := closure.orphans(done.h, done.tasks, anew=done.anew):
-        _note(done, found, inherited=True)
+    while True:
+        closure.inherit_deletion(done.h, done.tasks, anew=done.anew)
         if not done.anew:
             closure.follow_documents(done.h, done.tasks)
-            while _round(done, whole=False):
-                closure.follow_documents(done.h, done.tasks)
-    closure.inherit_deletion(done.h, done.tasks, anew=done.anew)
+            if _round(done, whole=False):
+                continue
+        found = closure.orphans(done.h, done.tasks, anew=done.anew)
+        if not found:
+            return
+        _note(done, found, inherited=True)
 
 
 def _emit(done: Conforming) -> None:

@@ -82,7 +82,9 @@ class Holding:
 
     def types(self, query: str) -> dict[str, str]:
         """Column → SQL type of what a query would yield."""
-        return {row[0]: row[1] for row in self.room.sql(f"DESCRIBE {query}").fetchall()}
+        # Not by DESCRIBE: it calls a column NAME that is selected AS name by its old name.
+        relation = self.room.sql(query)
+        return dict(zip(relation.columns, map(str, relation.types), strict=True))
 
     def batches(self, query: str) -> Iterator[pl.DataFrame]:
         """The rows a query yields, some at a time, so that memory does not depend on how many."""

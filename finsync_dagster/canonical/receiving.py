@@ -37,6 +37,10 @@ class Received:
     received: Mapping[str, Decimal]
     superseded: Mapping[str, Decimal]
 
+    def with_superseded(self, more: Mapping[str, Decimal]) -> Received:
+        """The same, with more of it replaced."""
+        return Received(self.received, {m: n + more[m] for m, n in self.superseded.items()})
+
 
 def receive(
     h: Holding,
@@ -75,21 +79,25 @@ def receive(
     return Received(received, superseded)
 
 
-def delete_fed(h: Holding, name: str, feed: Deletions) -> None:
-    """Take out of the holding what the feed says was deleted."""
+def delete_fed(
+    h: Holding, name: str, feed: Deletions, measures: Sequence[str]
+) -> dict[str, Decimal]:
+    """Take out of the holding what the feed says was deleted; the totals of what was taken out."""
     theirs = " || '|' || ".join(f"whole(feed.{identifier(f)})" for f in feed.key)
     when = f"stamp(feed.{identifier(feed.at)})" if feed.at else "NULL"
-    h.run(
+    h.guarded(
         f"CREATE OR REPLACE TEMP TABLE fed AS SELECT DISTINCT own.{ID} FROM held_{name} AS own "
         f"JOIN held_{feed.object} AS feed ON own.{KEY} = {theirs} "
         f"WHERE TRY({when}) IS NULL OR own.extracted_at <= TRY({when})"
     )
+    taken = totals(h, f"(FROM held_{name} SEMI JOIN fed USING ({ID}))", measures)
     h.run(
         f"INSERT INTO before_{name} SELECT own.* FROM held_{name} AS own SEMI JOIN fed USING ({ID})"
     )
     h.run(f"INSERT INTO gone_{name} SELECT {ID} FROM fed")
     h.run(f"DELETE FROM touched_{name} WHERE {ID} IN (FROM fed)")
     h.run(f"DELETE FROM held_{name} WHERE {ID} IN (FROM fed)")
+    return taken
 
 
 def totals(h: Holding, source: str, measures: Sequence[str]) -> dict[str, Decimal]:

@@ -32,6 +32,7 @@ class World:
         self.mappings, self.rules, self.entity = mappings, rules, entity
         self.stored = {t: TABLES[t].empty() for t in mappings.tables}
         self.counts = pl.DataFrame()
+        self.delivered: dict[str, tuple[str, ...]] = {}
         self.clock = count()
         self.open = ExitStack()
         self.h = self._opened()
@@ -48,9 +49,8 @@ class World:
             self.h.clear()
             for table, frame in self.stored.items():
                 self._recall(table, frame)
-        fields = {o: i.fields for o, i in incoming.items()}
-        delivered = {o: fields.get(o) or self.h.fields(o) for o in self.rules}
-        batch = Batch(self.mappings, self.rules, delivered, incoming, anew=anew or first)
+        self.delivered |= {o: i.fields for o, i in incoming.items()}
+        batch = Batch(self.mappings, self.rules, self.delivered, incoming, anew=anew or first)
         done = conform(self.h, self.entity, batch)
         for table in self.mappings.tables:
             self._store(done, table, now)
