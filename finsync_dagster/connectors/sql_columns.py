@@ -8,11 +8,13 @@ PostgreSQL those of any query; of the others a value of the column is looked at,
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import DOMAIN
+from sqlalchemy.exc import SAWarning
 from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import TypeEngine
 
@@ -36,7 +38,10 @@ def columns_of(
         TwoOfAName: a name that is there twice.
     """
     if declared and spec.table is not None:
-        reflected = sa.inspect(connection).get_columns(spec.table, schema=spec.db_schema)
+        with warnings.catch_warnings():
+            # A type that SQLAlchemy does not know is text like any other.
+            warnings.simplefilter("ignore", SAWarning)
+            reflected = sa.inspect(connection).get_columns(spec.table, schema=spec.db_schema)
         return {str(column["name"]): _plain(column["type"]) for column in reflected}
     found: sa.CursorResult[Any] = connection.execute(
         sa.select(sa.literal_column("*")).select_from(source).limit(0)
