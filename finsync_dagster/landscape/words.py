@@ -38,7 +38,7 @@ def _known_timezone(name: str) -> str:
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$", examples=["acme_us"])]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["EUR"])]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", examples=["DE"])]
-Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", examples=["FINSYNC_SAP_URL"])]
+Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", examples=["SAP_URL"])]
 SecretRef = Annotated[str, Field(pattern=r"^env:[A-Z][A-Z0-9_]*$", examples=["env:SAP_PASSWORD"])]
 """A secret, named by the environment variable that holds it."""
 Exact = Annotated[Decimal, BeforeValidator(_exact)]
