@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 
 import polars as pl
 
@@ -254,7 +254,9 @@ def _store_table(
     written = 0
     if changed or len(gone):
         source.commits[table] += 1
-        frames = _frames(source, done, table, gone, valid_from)
+        # Read before the table is written: the writer cannot be asked to read meanwhile.
+        withdrawn = _withdrawals(source, table, gone, valid_from)
+        frames = chain(done.versions(table, valid_from), withdrawn)
         commit = (_application(source.system), source.commits[table])
         written = lake.append_batches(spec, frames, commit)
     stored = written == changed + len(gone)
@@ -264,14 +266,14 @@ def _store_table(
     return TableOutcome(done.live(table), changed, len(gone), stored)
 
 
-def _frames(
-    source: _Source, done: Conforming, table: str, gone: pl.Series, valid_from: datetime
-) -> Iterator[pl.DataFrame]:
-    yield from done.versions(table, valid_from)
-    if len(gone):
-        rows = source.shop.lake.read(TABLES[table], source_system=source.system)
-        known = rows.filter(pl.col("record_id").is_in(gone.implode()))
-        yield versions.withdrawal(versions.newest(known).collect(), valid_from)
+def _withdrawals(
+    source: _Source, table: str, gone: pl.Series, valid_from: datetime
+) -> list[pl.DataFrame]:
+    if gone.is_empty():
+        return []
+    rows = source.shop.lake.read(TABLES[table], source_system=source.system)
+    known = rows.filter(pl.col("record_id").is_in(gone.implode()))
+    return [versions.withdrawal(versions.newest(known).collect(), valid_from)]
 
 
 def _remember(source: _Source, h: Holding, valid_from: datetime) -> None:

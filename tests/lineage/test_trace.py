@@ -2,11 +2,11 @@
 
 import pytest
 
-from finsync_dagster.canonical.conform import conform
 from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.lineage.trace import trace
 from finsync_dagster.orchestration.catalog import IN_LAKE
-from tests.canonical.support import MAPPINGS, landed, line, order
+from tests.canonical.support import extract, line, order
+from tests.canonical.world import World
 
 ORDERS = [order("1"), order("2")]
 LINES = [line("11", "1"), line("12", "2")]
@@ -25,9 +25,10 @@ class Pages:
 
 @pytest.fixture(scope="module")
 def tables() -> dict:
-    conformed = conform("erp", "acme", MAPPINGS, landed(ORDERS, LINES))
+    world = World()
+    world.run(orders=extract("orders", ORDERS), order_lines=extract("order_lines", LINES))
     empty = {spec.name: spec.empty().lazy() for spec in IN_LAKE}
-    return empty | {name: frame.lazy() for name, frame in conformed.tables.items()}
+    return empty | {name: world.current(name).lazy() for name in world.mappings.tables}
 
 
 def test_an_order_leads_to_its_own_lines_receipts_and_bytes(tables: dict) -> None:

@@ -1,5 +1,6 @@
 """The lake on a real folder: versions, replacement per entity, and clear errors."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,6 @@ import polars as pl
 import pytest
 
 from finsync_dagster.canonical.tables import TABLES
-from finsync_dagster.canonical.versions import difference, newest
 from finsync_dagster.schema import Amount, Table, TableSpec
 from finsync_dagster.storage.lake import Lake, LakeError
 
@@ -67,13 +67,34 @@ def test_versions_accumulate_and_the_newest_is_current(lake: Lake) -> None:
     assert lake.known_at(RATES, START).collect()["rate"].to_list() == [Decimal("1.1")]
 
 
-def test_an_unchanged_table_is_not_written_again(lake: Lake) -> None:
-    frame = rate("a", "1.1", START)
-    lake.append(RATES, frame)
-    before = lake.version(RATES)
-    stored = newest(lake.read(RATES, source_system="ecb")).collect()
-    lake.append(RATES, difference(stored, frame, START).new)
-    assert lake.version(RATES) == before
+def test_rows_and_the_number_of_their_commit_are_stored_together(lake: Lake) -> None:
+    assert lake.commit_of(RATES, "one") is None
+    frames = [rate("a", "1.1", START), rate("b", "1.2", START)]
+    assert lake.append_batches(RATES, iter(frames), ("one", 1)) == 2
+    assert lake.append_batches(RATES, iter(frames[:1]), ("other", 7)) == 1
+    assert (lake.commit_of(RATES, "one"), lake.commit_of(RATES, "other")) == (1, 7)
+    assert lake.read(RATES).collect().height == 3
+
+
+def test_a_write_that_breaks_off_leaves_nothing(lake: Lake) -> None:
+    lake.append_batches(RATES, iter([rate("a", "1.1", START)]), ("one", 1))
+
+    def broken() -> Iterator[pl.DataFrame]:
+        yield rate("b", "1.2", START)
+        raise ValueError("the source of the rows gave up")
+
+    with pytest.raises(LakeError, match="fx_rates"):
+        lake.append_batches(RATES, broken(), ("one", 2))
+    assert lake.commit_of(RATES, "one") == 1
+    assert lake.read(RATES).collect()["record_id"].to_list() == ["a"]
+
+
+def test_some_columns_are_read_some_rows_at_a_time(lake: Lake) -> None:
+    for record in "abc":
+        lake.append(RATES, rate(record, "1.1", START))
+    found = pl.concat(lake.batches(RATES, ["record_id"], source_system="ecb"))
+    assert sorted(found["record_id"]) == ["a", "b", "c"]
+    assert not any(f.height for f in lake.batches(RATES, ["record_id"], source_system="other"))
 
 
 def test_replacing_one_entity_leaves_the_others(lake: Lake) -> None:
