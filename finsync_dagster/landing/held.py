@@ -30,10 +30,11 @@ def grown(landing: Landing, index: KeyIndex, previous: Manifest, increment: pl.D
         LandingError: the index is missing, and a page it would be made from is, too.
     """
     try:
-        return index.after(_held(landing, index, previous, trusting=True), increment)
+        return index.after(_held(landing, index, previous), increment)
     except LandingError:
         # A part of the index is lost or damaged: it is only a cache.
-        return index.after(_held(landing, index, previous, trusting=False), increment)
+        index.forget()
+        return index.after(_held(landing, index, previous), increment)
 
 
 def unlike_source(
@@ -83,14 +84,14 @@ def _difference(keys: int, totals: dict[str, Sum], stated: Stated) -> str | None
     return None
 
 
-def _held(landing: Landing, index: KeyIndex, last: Manifest, *, trusting: bool) -> State:
+def _held(landing: Landing, index: KeyIndex, last: Manifest) -> State:
     """What is held after the extract ``last``, from the newest state kept and the pages since."""
     since: list[Manifest] = []
     state: State | None = None
     for manifest in landing.newest_first(last.system, last.object):
         if manifest.sequence > last.sequence:
             continue
-        state = index.load(manifest) if trusting else None
+        state = index.load(manifest)
         if state is not None:
             break
         since.append(manifest)

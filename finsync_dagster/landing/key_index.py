@@ -83,7 +83,12 @@ class KeyIndex:
         if increment.is_empty():
             return state
         newest = increment.unique(KEY, keep="last", maintain_order=True)
-        before = self.find(state, newest[KEY])
+        held = self.find(state, newest[KEY])
+        # Most of an overlap is known already.
+        newest = newest.join(held, on=newest.columns, how="anti", nulls_equal=True)
+        if newest.is_empty():
+            return state
+        before = held.filter(pl.col(KEY).is_in(newest[KEY].implode()))
         total = added(less(self.sums(state), self.sum(before)), self.sum(newest))
         changes = (*state.changes, self.keep(newest))
         if len(changes) > _SMALL_PARTS:
@@ -123,10 +128,16 @@ class KeyIndex:
         """Keeps the state after this extract, and nothing else: only the newest is of use."""
         name = self._name(manifest)
         self._store.write_once(self._path(name), state.model_dump_json().encode())
-        kept = {name, *(_part(sha256) for sha256 in (*state.base, *state.changes))}
-        for other in self._store.names(self._folder):
-            if other not in kept:
-                self._store.remove(self._path(other))
+        self._forget_but({name, *(_part(sha256) for sha256 in (*state.base, *state.changes))})
+
+    def forget(self) -> None:
+        """Removes everything, as something in it is damaged."""
+        self._forget_but(set())
+
+    def _forget_but(self, kept: set[str]) -> None:
+        for name in self._store.names(self._folder):
+            if name not in kept:
+                self._store.remove(self._path(name))
 
     def _hashed(self, fields: Sequence[str]) -> pl.Expr:
         return pl.struct(pl.col(field).alias(f"k{i}") for i, field in enumerate(fields)).hash()

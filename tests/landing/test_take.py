@@ -1,10 +1,14 @@
 """Which extract is taken, and that the landing ends up with what the source has."""
 
+from datetime import datetime
+
 import polars as pl
 import pytest
 
 from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.model import FileObject, SqlObject
+from finsync_dagster.connectors.object_model import DeletionFeed
+from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.landing.landing import Landing
 from finsync_dagster.landing.manifest import Manifest
 from finsync_dagster.landing.take import take
@@ -221,3 +225,177 @@ def test_files(tmp_path):
     assert (manifest.mode, manifest.complete, manifest.row_count) == ("full", True, 2)
     assert "rates.csv (sha256 " in manifest.request
     assert len(landing.current_manifests("ecb", "rates")) == 1
+
+
+OVERLAPPING = LINES.model_copy(update={"overlap": "31d"})
+QUERY = LINES.model_copy(update={"table": None, "query": 'SELECT * FROM "Order_Lines"'})
+
+
+def test_a_query_is_taken_like_a_table(shop):
+    assert shop.take(QUERY).mode == "full"
+    shop.source.insert((4, MAR, "4", "d"))
+    assert shop.take(QUERY).mode == "incremental"
+    shop.source.run('DELETE FROM "Order_Lines" WHERE "Id" = 1')
+    assert shop.take(QUERY).mode == "full"
+    assert shop.held() == {"2": "b", "3": "c", "4": "d"}
+
+
+def test_within_the_overlap_a_late_record_is_an_increment(shop):
+    shop.take(OVERLAPPING)
+    shop.source.insert((9, "2016-01-02 08:00:00", "9", "late"))
+    manifest = shop.take(OVERLAPPING)
+    assert (manifest.mode, manifest.reason) == ("incremental", f"changes since {JAN}")
+    assert manifest.cursor_from == JAN
+    assert shop.held()["9"] == "late"
+
+
+def test_a_change_without_a_stamp_that_no_total_shows_is_found_by_the_next_snapshot(shop):
+    spec = LINES.model_copy(update={"snapshot_every": 2})
+    shop.take(spec)
+    shop.source.run("""UPDATE "Order_Lines" SET "Note" = 'quietly' WHERE "Id" = 1""")
+    taken = [shop.take(spec) for _ in range(4)]
+    modes = " ".join(manifest.mode for manifest in taken)
+    assert modes == "incremental incremental full incremental"
+    assert taken[2].reason == "due after 2 increments"
+    assert shop.held()["1"] == "quietly"
+
+
+def test_a_stamp_far_ahead_hides_no_later_change(shop):
+    shop.source.insert((8, "9999-12-31 00:00:00", "8", "for ever"))
+    assert shop.take().cursor_to == FEB
+    shop.source.run(f"""UPDATE "Order_Lines" SET "Note"='new', "Changed"='{MAR}' WHERE "Id"=1""")
+    assert shop.take().mode == "incremental"
+    assert shop.held()["1"] == "new"
+
+
+def test_a_record_flagged_as_deleted_comes_with_its_stamp(shop):
+    shop.source.run('ALTER TABLE "Order_Lines" ADD COLUMN "Deleted" TEXT')
+    shop.take()
+    shop.source.run(f"""UPDATE "Order_Lines" SET "Deleted"='x', "Changed"='{MAR}' WHERE "Id"=1""")
+    manifest = shop.take()
+    assert manifest.mode == "incremental"
+    flagged = shop.landing.frame(manifest).filter(pl.col("Deleted") == "x")
+    assert flagged["Id"].to_list() == ["1"]
+
+
+def test_a_total_of_a_field_that_went_away_is_no_error(shop):
+    spec = LINES.model_copy(update={"control_totals": {"Amount": 2}})
+    shop.take(spec)
+    shop.source.run('ALTER TABLE "Order_Lines" DROP COLUMN "Amount"')
+    manifest = shop.take(spec)
+    assert (manifest.mode, manifest.complete) == ("full", True)
+    assert manifest.reason == "the source's columns changed (Amount)"
+    assert "Amount" not in manifest.columns
+    assert shop.take(spec).mode == "incremental"
+
+
+class TestDeletionFeed:
+    """Another table tells which records were deleted."""
+
+    SPEC = LINES.model_copy(
+        update={"deleted_by": DeletionFeed(object="deletions", key=("LineId",))}
+    )
+    FEED = SqlObject(table="Deletions", key=("No",), cursor="No")
+
+    @pytest.fixture
+    def shop(self, shop: Shop) -> Shop:
+        shop.source.run('CREATE TABLE "Deletions" ("No" BIGINT, "LineId" BIGINT)')
+        self.feed(shop)
+        shop.take(self.SPEC)
+        return shop
+
+    def feed(self, shop: Shop) -> None:
+        take(shop.landing, "erp", shop.source.url, "deletions", self.FEED, now=shop.now)
+
+    def test_what_the_feed_explains_needs_no_snapshot(self, shop):
+        shop.source.run(
+            'DELETE FROM "Order_Lines" WHERE "Id" = 1', 'INSERT INTO "Deletions" VALUES (1, 1)'
+        )
+        self.feed(shop)
+        for _ in range(2):
+            assert shop.take(self.SPEC).mode == "incremental"
+
+    def test_a_delete_that_the_feed_does_not_tell_is_found_by_a_snapshot(self, shop):
+        shop.source.run('DELETE FROM "Order_Lines" WHERE "Id" = 1')
+        manifest = shop.take(self.SPEC)
+        assert manifest.mode == "full"
+        assert "2 records where 3 keys are known" in manifest.reason
+
+    def test_a_feed_that_tells_of_another_record_explains_nothing(self, shop):
+        shop.source.run(
+            'DELETE FROM "Order_Lines" WHERE "Id" = 1', 'INSERT INTO "Deletions" VALUES (1, 2)'
+        )
+        self.feed(shop)
+        # One record less, and yet not the one that the feed names: the totals tell.
+        assert shop.take(self.SPEC).mode == "full"
+
+    def test_a_record_that_was_deleted_and_made_anew_is_there(self, shop):
+        shop.source.run('INSERT INTO "Deletions" VALUES (1, 1)', 'DELETE FROM "Order_Lines"')
+        shop.source.insert((1, MAR, "1.10", "again"), (2, FEB, "2.20", "b"), (3, FEB, "3.30", "c"))
+        self.feed(shop)
+        assert shop.take(self.SPEC).mode == "incremental"
+        assert shop.held()["1"] == "again"
+
+
+class TestIndex:
+    """The index of keys is a cache: whatever becomes of it, extracts are the same."""
+
+    def changed(self, shop: Shop) -> Manifest:
+        shop.source.run(f"""UPDATE "Order_Lines" SET "Amount"=7, "Changed"='{MAR}' WHERE "Id"=1""")
+        return shop.take()
+
+    def test_only_the_newest_state_is_kept(self, shop, tmp_path):
+        for _ in range(5):
+            shop.take()
+        self.changed(shop)
+        files = [path.name for path in (tmp_path / "landing/index/erp/lines").iterdir()]
+        assert len([name for name in files if name.endswith(".json")]) == 1
+        assert len([name for name in files if name.endswith(".parquet")]) == 2
+
+    @pytest.mark.parametrize("damage", ["delete", "empty", "parts"])
+    def test_without_it_the_pages_are_read(self, shop, tmp_path, damage):
+        shop.take()
+        shop.source.insert((4, MAR, "4", "d"))
+        shop.take()
+        for path in (tmp_path / "landing/index/erp/lines").iterdir():
+            if damage == "empty":
+                path.write_bytes(b"")
+            elif damage == "delete" or path.suffix == ".parquet":
+                path.unlink()
+        assert self.changed(shop).mode == "incremental"
+        shop.source.run('DELETE FROM "Order_Lines" WHERE "Id" = 1')
+        assert "3 records where 4 keys are known" in shop.take().reason
+
+    def test_it_is_not_read_where_it_is_enough(self, shop, monkeypatch):
+        shop.take()
+        monkeypatch.setattr(shop.landing, "page", lambda sha256: pytest.fail("a page was read"))
+        assert self.changed(shop).mode == "incremental"
+
+    def test_many_increments_are_put_together(self, shop, tmp_path):
+        shop.take()
+        for i in range(30):
+            shop.source.run(
+                f'UPDATE "Order_Lines" SET "Amount" = {i}, "Changed" = '
+                f"'2016-03-01 08:00:{i:02d}' WHERE \"Id\" = {i % 3 + 1}"
+            )
+            assert shop.take().mode == "incremental"
+        assert len(list((tmp_path / "landing/index/erp/lines").glob("*.parquet"))) < 25
+        shop.source.run('UPDATE "Order_Lines" SET "Amount" = 5 WHERE "Id" = 1')
+        assert "total of Amount" in shop.take().reason
+
+
+def test_an_extract_that_another_overtook_does_not_take_place(shop):
+    """The older records of the slower one must not come after the newer ones of the faster."""
+    shop.take()
+
+    def overtaken() -> datetime:
+        if not faster:
+            faster.append(shop.landing.last("erp", "lines"))
+            shop.take()
+        return shop.now()
+
+    faster: list[Manifest | None] = []
+    with pytest.raises(LandingError, match="another extract of the object came first"):
+        take(shop.landing, "erp", shop.source.url, "lines", LINES, now=overtaken)
+    assert [manifest.sequence for manifest in shop.landing.manifests("erp", "lines")] == [1, 2]
+    assert verify(shop.landing) == []
