@@ -119,6 +119,8 @@ def at_work(shop: Workshop, console: Console) -> Iterator[dg.DagsterInstance]:
 def tell_outcomes(outcomes: list[RunOutcome], console: Console) -> bool:
     """Print what failed or was set aside. True if nothing was."""
     good = tell_failed(outcomes, console)
+    for sentence in dict.fromkeys(sentence for o in outcomes for sentence in o.noticed):
+        console.print(f"noticed: {escape(sentence)}")
     waiting = [sentence for o in outcomes for sentence in o.waiting]
     for sentence in waiting:
         console.print(f"[yellow]set aside:[/yellow] {escape(sentence)}")

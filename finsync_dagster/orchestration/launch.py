@@ -45,7 +45,7 @@ class RunOutcome:
     """One Dagster run: did it succeed, and if not, why (a sentence per failed step).
 
     ``waiting``: records that were set aside, a sentence per table they were meant for. The run
-    went on without them, and succeeded.
+    went on without them, and succeeded. ``noticed``: what else a check that stops nothing found.
     """
 
     job: str
@@ -54,6 +54,7 @@ class RunOutcome:
     success: bool
     problems: list[str] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    noticed: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,10 @@ class Order:
     as_of: date | None = None
     full: bool = False
     replay: bool = False
+
+
+QUARANTINE_CHECK = "quarantine"
+"""Asset check that fails when records were set aside."""
 
 
 class UnknownNameError(ValueError):
@@ -213,7 +218,8 @@ def _execute(instance: dg.DagsterInstance, part: Part, tags: dict[str, str]) -> 
         result.run_id,
         result.success,
         _problems(result),
-        _failed_checks(result, blocking=False),
+        [_told(c) for c in _failed(result) if c.check_name == QUARANTINE_CHECK],
+        [_told(c) for c in _failed(result) if c.check_name != QUARANTINE_CHECK and not c.blocking],
     )
 
 
@@ -225,15 +231,17 @@ def _problems(result: dg.ExecuteInProcessResult) -> list[str]:
         said = event.step_failure_data.user_failure_data
         text = (said.description if said else None) or (cause.message if cause else "failed")
         problems.append(f"{event.step_key}: {_OWN_ERROR.sub('', ' '.join(text.split()))}")
-    return list(dict.fromkeys([*problems, *_failed_checks(result, blocking=True)]))
+    stopping = [_told(check) for check in _failed(result) if check.blocking]
+    return list(dict.fromkeys([*problems, *stopping]))
 
 
-def _failed_checks(result: dg.ExecuteInProcessResult, *, blocking: bool) -> list[str]:
-    return [
-        f"{check.asset_key.to_user_string()}: {check.check_name}: {check.description or 'failed'}"
-        for check in result.get_asset_check_evaluations()
-        if not check.passed and check.blocking == blocking
-    ]
+def _failed(result: dg.ExecuteInProcessResult) -> list[dg.AssetCheckEvaluation]:
+    return [check for check in result.get_asset_check_evaluations() if not check.passed]
+
+
+def _told(check: dg.AssetCheckEvaluation) -> str:
+    name = check.asset_key.to_user_string()
+    return f"{name}: {check.check_name}: {check.description or 'failed'}"
 
 
 def _running(instance: dg.DagsterInstance, dagster_run: dg.DagsterRun) -> bool:

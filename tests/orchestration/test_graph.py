@@ -8,6 +8,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.definitions.freshness import TimeWindowFreshnessPolicy
 
 from finsync_dagster.definitions import definitions
 from finsync_dagster.orchestration.jobs import INTRADAY, entity_assets
@@ -50,6 +51,9 @@ def test_the_graph_is_the_reviewed_one(
                 if spec.partitions_def
                 else None,
                 "deps": sorted(d.asset_key.to_user_string() for d in spec.deps),
+                "fails_after": str(spec.freshness_policy.fail_window.to_timedelta())
+                if isinstance(spec.freshness_policy, TimeWindowFreshnessPolicy)
+                else None,
             }
             for spec in specs
         },

@@ -56,6 +56,9 @@ def _landing_asset(
         ),
         description=f"{object_name} as received from {system}: immutable pages and a manifest.",
         tags={"system": system, "refresh": declared.refresh},
+        freshness_policy=dg.FreshnessPolicy.time_window(
+            fail_window=landscape.max_age(declared.refresh)
+        ),
     )
     def landed(
         context: dg.AssetExecutionContext, workshop: WorkshopResource
