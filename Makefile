@@ -5,7 +5,7 @@ BIN := .venv/bin
 export FINSYNC_HOME ?= $(CURDIR)/data
 export DAGSTER_HOME ?= $(FINSYNC_HOME)/dagster
 
-.PHONY: help demo dev test check fast lock snapshot clean
+.PHONY: help demo dev test check fast bench lock snapshot clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,10 @@ check: .venv/dev.stamp  ## style and types
 
 snapshot: .venv/dev.stamp  ## renew the reviewed snapshots and generated documents
 	$(BIN)/python -m pytest -q tests/orchestration/test_graph.py tests/test_docs.py --renew
+
+bench: .venv/dev.stamp  ## what conforming costs, as ratios (about ten minutes)
+	$(BIN)/python -m benchmarks.conform
+	$(BIN)/python -m benchmarks.conform --memory
 
 lock:  ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \

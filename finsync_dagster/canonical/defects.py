@@ -143,18 +143,23 @@ def _seen(task: Task, expression: str) -> str:
     for ref in referenced_fields(expression):
         if task.mapping.items and ref.object == ITEM:
             own.append(f"record.{ITEM}.{identifier(ref.field)}")
+        elif task.mapping.expand and ref.field == task.mapping.expand.value:
+            # Of a wide record: which of its columns, and what that holds.
+            name = f"record.{identifier(task.mapping.expand.name)}"
+            own.append(f"{name} || ': ' || record.{identifier(ref.field)}")
         elif ref.object in ("", RECORD):
             own.append(f"record.{identifier(ref.field)}")
     return " || ' / ' || ".join(own) or "CAST(NULL AS VARCHAR)"
 
 
 def _words(task: Task, column: str) -> dict[str, str]:
-    fields = task.mapping.fields_of(task.mapping.columns.get(column, "NULL"))
-    return {
-        "table": task.spec.name,
-        "column": column,
-        "field": ", ".join(f.field for f in fields) or "(constant)",
-    }
+    mapping = task.mapping
+    names = []
+    for ref in referenced_fields(mapping.columns.get(column, "NULL")):
+        joined = mapping.joins.get(ref.object)
+        names.append(f"{joined.object}.{ref.field}" if joined else ref.field)
+    field = ", ".join(dict.fromkeys(names)) or "(constant)"
+    return {"table": task.spec.name, "column": column, "field": field}
 
 
 def _grouped(found: list[Violation]) -> dict[tuple[str, str], list[int]]:
