@@ -9,7 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical import quarantine as q
-from finsync_dagster.canonical.evaluate import Scope, Task, items_unreadable, source, wide
+from finsync_dagster.canonical.evaluate import NO_LIST, Scope, Task, source, wide
 from finsync_dagster.canonical.expressions import calls, identifier, referenced_fields
 from finsync_dagster.canonical.holding import Holding
 from finsync_dagster.canonical.landed import ID, NO_KEY
@@ -47,17 +47,20 @@ def _suspects(h: Holding, task: Task, rows: str) -> tuple[list[str], list[str]]:
 def _record_defects(h: Holding, task: Task, scope: Scope, rows: str) -> pl.DataFrame:
     """No key, unreadable change stamp, a list that is none, two rows under one key."""
     mapping, table = task.mapping, task.mapping.table
+    rows_in_all, stamps = h.row(f"SELECT count(*), count(_updated_at) FROM {rows}")
+    stampless = stamps < rows_in_all
     keyless = _ids(h, f"FROM {rows} WHERE _pk IS NULL", f"'{NO_KEY}'")
     words = {"table": table, "column": "source_pk", "field": "the record's key"}
     found = [q.defects(keyless, q.MISSING_REQUIRED_FIELD, **words)]
-    if mapping.updated_at:
+    if mapping.updated_at and stampless:
         condition = f"TRY(struct_pack(v := CAST(({mapping.updated_at}) AS TIMESTAMPTZ))) IS NULL"
         bad = _detect(h, task, scope, condition, None)
         words = {"table": table, "column": "source_updated_at", "field": mapping.updated_at}
         found.append(q.defects(bad, q.VALUE_NOT_READABLE, type="timestamp", **words))
     if mapping.items:
         field = identifier(mapping.items.path.split(".")[0])
-        bad = _ids(h, f"FROM {scope.record} WHERE {items_unreadable(mapping.items)}", field)
+        unread = f"SELECT {ID} FROM {rows} WHERE {NO_LIST}"
+        bad = _ids(h, f"FROM {scope.record} WHERE {ID} IN ({unread})", field)
         words = {"table": table, "column": "(record)", "field": mapping.items.path}
         found.append(q.defects(bad, q.VALUE_NOT_READABLE, type="list", **words))
     if mapping.row_key or mapping.joins or mapping.items or mapping.expand:

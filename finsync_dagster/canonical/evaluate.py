@@ -4,8 +4,9 @@ Belongs here: the query that is built from a mapping. Not here: what is wrong wi
 (defects.py), nor rules that span records or tables (closure.py).
 
 Rows land in ``eval_i`` for the mapping's position i: ``_id``, ``_pk``, ``_imprecise`` (a bit per
-column whose value had more decimals than are kept), ``_flagged`` (the source calls it deleted),
-``_updated_at``, and the business columns. A value that cannot be read is null there.
+column whose value had more decimals than are kept), ``_no_list`` (the record's nested list could
+not be read), ``_flagged`` (the source calls it deleted), ``_updated_at``, and the business columns.
+A value that cannot be read is null there.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from finsync_dagster.schema import TableSpec
 # The widest scale at which a figure is looked at before it is stored: more decimals than this are
 # noise of binary floating point, and show up as a difference at this scale.
 _EXACT = "DECIMAL(38,18)"
+NO_LIST = "_no_list"
 _PLACES = (ID, KEY, "_hash", *LANDING_COLUMNS)
 _OF_FILES = (FILE, LINE, DEFECT, RAW)
 
@@ -105,7 +107,7 @@ def prepare(h: Holding, task: Task) -> Task:
     columns = "".join(f", {identifier(c)} {task.types[c]}" for c in task.expressions)
     h.run(
         f"CREATE OR REPLACE TEMP TABLE {task.table} ({ID} VARCHAR, _pk VARCHAR, "
-        f"_imprecise BIGINT, _flagged BOOLEAN, _updated_at TIMESTAMPTZ{columns})"
+        f"_imprecise BIGINT, _no_list BOOLEAN, _flagged BOOLEAN, _updated_at TIMESTAMPTZ{columns})"
     )
     held = {a: f"held_{j.object}" for a, j in task.mapping.joins.items()}
     place = source(task, Scope(f"held_{task.mapping.object}", held, whole=True))
@@ -123,13 +125,15 @@ def evaluate(h: Holding, task: Task, scope: Scope) -> None:
     ]
     stamp = f"TRY(CAST(({task.mapping.updated_at or 'NULL'}) AS TIMESTAMPTZ))"
     flagged = f"coalesce(TRY(CAST(({task.mapping.deleted or 'FALSE'}) AS BOOLEAN)), FALSE)"
+    no_list = f"record.{NO_LIST}" if task.mapping.items else "FALSE"
     inner = (
-        f"SELECT record.{ID}, {_pk(task.mapping)} AS _pk, {flagged} AS _flagged, "
+        f"SELECT record.{ID}, {_pk(task.mapping)} AS _pk, {no_list} AS _no_list, "
+        f"{flagged} AS _flagged, "
         f"{stamp} AS _updated_at, {', '.join(read)} {source(task, scope)}"
     )
     h.guarded(
-        f"INSERT INTO {task.table} SELECT {ID}, _pk, {_imprecise(task)}, _flagged, _updated_at, "
-        f"{', '.join(_narrowed(task))} FROM ({inner})"
+        f"INSERT INTO {task.table} SELECT {ID}, _pk, {_imprecise(task)}, _no_list, _flagged, "
+        f"_updated_at, {', '.join(_narrowed(task))} FROM ({inner})"
     )
 
 
@@ -161,15 +165,11 @@ def source(task: Task, scope: Scope) -> str:
     return f"FROM {_records(mapping, scope.record)} AS record {joins} {where}"
 
 
-def items_unreadable(items: Items, read: str | None = None) -> str:
-    """SQL condition: the record's list is there and is no list of the declared shape.
-
-    ``read``: the column that holds the list as it was read; otherwise it is read.
-    """
+def _no_list(items: Items) -> str:
+    """SQL condition: the record's list is there and is no list of the declared shape."""
     field, path = _list_place(items)
     absent = f"json_extract({field}, {literal(path)}) IS NULL" if path != "$" else "FALSE"
-    unread = f"{field} IS NOT NULL AND {read or _list(items)} IS NULL"
-    return f"({unread} AND NOT coalesce(TRY({absent}), FALSE))"
+    return f"({field} IS NOT NULL AND _list IS NULL AND NOT coalesce(TRY({absent}), FALSE))"
 
 
 def _pk(mapping: Mapping) -> str:
@@ -211,10 +211,11 @@ def _records(mapping: Mapping, record: str) -> str:
         read = {r.field for r in refs if r.object in ("", RECORD)}
         own = [identifier(f) for f in sorted(read) if f != items.path.split(".")[0]]
         needed = ", ".join([ID, KEY, *own])
-        listed = f"CASE WHEN {items_unreadable(items, '_list')} THEN [NULL] ELSE _list END"
+        listed = f"CASE WHEN {NO_LIST} THEN [NULL] ELSE _list END"
+        read_once = f"SELECT *, {_list(items)} AS _list FROM {record}"
         return (
-            f"(SELECT {needed}, unnest({listed}) AS {ITEM} "
-            f"FROM (SELECT *, {_list(items)} AS _list FROM {record}))"
+            f"(SELECT {needed}, {NO_LIST}, unnest({listed}) AS {ITEM} "
+            f"FROM (SELECT *, {_no_list(items)} AS {NO_LIST} FROM ({read_once})))"
         )
     return record
 
