@@ -48,12 +48,13 @@ def totals_query(
         name: sa.case((flag, 1), else_=0) for name, flag in flags.items()
     }
     columns |= {f"text{i}": text for i, (text, _) in enumerate(fields)}
-    rows = staged(source, columns)
+    values = staged(source, columns)
     decimals = [places for _, places in fields]
+    rows: sa.FromClause = values
     if dialect == "sqlite":
-        rows, terms = sqlite_terms(rows, tuple(flags), decimals, DIGITS)
+        rows, terms = sqlite_terms(values, tuple(flags), decimals, DIGITS)
     else:
-        terms = [term for i, places in enumerate(decimals) for term in _terms(rows, i, places)]
+        terms = [term for i, places in enumerate(decimals) for term in _terms(values, i, places)]
     asked: list[ColumnElement[Any]] = [sa.func.count()]
     asked += [sa.func.sum(rows.c[flag]) for flag in flags]
     asked += [sa.func.sum(term) for term in terms]

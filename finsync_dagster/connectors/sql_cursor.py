@@ -54,8 +54,10 @@ def selected(table: SourceTable, since: str | None) -> ColumnElement[bool]:
     bound: ColumnElement[object]
     if table.dialect == "sqlite":
         # A number's fraction is cut off: that only widens the overlap.
-        number = _is_number(table, name)
-        bound = sa.cast(since, sa.Integer) if number else sa.func.strftime(_SECONDS, since)
+        if not _is_number(table, name):
+            # Asked once per record: a stamp that cannot be read is after any other.
+            return sa.func.coalesce(value, "~") >= sa.func.strftime(_SECONDS, since)
+        bound = sa.cast(since, sa.Integer)
     elif isinstance(declared, (*_NUMBERS, *_MOMENTS)):
         bound = sa.cast(sa.literal(since, sa.Text), declared)
     else:
@@ -79,6 +81,8 @@ def believable(table: SourceTable, limit: date) -> ColumnElement[bool]:
     if _is_number(table, name) if table.dialect == "sqlite" else isinstance(declared, _NUMBERS):
         return there
     bound: ColumnElement[Any] = sa.literal(limit.isoformat(), sa.Text)
+    if table.dialect == "sqlite":
+        return value <= bound
     if table.dialect == "postgresql":
         moment = isinstance(declared, _MOMENTS)
         bound = sa.cast(bound, declared) if moment else bound.collate("C")

@@ -12,10 +12,17 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 
-def staged(source: sa.FromClause, columns: Mapping[str, ColumnElement[Any]]) -> sa.CTE:
-    """These columns of the source, as a source for the next stage.
+def staged(
+    source: sa.FromClause,
+    columns: Mapping[str, ColumnElement[Any]],
+    where: ColumnElement[bool] | None = None,
+) -> sa.CTE:
+    """These columns of the source's records, or of some, as a source for the next stage.
 
     Materialized, because databases otherwise compute an expression again wherever it is used.
     """
     labelled = [column.label(name) for name, column in columns.items()]
-    return sa.select(*labelled).select_from(source).cte().prefix_with("MATERIALIZED")
+    query = sa.select(*labelled).select_from(source)
+    if where is not None:
+        query = query.where(where)
+    return query.cte().prefix_with("MATERIALIZED")

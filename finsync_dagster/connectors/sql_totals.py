@@ -36,6 +36,8 @@ from finsync_dagster.connectors.sql_values import as_text
 _SUM_DIGITS = DIGITS + 10
 _ROWS = 5000
 _Sums: TypeAlias = dict[str, Sum]
+_Counts: TypeAlias = tuple[int, int, int]
+"""Records, those an extract asks for, and those without a key."""
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,15 @@ def totals(connection: sa.Connection, table: SourceTable, since: str | None) -> 
     chosen = selected(table, since)
     numbers = {name: n for name, n in table.totals.items() if _is_number(table, name)}
     others = {name: n for name, n in table.totals.items() if name not in numbers}
-    counts, whole, asked_for = _of_numbers(connection, table, chosen, numbers)
-    if others:
-        read = _of_text if table.in_database else _second_reading
-        more = read(connection, table, chosen, others)
+    if table.in_database and not numbers:
+        counts, whole, asked_for = _of_text(connection, table, chosen, others)
+    else:
+        counts, whole, asked_for = _of_numbers(connection, table, chosen, numbers)
+        more: tuple[_Sums, _Sums] = ({}, {})
+        if others and table.in_database:
+            more = _of_text(connection, table, chosen, others)[1:]
+        elif others:
+            more = _second_reading(connection, table, chosen, others)
         whole, asked_for = whole | more[0], asked_for | more[1]
     return Totals(
         *counts,
@@ -87,7 +94,7 @@ def _of_numbers(
     table: SourceTable,
     chosen: ColumnElement[bool],
     fields: dict[str, int],
-) -> tuple[tuple[int, int, int], _Sums, _Sums]:
+) -> tuple[_Counts, _Sums, _Sums]:
     """Counts of all, chosen and keyless records; totals of all, and of the chosen ones."""
     whole = _counted(connection, table, fields, None)
     # Apart from the whole, so that an index on the cursor can be used.
@@ -102,9 +109,8 @@ def _counted(
     chosen: ColumnElement[bool] | None,
 ) -> tuple[int, int, _Sums]:
     """Number of records, of those without a key, and totals."""
-    no_key = sa.or_(*(table.column(name).is_(None) for name in table.spec.key))
     asked: list[ColumnElement[Any]] = [sa.func.count()]
-    asked.append(sa.func.sum(sa.case((no_key, 1), else_=0)))
+    asked.append(sa.func.sum(sa.case((_no_key(table), 1), else_=0)))
     for name, places in fields.items():
         column: ColumnElement[Any] = table.column(name)
         summed = _summed(column, table.types[name], places)
@@ -118,17 +124,25 @@ def _counted(
     return int(count), int(no_key_count or 0), sums
 
 
+def _no_key(table: SourceTable) -> ColumnElement[bool]:
+    return sa.or_(*(table.column(name).is_(None) for name in table.spec.key))
+
+
 def _of_text(
     connection: sa.Connection,
     table: SourceTable,
     chosen: ColumnElement[bool],
     fields: dict[str, int],
-) -> tuple[_Sums, _Sums]:
+) -> tuple[_Counts, _Sums, _Sums]:
+    """As ``_of_numbers``, of fields that are text or whose text alone is exact."""
     asked = [(table.text(name), places) for name, places in fields.items()]
-    query = totals_query(table.dialect, table.from_, {"chosen": chosen}, asked)
-    values = iter(connection.execute(query).one()[2:])
+    flags = {"chosen": chosen, "no_key": _no_key(table)}
+    query = totals_query(table.dialect, table.from_, flags, asked)
+    count, chosen_count, no_key_count, *rest = connection.execute(query).one()
+    values = iter(rest)
+    counts = (int(count), int(chosen_count or 0), int(no_key_count or 0))
     whole = read_totals(table.dialect, values, fields)
-    return whole, read_totals(table.dialect, values, fields)
+    return counts, whole, read_totals(table.dialect, values, fields)
 
 
 def _summed(

@@ -17,16 +17,67 @@ from sqlalchemy.sql.elements import ColumnElement
 from finsync_dagster.connectors.sql_stages import staged
 
 HALF = 10**9
+# Units of so many digits fit 64 bits, whatever the decimals.
+_QUICK_DIGITS = 17
 _Columns = dict[str, ColumnElement[Any]]
 
 
 def sqlite_terms(
     rows: sa.CTE, flags: Sequence[str], decimals: Sequence[int], max_digits: int
-) -> tuple[sa.CTE, list[ColumnElement[Any]]]:
+) -> tuple[sa.Subquery, list[ColumnElement[Any]]]:
     """Rows with the flags, and per field three columns to sum: high half, low half, not summed.
 
-    ``rows`` has the flags and the fields as ``text0``, ``text1``, ...
+    ``rows`` has the flags and the fields as ``text0``, ``text1``, ... Most records hold short plain
+    numbers only and take one stage; the others are taken apart in three.
     """
+    fields = range(len(decimals))
+    quick = staged(
+        rows,
+        {flag: rows.c[flag] for flag in flags}
+        | {f"text{i}": rows.c[f"text{i}"] for i in fields}
+        | {f"units{i}": _quick(rows.c[f"text{i}"], decimals[i]) for i in fields},
+    )
+    easy = sa.and_(
+        sa.true(),
+        *(sa.or_(quick.c[f"units{i}"].is_not(None), quick.c[f"text{i}"].is_(None)) for i in fields),
+    )
+    done: _Columns = {flag: quick.c[flag] for flag in flags}
+    for i in fields:
+        done |= {f"units{i}": quick.c[f"units{i}"], f"not_summed{i}": sa.literal_column("0")}
+    hard = staged(quick, {name: quick.c[name] for name in rows.c.keys()}, sa.not_(easy))  # noqa: SIM118
+    slow = _taken_apart(hard, flags, decimals, max_digits)
+    both = sa.union_all(
+        sa.select(*(column.label(name) for name, column in done.items())).where(easy),
+        sa.select(*(slow.c[name] for name in done)),
+    ).subquery()
+    half: ColumnElement[Any] = sa.literal_column(str(HALF))
+    terms: list[ColumnElement[Any]] = []
+    for i in fields:
+        units = both.c[f"units{i}"]
+        terms += [units.op("/")(half), units.op("%")(half), both.c[f"not_summed{i}"]]
+    return both, terms
+
+
+def _quick(text: ColumnElement[Any], decimals: int) -> ColumnElement[Any]:
+    """The units of a short number without a sign; null of anything else."""
+    point = sa.func.instr(text, ".")
+    plain = sa.and_(
+        sa.func.length(text) <= _QUICK_DIGITS - decimals,
+        text.op("GLOB")("[0-9]*"),
+        text.op("NOT GLOB")("*[^0-9.]*"),
+    )
+    fraction = sa.func.length(text) - point
+    scale = sa.cast(sa.func.substr("1" + "0" * decimals, 1, 1 + decimals - fraction), sa.BigInteger)
+    digits = sa.cast(sa.func.replace(text, ".", ""), sa.BigInteger)
+    one_point = sa.and_(fraction <= decimals, text.op("NOT GLOB")("*.*.*"))
+    whole = sa.cast(text, sa.BigInteger) * sa.literal_column(str(10**decimals))
+    return sa.case((plain, sa.case((point == 0, whole), (one_point, digits * scale))))
+
+
+def _taken_apart(
+    rows: sa.CTE, flags: Sequence[str], decimals: Sequence[int], max_digits: int
+) -> sa.CTE:
+    """Flags, and per field its units and whether it is not summed, of any text whatever."""
 
     def stage(source: sa.CTE, columns_of: Callable[[sa.CTE, int], _Columns]) -> sa.CTE:
         columns: _Columns = {flag: source.c[flag] for flag in flags}
@@ -35,13 +86,7 @@ def sqlite_terms(
         return staged(source, columns)
 
     rows = stage(stage(rows, _unsigned), _parts)
-    rows = stage(rows, lambda source, i: _units(source, i, decimals[i], max_digits))
-    half: ColumnElement[Any] = sa.literal_column(str(HALF))
-    terms: list[ColumnElement[Any]] = []
-    for i in range(len(decimals)):
-        units = rows.c[f"units{i}"]
-        terms += [units.op("/")(half), units.op("%")(half), rows.c[f"not_summed{i}"]]
-    return rows, terms
+    return stage(rows, lambda source, i: _units(source, i, decimals[i], max_digits))
 
 
 def _unsigned(rows: sa.CTE, i: int) -> _Columns:
