@@ -242,5 +242,6 @@ def _opened(
         if path is None:
             raise
         # A damaged cache is no reason to stop: it is built again from the landing.
-        path.unlink(missing_ok=True)
+        for file in (path, path.with_name(f"{path.name}.wal")):
+            file.unlink(missing_ok=True)
         return open_room(system, code_maps, place, _MEMORY)

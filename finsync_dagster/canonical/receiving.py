@@ -129,14 +129,22 @@ def _load(h: Holding, target: str, key: Sequence[str], incoming: Incoming) -> No
 
 
 def _drop_superseded(h: Holding, target: str, measures: Sequence[str]) -> dict[str, Decimal]:
-    # Rows keep the order of insertion: of two with one id, the later counts.
+    # Rows keep the order of insertion: of several with one id the last counts. If it only repeats
+    # what came before it, it is as old as what it repeats.
     h.run(
-        f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT {ID}, max(rowid) AS last FROM {target} "
-        f"GROUP BY {ID} HAVING count(*) > 1"
+        f"CREATE OR REPLACE TEMP TABLE repeated AS SELECT {ID}, arg_max(_hash, rowid) AS _hash "
+        f"FROM {target} GROUP BY {ID} HAVING count(*) > 1"
+    )
+    h.run(
+        f"CREATE OR REPLACE TEMP TABLE counting AS SELECT min(place) AS place FROM ("
+        f"SELECT t.{ID}, t.rowid AS place, r._hash = t._hash AS same, "
+        f"max(t.rowid) FILTER (r._hash <> t._hash) OVER (PARTITION BY t.{ID}) AS other "
+        f"FROM {target} AS t JOIN repeated AS r USING ({ID})) "
+        f"WHERE same AND place > coalesce(other, -1) GROUP BY {ID}"
     )
     older = (
         f"{target} WHERE {ID} IN (SELECT {ID} FROM repeated) "
-        "AND rowid NOT IN (SELECT last FROM repeated)"
+        "AND rowid NOT IN (SELECT place FROM counting)"
     )
     found = totals(h, older, measures)
     if found[RECORDS]:

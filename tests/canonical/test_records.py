@@ -130,3 +130,20 @@ def test_documents_whose_lines_are_not_whole() -> None:
     # Orders read after the newest lines: their lines may be those of before.
     earlier = {"orders": AT, "order_lines": AT.replace(year=2025)}
     assert half_synced(world.h, rules, earlier).height == 3
+
+
+def test_a_record_that_only_repeats_is_as_old_as_what_it_repeats() -> None:
+    """Overlapping increments bring unchanged records again; where they came from stays."""
+    rows = [
+        extract("orders", [order(), order("2", Net="1")], "x1"),
+        extract("orders", [order(), order("2", Net="2")], "x2"),
+        extract("orders", [order(), order("2", Net="2")], "x3"),
+    ]
+    world = World()
+    world.run(orders=pl.concat(rows), order_lines=extract("order_lines", []))
+    found = world.current("purchase_orders").sort("po_number")
+    assert found["extract_id"].to_list() == ["x1", "x2"]
+    assert found["net_amount"].to_list() == [Decimal("10.5"), Decimal(2)]
+    counts = world.counts.filter(pl.col("source_object") == "orders")
+    assert counts["holds"].all()
+    assert counts["superseded"].to_list()[0] == 4
