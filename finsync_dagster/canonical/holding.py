@@ -39,8 +39,8 @@ from finsync_dagster.canonical.tables.operations import QUARANTINE
 LAYOUT = "1"
 RECALLED = ("source_object", "source_pk", "record_id", "row_hash", "source_deleted", "valid_from")
 """Columns of a canonical table from which its rows are known again."""
-_MEMORY = "1GB"
-_BATCH = 100_000
+_MEMORY = "600MB"
+_BATCH = 50_000
 _SQL_TYPES = {pl.String: "VARCHAR", pl.Int64: "BIGINT", pl.Datetime: "TIMESTAMPTZ"}
 _LANDING = "landing_page VARCHAR, landing_row BIGINT, extract_id VARCHAR, extracted_at TIMESTAMPTZ"
 

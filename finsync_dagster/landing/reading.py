@@ -16,7 +16,8 @@ from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.landing.landing import Landing
 from finsync_dagster.landing.manifest import Manifest, PageRef
 
-_ROWS = 100_000
+# As frames, the records of a batch take several times as much.
+_BYTES = 24_000_000
 _Place = tuple[Manifest, PageRef]
 
 
@@ -46,7 +47,7 @@ def _grouped(pages: Sequence[PageRef]) -> Iterator[list[PageRef]]:
     group: list[PageRef] = []
     for ref in pages:
         group.append(ref)
-        if sum(r.rows for r in group) >= _ROWS:
+        if sum(r.bytes for r in group) >= _BYTES:
             yield group
             group = []
     if group:

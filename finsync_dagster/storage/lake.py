@@ -19,7 +19,13 @@ from typing import Literal
 
 import polars as pl
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 from deltalake.exceptions import DeltaError, TableNotFoundError
 
 from finsync_dagster.canonical import versions
@@ -27,6 +33,7 @@ from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.schema import TableSpec
 
 _BATCH_ROWS = 200_000
+_ROW_GROUP = 100_000
 _PARTITION_COLUMNS = ("source_system", "entity_id")
 
 
@@ -92,6 +99,8 @@ class Lake:
                 partition_by=_partitions(spec) or None,
                 storage_options=self._options,
                 commit_properties=properties,
+                # The writer holds a row group in memory until it is full.
+                writer_properties=WriterProperties(max_row_group_size=_ROW_GROUP),
             )
         return written
 

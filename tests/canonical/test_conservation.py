@@ -5,6 +5,7 @@ everything at once would have made of it.
 """
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -66,8 +67,9 @@ def fields(frame: pl.DataFrame) -> tuple[str, ...]:
     return tuple(c for c in frame.columns if c not in LANDING_COLUMNS)
 
 
+@pytest.mark.slow
 @given(histories)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_every_history_ends_where_one_look_at_everything_would(history: list) -> None:
     step_by_step = World()
     landings = {name: Landing(name) for name in RULES}
