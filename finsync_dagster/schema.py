@@ -6,7 +6,7 @@ any particular table (each stage declares its own in ``tables.py``), nor where t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Annotated
@@ -88,10 +88,16 @@ class TableSpec:
                 name=name,
                 dtype=dtypes[name],
                 nullable=column.nullable,
-                description=column.description or "",
+                description=" ".join(filter(None, (column.description, _choices(column.checks)))),
             )
             for name, column in declared.items()
         ]
+
+
+def _choices(checks: Iterable[pa.Check]) -> str:
+    """Whoever maps a column has to know which values it takes."""
+    named = [c.statistics["allowed_values"] for c in checks if c.name == "isin" and c.statistics]
+    return f"One of: {', '.join(map(str, named[0]))}." if named else ""
 
 
 @cache

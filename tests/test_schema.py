@@ -33,6 +33,15 @@ def test_sql_types_keep_money_exact() -> None:
     ]
 
 
+def test_the_values_that_a_column_takes_are_part_of_its_description() -> None:
+    assert [c.description for c in SAMPLE.columns()] == [
+        "A name.",
+        "A kind. One of: x, y.",
+        "An amount.",
+        "A moment.",
+    ]
+
+
 def test_a_valid_frame_has_no_violations() -> None:
     assert violations(SAMPLE, frame()) == []
 
