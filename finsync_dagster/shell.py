@@ -121,7 +121,8 @@ def tell_outcomes(outcomes: list[RunOutcome], console: Console) -> bool:
     good = tell_failed(outcomes, console)
     for sentence in dict.fromkeys(sentence for o in outcomes for sentence in o.noticed):
         console.print(f"noticed: {escape(sentence)}")
-    waiting = [sentence for o in outcomes for sentence in o.waiting]
+    # A system of several legal entities is conformed in the run of each.
+    waiting = list(dict.fromkeys(sentence for o in outcomes for sentence in o.waiting))
     for sentence in waiting:
         console.print(f"[yellow]set aside:[/yellow] {escape(sentence)}")
     if waiting:
