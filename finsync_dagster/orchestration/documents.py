@@ -36,12 +36,25 @@ def documents(lake: Lake, entity_id: str, landscape: Landscape, today: date) -> 
 
 def split_documents(lake: Lake, entity_id: str, landscape: Landscape, today: date) -> Split:
     """The same, with those of other systems beside them."""
-    return split_by_authority(_stored(lake, entity_id), landscape.authority, entity_id, today)
+    stored = _stored(lake, entity_id, landscape)
+    return split_by_authority(stored, landscape.authority, entity_id, today)
 
 
-def _stored(lake: Lake, entity_id: str) -> Documents:
+def _stored(lake: Lake, entity_id: str, landscape: Landscape) -> Documents:
     frames = {n: lake.current(TABLES[n], entity_id=entity_id) for n in _NAMES}
-    incomplete = lake.read(INCOMPLETE_ORDERS).select("po_id")
+    incomplete = _incomplete(lake, entity_id, landscape)
     names = [*frames, "incomplete_orders"]
     collected = pl.collect_all([*frames.values(), incomplete])
     return Documents(**dict(zip(names, collected, strict=True)))
+
+
+def _incomplete(lake: Lake, entity_id: str, landscape: Landscape) -> pl.LazyFrame:
+    """Orders that are not whole and not known to be another entity's.
+
+    Of an order that waits itself nobody knows the entity: each that its system serves is told.
+    """
+    own = [name for name, system in landscape.systems.items() if entity_id in system.entities]
+    orders = lake.current(TABLES["purchase_orders"])
+    others = orders.filter(pl.col("entity_id") != entity_id).select("po_id")
+    found = lake.read(INCOMPLETE_ORDERS).filter(pl.col("source_system").is_in(own))
+    return found.select("po_id").join(others, on="po_id", how="anti")
