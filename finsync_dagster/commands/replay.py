@@ -101,5 +101,8 @@ def _systems(
     if selection.everything:
         return sorted(shop.landscape.systems)
     if not holding:
-        console.print("No record in quarantine is meant by this; nothing to do.")
+        console.print(
+            "No record in quarantine is meant by this; nothing to do. After a mapping was changed "
+            "without any record waiting: finsync replay --everything, or the next finsync run."
+        )
     return sorted(holding)
