@@ -59,7 +59,7 @@ def test_a_broken_landscape_is_told_with_its_place(tmp_path: Path) -> None:
     assert done.code == 2
     # A long path is folded at the width of a log, wherever that falls.
     flat = "".join(done.text.split())
-    for said in (str(landscape), "policy:Fieldrequired", "policies:Extrainputs"):
+    for said in (f"{landscape}:1:policy:ismissing", "policies:unknownkey;didyoumeanpolicy?"):
         assert said in flat
     assert "Traceback" not in flat
     assert not (tmp_path / "home" / "lake").exists()
