@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import duckdb
+
 from finsync_dagster.canonical.expressions import identifier, literal, referenced_fields
 from finsync_dagster.canonical.holding import Holding
 from finsync_dagster.canonical.landed import ID, KEY, LANDING_COLUMNS
@@ -28,6 +30,7 @@ from finsync_dagster.canonical.mapping import (
     Mapping,
     MappingError,
 )
+from finsync_dagster.canonical.mapping_binding import inexact
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.connectors.extraction import DEFECT, FILE, LINE, RAW
 from finsync_dagster.schema import TableSpec
@@ -101,8 +104,8 @@ def prepare(h: Holding, task: Task) -> Task:
     """Make the task's table, empty, and look up what its expressions yield.
 
     Raises:
-        duckdb.Error: an expression names a field that does not exist or does not type-check,
-            which is a defect of the mapping rather than of a record.
+        MappingError: an expression names a field that does not exist, does not type-check, or
+            yields floating point where figures are kept: a defect of the mapping, not of a record.
     """
     columns = "".join(f", {identifier(c)} {task.types[c]}" for c in task.expressions)
     h.run(
@@ -111,10 +114,21 @@ def prepare(h: Holding, task: Task) -> Task:
     )
     held = {a: f"held_{j.object}" for a, j in task.mapping.joins.items()}
     place = source(task, Scope(f"held_{task.mapping.object}", held, whole=True))
-    read = [f"({e}) AS {identifier(c)}" for c, e in task.expressions.items()]
-    yielded = h.types(f"SELECT {', '.join(read)} {place}")
+    yielded = {c: _type_of(h, task, c, place) for c in task.expressions}
     fits = {c for c, kind in yielded.items() if _decimals(kind) <= _decimals(task.types[c])}
     return replace(task, narrow=frozenset(fits))
+
+
+def _type_of(h: Holding, task: Task, column: str, place: str) -> str:
+    where = f"mapping of {task.mapping.object} to {task.mapping.table}, column {column}"
+    try:
+        (found,) = h.types(f"SELECT ({task.expressions[column]}) AS x {place}").values()
+    except duckdb.Error as error:
+        raise MappingError(f"{where}: {str(error).splitlines()[0]}") from None
+    wrong = inexact(found, task.types[column])
+    if wrong:
+        raise MappingError(f"{where}: {wrong}")
+    return found
 
 
 def evaluate(h: Holding, task: Task, scope: Scope) -> None:

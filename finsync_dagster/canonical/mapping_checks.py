@@ -11,9 +11,15 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
+import duckdb
 from pydantic import TypeAdapter
 
-from finsync_dagster.canonical.expressions import ExpressionError, referenced_fields
+from finsync_dagster.canonical.expressions import (
+    ExpressionError,
+    open_room,
+    referenced_fields,
+)
+from finsync_dagster.canonical.mapping_binding import unbindable
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.landscape.explain import (
@@ -124,14 +130,29 @@ def _expression_problems(
     name: Callable[[Loc], str],
     objects: Collection[str] | None,
 ) -> Iterator[Problem]:
+    with open_room("system", mappings.code_maps) as room:
+        yield from _bound_problems(mappings, tree, name, objects, room)
+
+
+def _bound_problems(
+    mappings: SystemMappings,
+    tree: Node,
+    name: Callable[[Loc], str],
+    objects: Collection[str] | None,
+    room: duckdb.DuckDBPyConnection,
+) -> Iterator[Problem]:
     for i, mapping in enumerate(mappings.mappings):
         at: Loc = ("mappings", i)
         for loc, source in _objects_named(mapping):
             if objects is not None and source not in objects:
                 said = f"the system has no object {source}; {choices(objects, source)}"
                 yield problem(tree, (*at, *loc), said, name)
+        types = {c.name: c.sql_type for c in TABLES[mapping.table].columns()}
         for loc, text in expressions_of(mapping):
-            for said in _wrong_in(text, mapping, mappings.code_maps):
+            wrong = list(_wrong_in(text, mapping, mappings.code_maps))
+            column = str(loc[-1]) if loc[0] == "columns" else ""
+            bound = None if wrong else unbindable(room, text, types.get(column, ""))
+            for said in [*wrong, *([bound] if bound else [])]:
                 yield problem(tree, (*at, *loc), said, name)
 
 

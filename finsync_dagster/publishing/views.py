@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import pandera.polars as pa
 
+from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.canonical.tables.operations import CONSERVATION, Conservation
 from finsync_dagster.schema import Amount, Table, TableSpec, TsUTC
 
@@ -80,20 +81,21 @@ class SpendByStage(Table):
     )
 
 
-class ConservationNow(Conservation):
-    """The last count of each object: where the records are that the run received."""
-
-
+# As every published table: what tells where a row is from stands last.
+_PUBLISHED = [
+    *(c for c in CONSERVATION.polars_schema if c not in AUDIT_COLUMNS),
+    *(c for c in CONSERVATION.polars_schema if c in AUDIT_COLUMNS),
+]
 CONSERVATION_NOW = View(
     TableSpec(
         "operations",
         "conservation_now",
         "object and measure, as of the last run that conformed it",
         ("source_system", "source_object", "measure"),
-        ConservationNow,
+        Conservation,
     ),
     f"""
-    SELECT {", ".join(f"c.{name}" for name in CONSERVATION.polars_schema)}
+    SELECT {", ".join(f"c.{name}" for name in _PUBLISHED)}
     FROM operations.conservation AS c
     JOIN (SELECT source_system, source_object, max(counted_at) AS counted_at
           FROM operations.conservation GROUP BY source_system, source_object) AS l

@@ -55,9 +55,10 @@ def test_the_company_as_a_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "    ├── old_erp: connector wwi, team:systems, not in force today (until 2001-01-01)",
         "    │   ├── purchase_orders: counts, like all of old_erp, new_erp",
         "    │   ├── invoices: system of record until 2025-12-31",
-        "    │   ├── objects, reference (at most 24 h old): suppliers",
-        "    │   ├── objects, transactional (at most 6 h old): stock_items, purchase_orders, "
-        "purchase_order_lines, supplier_transactions",
+        "    │   ├── objects, reference (at most 24 h old): suppliers, stock_items",
+        "    │   ├── objects, transactional (at most 6 h old): purchase_orders, "
+        "purchase_order_lines",
+        "    │   ├── objects, close_critical (at most 2 h old): supplier_transactions",
         "    │   ├── override: object suppliers: refresh",
         "    │   ├── override: mapping of suppliers from suppliers: tax_id",
         "    │   ├── override: code map uom: 99",
@@ -65,9 +66,10 @@ def test_the_company_as_a_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         "    └── new_erp: connector adventureworks, team:systems",
         "        ├── purchase_orders: counts, like all of old_erp, new_erp",
         "        ├── invoices: system of record from 2026-01-01",
-        "        ├── objects, transactional (at most 6 h old): vendor, product, "
-        "product_subcategory, product_vendor, purchase_order_header, ",
-        "        │   purchase_order_detail",
+        "        ├── objects, reference (at most 24 h old): vendor, product, "
+        "product_subcategory, product_vendor",
+        "        ├── objects, transactional (at most 6 h old): purchase_order_header, "
+        "purchase_order_detail",
         "        └── NEW_ERP_URL: set",
     ]
     assert "hunter2" not in text

@@ -10,6 +10,7 @@ import pandera.polars as pa
 import polars as pl
 
 from finsync_dagster.canonical.tables.audit import Audited
+from finsync_dagster.canonical.tables.operations import CONSERVATION
 from finsync_dagster.publishing import Publication
 from finsync_dagster.schema import Amount, Price, Qty, Rate, Table, TableSpec, TsUTC
 
@@ -139,3 +140,6 @@ def facts(*rows: dict[str, Any]) -> pl.DataFrame:
 def exceptions(*rows: dict[str, Any]) -> pl.DataFrame:
     """Exceptions."""
     return _frame(EXCEPTIONS, _EXCEPTION, rows)
+
+
+COUNTS = (CONSERVATION, CONSERVATION.empty())

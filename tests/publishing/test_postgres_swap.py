@@ -25,10 +25,19 @@ from finsync_dagster.publishing import (
     publish,
 )
 from finsync_dagster.publishing.read import query
-from tests.publishing.samples import BILLS, EXCEPTIONS, FACTS, META, bills, exceptions, facts
+from tests.publishing.samples import (
+    BILLS,
+    COUNTS,
+    EXCEPTIONS,
+    FACTS,
+    META,
+    bills,
+    exceptions,
+    facts,
+)
 from tests.publishing.test_duckdb_file import PROJECT, STUCK
 
-ALL_EMPTY = [(EXCEPTIONS, exceptions()), (FACTS, facts())]
+ALL_EMPTY = [(EXCEPTIONS, exceptions()), (FACTS, facts()), COUNTS]
 
 
 def dsn(url: str) -> str:
@@ -84,6 +93,7 @@ def test_readers_never_see_an_error_or_a_mixture(postgres_url: str) -> None:
             (BILLS, bills({"bill_id": number})),
             (FACTS, facts({"supplier_id": number})),
             (EXCEPTIONS, exceptions()),
+            COUNTS,
         ]
         publish(tables, postgres_url, VIEWS, replace(META, run_id=number))
 

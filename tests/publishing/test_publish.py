@@ -21,6 +21,7 @@ from finsync_dagster.publishing.prepare import prepare
 from finsync_dagster.publishing.read import query
 from tests.publishing.samples import (
     BILLS,
+    COUNTS,
     EXCEPTIONS,
     FACTS,
     META,
@@ -134,7 +135,7 @@ def test_lazy_frames_and_row_order_make_no_difference(url: str) -> None:
 
 
 def test_the_publication_describes_itself(url: str) -> None:
-    tables = [(BILLS, bills(EMPTY)), (EXCEPTIONS, exceptions()), (FACTS, facts({}))]
+    tables = [(BILLS, bills(EMPTY)), (EXCEPTIONS, exceptions()), (FACTS, facts({})), COUNTS]
     publish(tables, url, VIEWS, META)
     listed = query(url, "SELECT * FROM operations.published ORDER BY schema_name, table_name")
     counts = {f"{r['schema_name']}.{r['table_name']}": r["rows"] for r in listed.to_dicts()}
@@ -142,6 +143,7 @@ def test_the_publication_describes_itself(url: str) -> None:
         found = query(url, f"SELECT count(*) AS n FROM {name}").item()
         assert rows in (found, None)
     assert sorted(name for name, rows in counts.items() if rows is None) == [
+        "operations.conservation_now",
         "operations.exceptions_by_reason",
         "operations.open_exceptions",
         "spend.by_stage",
@@ -151,7 +153,7 @@ def test_the_publication_describes_itself(url: str) -> None:
 
 
 def test_the_dictionary_is_the_database(url: str) -> None:
-    tables = [(BILLS, bills(EMPTY)), (EXCEPTIONS, exceptions()), (FACTS, facts())]
+    tables = [(BILLS, bills(EMPTY)), (EXCEPTIONS, exceptions()), (FACTS, facts()), COUNTS]
     publish(tables, url, VIEWS, META)
     names = "schema_name, table_name, position, column_name"
     declared = query(url, f"SELECT {names} FROM operations.data_dictionary ORDER BY 1, 2, 3")
@@ -200,7 +202,7 @@ def test_a_column_without_values_may_be_untyped(url: str) -> None:
 
 def test_a_view_on_what_is_not_published_is_refused(url: str) -> None:
     with pytest.raises(PublishError, match=r"spend.by_stage reads spend.facts"):
-        publish([(EXCEPTIONS, exceptions())], url, VIEWS, META)
+        publish([(EXCEPTIONS, exceptions()), COUNTS], url, VIEWS, META)
     with pytest.raises(WarehouseError):
         query(url, "SELECT * FROM operations.published")
 

@@ -10,6 +10,7 @@ import dagster as dg
 import polars as pl
 
 from finsync_dagster.canonical.tables import TABLES as CANONICAL
+from finsync_dagster.canonical.tables.operations import HALF_SYNCED
 from finsync_dagster.contracts.tables import DRIFT, ERROR
 from finsync_dagster.exceptions.reasons import reasons_in_force
 from finsync_dagster.exceptions.register import advance
@@ -87,7 +88,8 @@ def source_exceptions(landscape: Landscape) -> dg.AssetsDefinition:
         entities = sorted(shop.landscape.legal_entities)
         failed = source_findings(shop.landscape, shop.lake.read(SOURCE_STATUS).collect())
         changed = drift_findings(shop.landscape, standing_drift(shop.lake))
-        found = pl.concat([failed, changed])
+        apart = half_synced_findings(shop.landscape, shop.lake.read(HALF_SYNCED).collect())
+        found = pl.concat([failed, changed, apart])
         mine = pl.col("subject_type") == SOURCE_SUBJECT
         return dg.MaterializeResult(metadata=_advance(shop, context, entities, mine, found))
 
@@ -121,6 +123,35 @@ def source_findings(landscape: Landscape, status: pl.DataFrame) -> pl.DataFrame:
                     if since
                     else f"It has never been read: {row['message']}",
                     "action": "Follow the remedy in the message, then run again.",
+                }
+            )
+    return pl.DataFrame(rows, schema=FINDINGS.polars_schema)
+
+
+def half_synced_findings(landscape: Landscape, apart: pl.DataFrame) -> pl.DataFrame:
+    """A finding per legal entity for every object of lines that are not whole."""
+    rows = []
+    groups = apart.sort(HALF_SYNCED.key).partition_by("source_system", "lines_object", as_dict=True)
+    for (system, lines), found in sorted(groups.items()):
+        declared = landscape.systems.get(str(system))
+        first = found.row(0, named=True)
+        for entity_id in _entities(landscape, declared) if declared else []:
+            rows.append(
+                {
+                    "reason_code": "EXTRACT_INCOMPLETE",
+                    "entity_id": entity_id,
+                    "subject_type": SOURCE_SUBJECT,
+                    "subject_id": f"{system}|{lines}",
+                    "subject_label": f"{system}.{lines}",
+                    "counter_key": "lines",
+                    "supplier_src_id": None,
+                    "amount_at_risk": 0,
+                    "ccy": landscape.legal_entities[entity_id].functional_currency,
+                    "message": f"{found.height} document(s) of which the lines are not whole, such "
+                    f"as {first['source_object']} {first['source_pk']}: {first['message']} Nothing "
+                    "of this legal entity is matched until they are.",
+                    "action": "Extract the lines again; if the source states a wrong number, have "
+                    "it corrected. operations.half_synced lists the documents.",
                 }
             )
     return pl.DataFrame(rows, schema=FINDINGS.polars_schema)
