@@ -81,7 +81,7 @@ def follow_documents(h: Holding, tasks: Sequence[Task]) -> None:
         key = identifier(parent.parent_key)
         was = (
             f"SELECT {key} AS k, deleted AS d FROM rows_{parent.parent_table} "
-            f"WHERE good AND {_concerned(objects)}"
+            f"WHERE good AND {concerned(objects)}"
         )
         now = f"SELECT {key} AS k, d FROM ({_evaluated(parents, [parent.parent_key])})"
         moved = f"SELECT k FROM (({was} EXCEPT {now}) UNION ALL ({now} EXCEPT {was}))"
@@ -136,7 +136,7 @@ def make_parents(h: Holding, parent: Parent, tasks: Sequence[Task], *, anew: boo
         within = f"{key} IN ({' UNION ALL '.join(wanted)})" if wanted else "FALSE"
         h.run(
             f"INSERT INTO parents SELECT {key}, deleted FROM rows_{parent.parent_table} "
-            f"WHERE good AND {within} AND NOT ({_concerned(objects)})"
+            f"WHERE good AND {within} AND NOT ({concerned(objects)})"
         )
     if not parent.part_of:
         h.run("DELETE FROM parents WHERE d")
@@ -184,7 +184,7 @@ def _not_bad(task: Task) -> str:
     return f"{ID} NOT IN (SELECT {ID} FROM bad_now WHERE object = {name})"
 
 
-def _concerned(objects: Iterable[str]) -> str:
+def concerned(objects: Iterable[str]) -> str:
     """SQL condition on rows_t: of a record that is looked at again, or gone."""
     parts = [
         f"(source_object = {literal(o)} AND ({ID} IN (FROM seen_{o}) OR {ID} IN (FROM gone_{o})))"

@@ -15,6 +15,7 @@ from datetime import datetime
 
 import polars as pl
 
+from finsync_dagster.canonical.closure import concerned
 from finsync_dagster.canonical.evaluate import Task
 from finsync_dagster.canonical.expressions import identifier, literal
 from finsync_dagster.canonical.holding import Holding, tie_columns
@@ -39,28 +40,17 @@ def make(h: Holding, table: str, tasks: Sequence[Task], *, anew: bool) -> None:
 
 def withdraw(h: Holding, table: str, objects: Sequence[str], *, anew: bool) -> None:
     """Find the held rows whose record is gone, or no longer yields them."""
-    concerned = "TRUE"
-    if not anew:
-        parts = [
-            f"(source_object = {literal(o)} AND "
-            f"({ID} IN (FROM seen_{o}) OR {ID} IN (FROM gone_{o})))"
-            for o in objects
-        ]
-        concerned = f"({' OR '.join(parts)})"
+    among = "TRUE" if anew else concerned(objects)
     h.run(
         f"CREATE OR REPLACE TEMP TABLE withdrawn_{table} AS SELECT record_id FROM rows_{table} "
-        f"WHERE good AND NOT deleted AND {concerned} "
+        f"WHERE good AND NOT deleted AND {among} "
         f"AND record_id NOT IN (SELECT record_id FROM made_{table})"
     )
 
 
 def keep(h: Holding, table: str, tasks: Sequence[Task], objects: Sequence[str]) -> None:
     """Bring ``rows_t`` up to date: the rows made, and the keys of the rows held back."""
-    for name in objects:
-        h.run(
-            f"DELETE FROM rows_{table} WHERE source_object = {literal(name)} AND "
-            f"({ID} IN (FROM seen_{name}) OR {ID} IN (FROM gone_{name}))"
-        )
+    h.run(f"DELETE FROM rows_{table} WHERE {concerned(objects)}")
     replace_rows(h, table, tasks)
 
 

@@ -56,7 +56,7 @@ WORDING = {
         "Correct the value in the source system, or the mapping if the source is right.",
     ),
     PARENT_MISSING: Wording(
-        "The {parent} it belongs to ({value}) is missing or itself in quarantine.",
+        "The {parent} it belongs to ({value}) is missing, deleted or itself in quarantine.",
         "Repair the document it belongs to; this record returns with it.",
     ),
     UNMAPPED_RECORD: Wording(
