@@ -127,6 +127,7 @@ def _receive(done: Conforming) -> None:
             if done.anew:
                 done.received[name] = done.received[name].with_superseded(gone)
     if done.anew:
+        h.settle()
         for name in batch.rules:
             h.run(f"CREATE OR REPLACE TEMP TABLE seen_{name} ({ID} VARCHAR)")
     else:

@@ -232,6 +232,29 @@ def test_stopped_anywhere_the_next_run_makes_it_whole(
     assert small.versions() == 4, "1, then 1 changed, 2 and 3: none of them twice"
 
 
+@pytest.mark.parametrize("first", [True, False])
+def test_stopped_while_conforming_anew(
+    small: Small, first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a run made anew has kept so far is not taken for the whole."""
+    small.land(row("1"), row("2"))
+    if not first:
+        small.conform()
+        small.land(row("2"), row("3"))
+
+    def dies(*given: Any, **named: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Lake, "append_batches", dies)
+        with pytest.raises(KeyboardInterrupt):
+            small.conform(anew=True)
+    done = small.conform()
+    assert done.why_anew == "nothing is held yet"
+    assert done.conservation["holds"].all()
+    assert small.orders()["po_number"].to_list() == (["1", "2"] if first else ["2", "3"])
+
+
 def test_anew_changes_nothing_that_is_as_it_was(small: Small) -> None:
     small.land(row("1"), row("2", "ten"))
     small.conform()
