@@ -162,12 +162,11 @@ def mark_bad(h: Holding, found: Mapping[str, pl.DataFrame], *, inherited: bool) 
     """Hold the records back in which defects were found."""
     for name, defects in found.items():
         ids = defects.select(ID).unique()
-        h.room.register("ids", ids)
         h.run(
-            f"INSERT INTO bad_now SELECT {literal(name)}, {ID}, {inherited} FROM ids "
-            f"ANTI JOIN (SELECT {ID} FROM bad_now WHERE object = {literal(name)}) USING ({ID})"
+            f"INSERT INTO bad_now SELECT {literal(name)}, {ID}, {inherited} FROM given "
+            f"ANTI JOIN (SELECT {ID} FROM bad_now WHERE object = {literal(name)}) USING ({ID})",
+            ids,
         )
-        h.room.unregister("ids")
 
 
 def _evaluated(tasks: Sequence[Task], columns: Sequence[str]) -> str:

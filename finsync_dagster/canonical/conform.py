@@ -21,8 +21,7 @@ from finsync_dagster.canonical.landed import ID, KEY, LANDING_COLUMNS, Incoming,
 from finsync_dagster.canonical.mapping import SystemMappings
 from finsync_dagster.canonical.receiving import Received, delete_fed, receive
 from finsync_dagster.canonical.tables.operations import INCOMPLETE_ORDERS, QUARANTINE
-
-DEFECT = "_defect"
+from finsync_dagster.connectors.extraction import DEFECT
 
 
 @dataclass(frozen=True)
@@ -281,9 +280,7 @@ def _keep_waiting(done: Conforming, objects: Sequence[str]) -> None:
             places = ", ".join((ID, KEY, *LANDING_COLUMNS))
             origin = h.sql(f"SELECT {places} FROM held_{name} WHERE {ID} IN ({bad})").pl()
             rows = q.quarantine_rows(h.system, name, origin, pl.concat(found))
-            h.room.register("rows", rows)
-            h.run("INSERT INTO waiting FROM rows")
-            h.room.unregister("rows")
+            h.run("INSERT INTO waiting FROM given", rows)
         for task in (t for t in done.tasks if t.mapping.object == name):
             if "po_id" in task.expressions:
                 h.run(

@@ -56,9 +56,15 @@ class Holding:
         """The rows a query yields."""
         return self.room.sql(query)
 
-    def run(self, query: str) -> None:
-        """Run a statement."""
+    def run(self, query: str, given: pl.DataFrame | None = None) -> None:
+        """Run a statement, which may read a frame under the name ``given``."""
+        if given is None:
+            self.room.execute(query)
+            return
+        # Registered no longer than that: DuckDB reads the frame where it lies.
+        self.room.register("given", given)
         self.room.execute(query)
+        self.room.unregister("given")
 
     def guarded(self, query: str) -> None:
         """Run a statement with source values under TRY, without the optimizer (expressions.py).
@@ -114,10 +120,8 @@ class Holding:
     def note(self, facts: Mapping[str, str]) -> None:
         """Add facts, in place of older ones of the same names."""
         frame = pl.DataFrame({"name": list(facts), "value": list(facts.values())})
-        self.room.register("noted", frame)
-        self.run("DELETE FROM facts WHERE name IN (SELECT name FROM noted)")
-        self.run("INSERT INTO facts FROM noted")
-        self.room.unregister("noted")
+        self.run("DELETE FROM facts WHERE name IN (SELECT name FROM given)", frame)
+        self.run("INSERT INTO facts FROM given", frame)
 
     def progress(self) -> dict[str, str]:
         """Object → mark of the newest extract received."""
@@ -168,9 +172,7 @@ class Holding:
             "record_id VARCHAR, row_hash VARCHAR, source_deleted BOOLEAN, valid_from TIMESTAMPTZ)"
         )
         for frame in versions:
-            self.room.register("batch", frame)
-            self.run(f"INSERT INTO recalled SELECT {', '.join(RECALLED)} FROM batch")
-            self.room.unregister("batch")
+            self.run(f"INSERT INTO recalled SELECT {', '.join(RECALLED)} FROM given", frame)
         latest = "struct_pack(f := valid_from, h := row_hash)"
         self.run(
             f"INSERT INTO rows_{table} (source_object, pk, record_id, row_hash, good, deleted) "

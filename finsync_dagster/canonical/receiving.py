@@ -118,14 +118,11 @@ def _load(h: Holding, target: str, key: Sequence[str], incoming: Incoming) -> No
     texts = [identifier(f) if f in present else f"NULL AS {identifier(f)}" for f in held]
     hashed = ", ".join(identifier(f) for f in held if f in present)
     for frame in incoming.frames:
-        # Held for the length of the insert: DuckDB reads the frame where it lies.
-        batch = keyed(frame, key)
-        h.room.register("batch", batch)
         h.run(
             f"INSERT INTO {target} SELECT {ID}, {KEY}, hash({hashed}), {', '.join(texts)}, "
-            f"{', '.join(LANDING_COLUMNS)} FROM batch"
+            f"{', '.join(LANDING_COLUMNS)} FROM given",
+            keyed(frame, key),
         )
-        h.room.unregister("batch")
 
 
 def _drop_superseded(h: Holding, target: str, measures: Sequence[str]) -> dict[str, Decimal]:

@@ -25,8 +25,8 @@ def newest(versions: pl.LazyFrame) -> pl.LazyFrame:
     """The newest version of every record, withdrawn ones included.
 
     A system's first versions are most of its rows and hold each record once, so only what came
-    later is sorted, and takes the place of what it follows. Sorting everything costs ten times
-    as much.
+    later is sorted, and takes the place of what it follows. With 1 of 1,000 rows changed, of a
+    million, that is 3 times a plain read where sorting everything is 8 times.
     """
     begun = versions.group_by("source_system").agg(pl.col("valid_from").min())
     at = ["source_system", "valid_from"]
