@@ -7,26 +7,38 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Literal, TypeAlias
 
+FaultKind: TypeAlias = Literal["transient", "mapping", "policy", "upstream_data"]
+"""Who can do something about it: time, whoever maintains the connector, whoever grants access, or
+whoever runs the source."""
 _NAMES_SHOWN = 12
 
 
 class SourceError(Exception):
     """A system could not be read. One line: system, object, what is wrong, what to do.
 
-    ``transient`` tells whether trying again later may help. The message never holds a password:
-    whoever raises it passes addresses through ``display_url`` and no text of a failed login.
+    ``transient`` tells whether trying again in a moment may help, ``kind`` who can help otherwise.
+    The message never holds a password: whoever raises it passes addresses through ``display_url``
+    and no text of a failed login.
     """
 
     def __init__(
-        self, system: str, object_name: str, what: str, remedy: str, transient: bool = False
+        self,
+        system: str,
+        object_name: str,
+        what: str,
+        remedy: str,
+        transient: bool = False,
+        kind: FaultKind | None = None,
     ) -> None:
         self.system = system
         self.object = object_name
         self.what = what
         self.remedy = remedy
         self.transient = transient
-        super().__init__(system, object_name, what, remedy, transient)
+        self.kind: FaultKind | None = kind or ("transient" if transient else None)
+        super().__init__(system, object_name, what, remedy, transient, kind)
 
     def __str__(self) -> str:
         place = f"{self.system}.{self.object}" if self.object else self.system
