@@ -16,9 +16,9 @@ class Call:
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     query: tuple[tuple[str, str], ...] = ()
-    body: bytes | None = None
+    body: bytes | None = field(default=None, repr=False)
 
     def with_headers(self, more: Mapping[str, str]) -> Call:
         """The call with these headers in addition, or instead of those of the same name."""
