@@ -6,7 +6,7 @@ Belongs here: its shape. Not here: getting it (client.py), finding records in it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from finsync_dagster.connectors.http.exact_json import Json, parse
@@ -20,8 +20,8 @@ class Answer:
     """
 
     status: int
-    headers: Mapping[str, str]
-    text: str
+    headers: Mapping[str, str] = field(repr=False)
+    text: str = field(repr=False)
     url: str
 
     @cached_property

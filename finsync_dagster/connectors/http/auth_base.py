@@ -9,11 +9,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
 from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.http.answer import Answer
-from finsync_dagster.connectors.http.auth_vault import Vault
+from finsync_dagster.connectors.http.auth_vault import NotPickled, Vault
 from finsync_dagster.connectors.http.call import Call
 from finsync_dagster.connectors.http.exact_json import Json
 
@@ -26,7 +26,7 @@ _REFUSAL_HOLDS = 60.0
 """Seconds in which a refused login is not tried again: many refusals in a row lock accounts."""
 
 
-class Authenticator(ABC):
+class Authenticator(NotPickled, ABC):
     """Signs the calls of one system. Safe to share between threads, never between processes."""
 
     def __init__(self, vault: Vault) -> None:
@@ -34,9 +34,6 @@ class Authenticator(ABC):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self._vault.system}>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("an authenticator holds secrets; each process makes its own")
 
     @abstractmethod
     def signed(self, call: Call) -> Call:
@@ -75,7 +72,7 @@ class Authenticator(ABC):
 
 
 @dataclass(frozen=True)
-class Held:
+class Held(NotPickled):
     """What a login gave. ``renew_at`` is the second since 1970 from which on it is renewed."""
 
     headers: Mapping[str, str] = field(repr=False)

@@ -71,7 +71,7 @@ class Refusals:
 
     def _clean(self, text: str | None) -> str:
         folded = " ".join(self._vault.redact(text or "").split())
-        printable = "".join(c for c in self._vault.redact(folded) if c.isprintable())
+        printable = "".join(c for c in folded if c.isprintable())
         return printable if len(printable) <= _LONGEST else printable[: _LONGEST - 1] + "…"
 
 
@@ -99,8 +99,7 @@ def vendor_text(answer: Answer) -> tuple[str | None, str | None]:
 def shown_address(url: str) -> str:
     """An address for messages: no user, no query."""
     parts = urlsplit(url)
-    port = f":{parts.port}" if parts.port else ""
-    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
 def _text(value: Json) -> str | None:

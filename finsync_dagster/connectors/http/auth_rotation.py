@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from filelock import FileLock
 
+from finsync_dagster.connectors.http.auth_vault import NotPickled
+
 
 class Rotation(Protocol):
     """Keeps the refresh token that was given last."""
@@ -37,7 +39,7 @@ class Rotation(Protocol):
         """Keep it."""
 
 
-class InMemory:
+class InMemory(NotPickled):
     """Keeps it as long as this process lives: enough where a token may be used again."""
 
     def __init__(self) -> None:
@@ -56,7 +58,7 @@ class InMemory:
         self._token = token
 
 
-class OnDisk:
+class OnDisk(NotPickled):
     """Keeps it encrypted in ``folder``, for every process of this machine.
 
     ``given`` is the refresh token in the environment, ``secret`` the client's, if it has one.

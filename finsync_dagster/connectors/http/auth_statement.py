@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
 
 from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.http.auth_model import JwtBearerAuth
 from finsync_dagster.connectors.http.auth_vault import Vault, secret_names
 
 _PEM = "-----BEGIN"
+_NO_KEY = (ValueError, TypeError, AttributeError)
+"""Also raised for keys: a locked one, one of another kind, a public one."""
 
 
 def statement(vault: Vault, spec: JwtBearerAuth, token_url: str, now: float) -> str:
@@ -35,7 +38,7 @@ def statement(vault: Vault, spec: JwtBearerAuth, token_url: str, now: float) -> 
     why = ""
     try:
         made = jwt.encode(_claims(vault, spec, token_url, now), key, spec.algorithm, headers=head)
-    except (jwt.PyJWTError, ValueError, TypeError) as error:
+    except (jwt.PyJWTError, UnsupportedAlgorithm, *_NO_KEY) as error:
         why = type(error).__name__
     if why:
         raise _unusable(vault, spec, f"is no key that {spec.algorithm} can sign with ({why})")

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from oauthlib import oauth1
 
 from finsync_dagster.connectors.errors import SourceError
-from finsync_dagster.connectors.http.auth_base import Authenticator, Now
+from finsync_dagster.connectors.http.auth_base import Authenticator, Held, Now
 from finsync_dagster.connectors.http.auth_model import (
     ApiKeyAuth,
     BasicAuth,
@@ -44,11 +44,11 @@ class FixedHeader(Authenticator):
     def __init__(self, vault: Vault, name: str, value: str) -> None:
         super().__init__(vault)
         vault.learn(value)
-        self._header = {name: value}
+        self._held = Held({name: value})
 
     def signed(self, call: Call) -> Call:
         """The call with the header."""
-        return call.with_headers(self._header)
+        return call.with_headers(self._held.headers)
 
 
 def fixed_header(vault: Vault, spec: BasicAuth | BearerAuth | ApiKeyAuth) -> FixedHeader:

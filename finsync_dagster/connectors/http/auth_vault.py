@@ -33,7 +33,14 @@ _KEY_LINE = 16
 """Characters from which on a line of a key is worth hiding by itself."""
 
 
-class Vault:
+class NotPickled:
+    """What must not be written down, as it holds secrets: each process makes its own."""
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("it holds secrets, which are never pickled; each process makes its own")
+
+
+class Vault(NotPickled):
     """Secrets given and obtained. It tells none when it is printed, and is not pickled."""
 
     def __init__(self, system: str, given: Mapping[str, str]) -> None:
@@ -45,9 +52,6 @@ class Vault:
 
     def __repr__(self) -> str:
         return f"<secrets of {self.system}>"
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("secrets are not pickled; each process takes them from its environment")
 
     def require(self, template: Json) -> None:
         """See that every secret of the template is there.

@@ -83,7 +83,7 @@ def _only_secret(value: Any) -> Any:
     return value
 
 
-def address_problem(url: str) -> str | None:
+def _address_problem(url: str) -> str | None:
     """Why a secret may not be sent to the address; it is absolute."""
     parts = urlsplit(url)
     if "@" in parts.netloc:
@@ -100,7 +100,7 @@ def _address(url: str) -> str:
         raise ValueError("write https://host/path, or /path below the system's own address")
     if "${" in (parts["host"] or "") or "${" in (parts["query"] or ""):
         raise ValueError("${...} may stand in the path only, not in the host nor behind the ?")
-    said = address_problem(url) if parts["host"] else None
+    said = _address_problem(url) if parts["host"] else None
     if said:
         raise ValueError(said)
     return url

@@ -355,3 +355,15 @@ def test_any_client_and_secret_arrive(client: str, secret: str, send_as: str) ->
         return
     sent = base64.b64decode(call.headers["Authorization"].removeprefix("Basic ")).decode()
     assert tuple(map(unquote_plus, sent.split(":"))) == (client, secret)
+
+
+def test_what_differs_between_companies_stays_in_its_part_of_the_path(vendor: Vendor) -> None:
+    vendor.server.routes["/te%2Fna%3Fnt/token"] = vendor.token
+    words = CREDENTIALS.replace("/token", vendor.server.url + "/${secret.tenant}/token")
+    one = signer(vendor, words, tenant="te/na?nt")
+    assert ask(one.signed(vendor.call)).status == 200
+    vendor.server.routes["/te%2Fna%3Fnt/token"] = lambda _: Reply(404)
+    one.renew()
+    with pytest.raises(SourceError) as refused:
+        one.signed(vendor.call)
+    assert f"{vendor.server.url}/***/token" in str(refused.value)
