@@ -39,6 +39,8 @@ class Step:
     """Where to go on; None at the end."""
     total: int | None = None
     """Records of the whole list as the server states them now, to be compared at the end."""
+    drifted: bool = False
+    """The list shrank, on this page or before, so that records may have been passed over."""
     repeated: frozenset[int] = frozenset()
     """Places in the page, from 0, of records that an earlier page had already."""
 
@@ -77,6 +79,8 @@ class Pager(ABC, Generic[SpecT]):
     def step(self, at: Position, answer: Answer, records: Records) -> Step:
         """What follows from the page that was asked for at a position.
 
+        ``records`` are all that the page has, also those that nobody wants: they are counted.
+
         Raises:
             PagingError: the server repeats itself, goes round in circles, never ends, leaves its
                 order, or gives a link, token or total of a wrong type.
@@ -85,14 +89,14 @@ class Pager(ABC, Generic[SpecT]):
         if self.repeats_are_suspect and page is not None and page == at.get("page"):
             return self.asked_again(at, answer, records)
         total = self.total(at, answer)
-        repeated = self.repeated(at, records)
+        drifted, repeated = self.drifted(at, total), self.repeated(at, records)
         following = self.following(at, answer, records, total)
         if following is None:
-            return Step(True, None, total, repeated)
+            return Step(True, None, total, drifted, repeated)
         received = at["received"] + len(records) - len(repeated)
         counted = {"pages": self.one_page_more(at), "received": received}
         after = {**counted, "page": page or at.get("page"), **following}
-        return Step(True, after, total, repeated)
+        return Step(True, after, total, drifted, repeated)
 
     @abstractmethod
     def following(
@@ -103,6 +107,10 @@ class Pager(ABC, Generic[SpecT]):
     def total(self, at: Position, answer: Answer) -> int | None:
         """Records of the whole list, as this answer states them."""
         return total_at(self.spec.last.total, answer)
+
+    def drifted(self, at: Position, total: int | None) -> bool:
+        """Whether the total shows that records may have been passed over."""
+        return False
 
     def repeated(self, at: Position, records: Records) -> frozenset[int]:
         """Places in the page of records that an earlier page had already."""

@@ -4,11 +4,14 @@ Belongs here: where the next page lies, and when counted pages end. Not here: li
 (paging_links.py), values of the records (paging_keyset.py).
 
 Neither offsets nor page numbers are stable: while the source goes on working, records can be passed
-over or come twice. A total that is smaller than what was received shows it, and is an error; any
-other difference is told with ``Step.total``, for whoever reads to compare and to read once more.
+over or come twice. A total below what was received shows it, and is an error. One that shrinks
+otherwise is told with ``Step.drifted``, one that is not reached with ``Step.total``, for whoever
+reads to read once more. As many records removed as added cannot be seen.
 """
 
 from __future__ import annotations
+
+from typing import TypeVar
 
 from finsync_dagster.connectors.http.answer import Answer
 from finsync_dagster.connectors.http.exact_json import Json, Number
@@ -26,6 +29,8 @@ from finsync_dagster.connectors.http.paging_stated import (
     says_more,
     total_at,
 )
+
+CountedSpec = TypeVar("CountedSpec", OffsetPaging, PagePaging)
 
 
 class NoPager(Pager[NoPaging]):
@@ -55,7 +60,15 @@ class NoPager(Pager[NoPaging]):
         return None
 
 
-class OffsetPager(Pager[OffsetPaging]):
+class _CountedPager(Pager[CountedSpec]):
+    """Common to offsets and page numbers."""
+
+    def drifted(self, at: Position, total: int | None) -> bool:
+        """The total shrank: what was removed moved the rest forward."""
+        return bool(totals(at, total).get("shrank"))
+
+
+class OffsetPager(_CountedPager[OffsetPaging]):
     """So many records are passed over."""
 
     def values(self, at: Position) -> dict[str, Json]:
@@ -72,7 +85,7 @@ class OffsetPager(Pager[OffsetPaging]):
         return counted_on(self.spec.last, at, answer, records, total, self.limit)
 
 
-class PagePager(Pager[PagePaging]):
+class PagePager(_CountedPager[PagePaging]):
     """Pages have numbers."""
 
     def values(self, at: Position) -> dict[str, Json]:
@@ -87,19 +100,18 @@ class PagePager(Pager[PagePaging]):
         pages = total_at(last.pages, answer)
         if pages is not None and last.more is None:
             # Those who count pages count on with empty ones.
-            return None if at["pages"] + 1 >= pages else counts(at, total)
+            return None if at["pages"] + 1 >= pages else totals(at, total)
         return counted_on(last, at, answer, records, total, self.limit)
 
 
-def counts(at: Position, total: int | None) -> Position:
-    """The first total there was, and whether it has grown since."""
-    before = at.get("total")
-    if total is None or (before is not None and total == before):
-        return {name: at[name] for name in ("total", "grew") if name in at}
-    return {
-        "total": total if before is None else before,
-        "grew": at.get("grew") or before is not None,
-    }
+def totals(at: Position, total: int | None) -> Position:
+    """The newest total, and whether it ever grew or shrank."""
+    known: Position = {name: at[name] for name in ("total", "grew", "shrank") if name in at}
+    before = known.get("total", total)
+    if total is None or before is None:
+        return known
+    grew, shrank = total > before or known.get("grew"), total < before or known.get("shrank")
+    return {"total": total, "grew": bool(grew), "shrank": bool(shrank)}
 
 
 def counted_on(
@@ -125,9 +137,9 @@ def counted_on(
         )
     if last.more is not None:
         more = more_follows(last.more, answer, records, at["pages"] + 1)
-        return counts(at, total) if more else None
+        return totals(at, total) if more else None
     if not records or (last.short and len(records) < limit):
         return None
-    kept = counts(at, total)
+    kept = totals(at, total)
     # A total that grows may grow again before it is reached: then only an empty page is the end.
     return None if received == total and not kept.get("grew") else kept

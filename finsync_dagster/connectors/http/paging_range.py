@@ -8,6 +8,7 @@ moves.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -122,16 +123,17 @@ class PagedRangePager(RangePager):
     def step(self, at: Position, answer: Answer, records: Records) -> Step:
         """The piece's next page, or the next piece."""
         inner = self._inner.step(at["within"], answer, records)
+        step = replace(inner, total=None, drifted=inner.drifted or at.get("shrank", False))
         if not inner.keep:
-            return Step(False, {**at, "within": inner.next})
-        following: Position = {"within": inner.next}
+            return replace(step, next={**at, "within": inner.next})
+        following: Position = {"within": inner.next, "open": at["open"], "shrank": step.drifted}
         if inner.next is None:
-            following = {"within": self._inner.first(), "open": self._rest(at)}
+            following |= {"within": self._inner.first(), "open": self._rest(at)}
             if not following["open"]:
-                return Step(True, None, None, inner.repeated)
+                return step
         received = at["received"] + len(records) - len(inner.repeated)
         counted = {"pages": self.one_page_more(at), "received": received}
-        return Step(True, {**at, **counted, **following}, None, inner.repeated)
+        return replace(step, next={**counted, **following})
 
 
 def _stored(bound: int | date) -> int | str:

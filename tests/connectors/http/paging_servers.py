@@ -45,6 +45,7 @@ class Reading:
     positions: list[Position] = field(default_factory=list)
     kept_before: list[int] = field(default_factory=list)
     total: int | None = None
+    drifted: bool = False
     asked: int = 0
 
 
@@ -70,6 +71,7 @@ def read(
         if step.keep:
             reading.records += [r for n, r in enumerate(page) if n not in step.repeated]
         reading.total = step.total
+        reading.drifted = step.drifted
         at = step.next
     return reading
 
