@@ -4,10 +4,12 @@ Belongs here: the connection in which expressions are evaluated, its helper func
 an expression's fields off its syntax tree. Not here: what to do with the results (evaluate.py).
 
 Helpers available to every expression, beside DuckDB's own functions; docs/files.md has examples of
-each. A value that cannot be read for certain is an error, never a guess, and nothing is rounded.
+each. A value that cannot be read for certain is an error, never a guess, and nothing is rounded
+where the expression does not say so.
     id(object, key)        the canonical id ``system|object|key`` of a record of this system
     exact(text)            the number, exactly; an error if it has more than six decimals
     number(text, decimal)  the same, from a figure as people write it, with '.' or ',' for decimals
+    nearest(text, n)       the number with n decimals nearest to a binary floating point number
     signed(figure, side)   the figure on the debit side, its negative on the credit side
     sided(text, decimal)   the same, where text holds figure and side: "12.50 CR"
     whole(text)            an id without the traces of floating point: "12.0" is "12"; key_text.py

@@ -17,6 +17,8 @@ _GROUPED = "|".join(f"[1-9][0-9]{{0,2}}(?:{sign}[0-9]{{3}})+" for sign in (",", 
 _FIGURE = (
     f"(?:(?:[0-9]+|{_GROUPED})(?:[.][0-9]*)?|[.][0-9]+|[0-9]+(?:[.][0-9]*)?[eE][-+]?[0-9]{{1,2}})"
 )
+# A number as programs write what they keep as binary floating point.
+_FLOAT = "[-+]?(?:[0-9]+(?:[.][0-9]*)?|[.][0-9]+)(?:[eE][-+]?[0-9]{1,3})?"
 
 # A lambda over a list of one stands for a variable: what a macro is given is computed once. Names
 # that begin with an underscore cannot hide a source's field. The translated characters are minus,
@@ -38,6 +40,21 @@ CREATE MACRO number(x, decimal) AS list_transform([_typed(x)], lambda _number: C
     WHEN decimal = '.' THEN _figure(_number)
     WHEN decimal = ',' THEN _figure(translate(_number, ',.', '.,'))
     ELSE CAST('the decimal sign must be . or ,' AS DECIMAL(38, 6)) END)[1];
+CREATE MACRO _shifted(digits, point, decimals) AS list_transform(
+    [struct_pack(d := repeat('0', -least(point, 0)) || digits, k := greatest(point, 0) + decimals)],
+    lambda _digits: CAST('0' || rpad(_digits.d, CAST(_digits.k AS INTEGER), '0') AS DECIMAL(38, 0))
+        + CASE WHEN substring(_digits.d, _digits.k + 1, 1) >= '5' THEN 1 ELSE 0 END)[1];
+CREATE MACRO nearest(x, decimals) AS list_transform([trim(x)], lambda _float: CASE
+    WHEN _float IS NULL THEN NULL
+    WHEN decimals BETWEEN 0 AND 6 AND regexp_full_match(_float, '{float}')
+    THEN CAST(_shifted(
+            replace(regexp_extract(_float, '[0-9.]+'), '.', ''),
+            length(split_part(regexp_extract(_float, '[0-9.]+'), '.', 1))
+                + coalesce(TRY_CAST(regexp_extract(_float, '[eE](.+)', 1) AS INTEGER), 0),
+            decimals)
+        * CASE WHEN _float LIKE '-%' THEN -1 ELSE 1 END
+        * [1.000000, 0.1, 0.01, 0.001, 0.0001, 0.00001, 0.000001][decimals + 1] AS DECIMAL(38, 6))
+    ELSE CAST('not a number with 0 to 6 decimals: ' || _float AS DECIMAL(38, 6)) END)[1];
 CREATE MACRO signed(x, side) AS list_transform(
     [struct_pack(figure := exact(x), side := upper(replace(_typed(side), '.', '')))],
     lambda _signed: CASE
@@ -86,6 +103,7 @@ _DATES = ", ".join(f"CAST(try_strptime(_day, {name}) AS DATE)" for name in _FORM
 
 MACROS = (
     _TEMPLATE.replace("{figure}", _FIGURE)
+    .replace("{float}", _FLOAT)
     .replace("{formats}", "f1, " + ", ".join(f"{name} := NULL" for name in _FORMATS[1:]))
     .replace("{dates}", _DATES)
     .replace("{zeros}", WITH_ZEROS)

@@ -3,7 +3,7 @@
 import atexit
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from functools import cache
 from pathlib import Path
 
@@ -121,6 +121,50 @@ def test_any_figure_is_read_as_it_was_written(figures: list[tuple[Decimal, str]]
     one_room().register("r", pl.DataFrame(rows).select("text", "decimal"))
     found = one_room().sql("SELECT number(text, decimal) FROM r").fetchall()
     assert [f for (f,) in found] == [row["figure"] for row in rows]
+
+
+def nearest(texts: list[str], decimals: int) -> list[Decimal | None]:
+    one_room().register("r", pl.DataFrame({"text": texts}, schema={"text": pl.String}))
+    query = f"SELECT TRY(nearest(text, {decimals})) FROM r"
+    return [found for (found,) in one_room().sql(query).fetchall()]
+
+
+# As Python, Java and JSON write floating point, and as nobody keeps it: more digits than it has.
+FLOATS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.floats(-(10**6), 10**6).map(repr),
+    st.decimals(-(10**8), 10**8, places=25, allow_nan=False).map(lambda d: f"{d:f}"),
+    st.from_regex(
+        r"[-+]?([0-9]{1,9}[.]?[0-9]{0,9}|[.][0-9]{1,9})([eE][-+]?[0-9]{1,2})?", fullmatch=True
+    ),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(FLOATS, min_size=10), st.integers(0, 6))
+def test_the_nearest_number_is_that_of_decimal_arithmetic(texts: list[str], decimals: int) -> None:
+    with localcontext(prec=1000):
+        expected = [Decimal(t).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) for t in texts]
+    assert nearest(texts, decimals) == [e if abs(e) < 10**32 else None for e in expected]
+
+
+@settings(deadline=None)
+@given(st.lists(st.decimals(-(10**8), 10**8, places=4, allow_nan=False), min_size=10))
+def test_a_figure_comes_back_from_floating_point(figures: list[Decimal]) -> None:
+    """Also with the noise of having been reckoned with."""
+    assert nearest([repr(float(f) + 0.1 - 0.1) for f in figures], 4) == figures
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "NaN", "inf", "-inf", "1,5", "1.2.3", "0x1p3", "1e", "--1"]
+)
+def test_what_is_no_number_has_no_nearest(text: str) -> None:
+    assert nearest([text, "2.5"], 0) == [None, Decimal(3)]
+
+
+@pytest.mark.parametrize("decimals", [-1, 7, "NULL"])
+def test_no_other_number_of_decimals(room: duckdb.DuckDBPyConnection, decimals: object) -> None:
+    assert value(room, f"struct_pack(v := nearest('1.5', {decimals}))") is None
 
 
 IDS = st.one_of(

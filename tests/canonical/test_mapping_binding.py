@@ -16,6 +16,8 @@ AMOUNT, TEXT = "DECIMAL(38,4)", "VARCHAR"
     [
         ("exact(Net)", AMOUNT),
         ("number(Net, ',') * 0.01", AMOUNT),
+        ("nearest(Net, 2)", AMOUNT),
+        ("nearest(record.Qty, 6) * exact(record.Price)", AMOUNT),
         ("round(exact(record.Qty) * exact(item.Price), 2)", AMOUNT),
         ("header.Name || code('uom', Unit)", TEXT),
         ("'constant'", TEXT),
@@ -37,6 +39,8 @@ def test_what_works(text: str, sql_type: str) -> None:
         ("number(Net, ',') / 100", "binary floating point"),
         ("round(exact(Net) / 3, 2)", "binary floating point"),
         ("CAST(Net AS DOUBLE)", "binary floating point"),
+        ("nearest(CAST(Net AS DOUBLE), 2)", "DOUBLE"),
+        ("nearest(exact(Net) / 3, 2)", "DOUBLE"),
     ],
 )
 def test_what_cannot_work(text: str, said: str) -> None:
