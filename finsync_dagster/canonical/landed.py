@@ -69,12 +69,14 @@ class Incoming:
 
     ``frames``: in the order in which records were landed. ``fields``: all fields any of them has,
     in the source's order. ``everything``: these are all records of the object, so that one that is
-    not among them is gone; otherwise they are additions and changes.
+    not among them is gone; otherwise they are additions and changes. ``gone``: keys of records of
+    which the source said, by listing all it has, that they are no longer there.
     """
 
     fields: tuple[str, ...]
     frames: Iterable[pl.DataFrame]
     everything: bool
+    gone: Iterable[pl.DataFrame] = ()
 
 
 def keyed(frame: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:

@@ -71,7 +71,9 @@ def receive(
         h.run(f"CREATE OR REPLACE TEMP TABLE {target} AS FROM held_{name} LIMIT 0")
     _load(h, target, rules.key, incoming)
     received = totals(h, target, rules.measures)
+    taken_out = _drop_gone(h, target, rules, incoming)
     superseded = _drop_superseded(h, target, rules.measures)
+    superseded = {m: n + taken_out[m] for m, n in superseded.items()}
     if anew:
         h.run(f"CREATE OR REPLACE TEMP TABLE before_{name} AS FROM held_{name} LIMIT 0")
     else:
@@ -125,6 +127,23 @@ def _load(h: Holding, target: str, key: Sequence[str], incoming: Incoming) -> No
         )
 
 
+def _drop_gone(
+    h: Holding, target: str, rules: ObjectRules, incoming: Incoming
+) -> dict[str, Decimal]:
+    """Leave out what came before the source said that it is gone; the totals of that."""
+    h.run(f"CREATE OR REPLACE TEMP TABLE lost ({KEY} VARCHAR, extracted_at TIMESTAMPTZ)")
+    for frame in incoming.gone:
+        h.run(f"INSERT INTO lost SELECT {KEY}, extracted_at FROM given", keyed(frame, rules.key))
+    older = (
+        f"{target} AS own WHERE EXISTS (FROM lost WHERE lost.{KEY} = own.{KEY} "
+        "AND own.extracted_at <= lost.extracted_at)"
+    )
+    found = totals(h, older, rules.measures)
+    if found[RECORDS]:
+        h.run(f"DELETE FROM {older}")
+    return found
+
+
 def _drop_superseded(h: Holding, target: str, measures: Sequence[str]) -> dict[str, Decimal]:
     # Rows keep the order of insertion: of several with one id the last counts. If it only repeats
     # what came before it, it is as old as what it repeats.
@@ -158,6 +177,12 @@ def _merge(h: Holding, name: str, *, everything: bool, looked_up: bool) -> None:
     if everything:
         h.run(
             f"INSERT INTO gone_{name} SELECT {ID} FROM held_{name} ANTI JOIN in_{name} USING ({ID})"
+        )
+    else:
+        # What came after it was gone, is there again.
+        h.run(
+            f"INSERT INTO gone_{name} SELECT {ID} FROM held_{name} "
+            f"SEMI JOIN lost USING ({KEY}) ANTI JOIN in_{name} USING ({ID})"
         )
     h.run(f"CREATE OR REPLACE TEMP TABLE old AS FROM touched_{name} UNION ALL FROM gone_{name}")
     kept = f"{ID} IN (FROM old)" if looked_up else "FALSE"

@@ -11,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from finsync_dagster.connectors.errors import ConnectorConfigError, name_list
+from finsync_dagster.connectors.http.layers import laid_out
 from finsync_dagster.connectors.model import SystemSpec
 from finsync_dagster.landscape.explain import InvalidError, validated
 from finsync_dagster.landscape.tree import Node, TreeError, read_tree
@@ -59,7 +60,7 @@ def system_of(tree: Node) -> SystemSpec:
         ConnectorConfigError: a value that is not allowed, a line of the message for each.
     """
     try:
-        spec: SystemSpec = validated(_SPEC, tree)
-    except InvalidError as error:
+        spec: SystemSpec = validated(_SPEC, laid_out(tree))
+    except (InvalidError, TreeError) as error:
         raise ConnectorConfigError(str(error)) from error
     return spec

@@ -11,7 +11,10 @@ from typing import Annotated, TypeAlias
 from pydantic import Field
 
 from finsync_dagster.connectors.file_model import FileObject, FileSystem
+from finsync_dagster.connectors.http.model import HttpObject, HttpSystem
 from finsync_dagster.connectors.sql_model import SqlObject, SqlSystem
 
-ObjectSpec: TypeAlias = SqlObject | FileObject
-SystemSpec: TypeAlias = Annotated[SqlSystem | FileSystem, Field(discriminator="protocol")]
+ObjectSpec: TypeAlias = SqlObject | FileObject | HttpObject
+SystemSpec: TypeAlias = Annotated[
+    SqlSystem | FileSystem | HttpSystem, Field(discriminator="protocol")
+]

@@ -6,7 +6,7 @@ file_model.py).
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -51,6 +51,8 @@ class LinesOf(Strict):
 class ObjectBase(Strict):
     """One object: a table, a query, a set of files."""
 
+    moving: ClassVar[bool] = False
+    """The source may change while it is read, and a reading that broke off can go on."""
     key: tuple[Column, ...] = Field(min_length=1)
     """Fields that identify a record within the object."""
     control_totals: dict[Column, Decimals] = {}

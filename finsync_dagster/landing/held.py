@@ -10,13 +10,14 @@ whole object does.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import polars as pl
 
 from finsync_dagster.connectors.extraction import Stated, Sum
 from finsync_dagster.connectors.object_model import DeletionFeed
 from finsync_dagster.landing import pages
+from finsync_dagster.landing.agreement import agrees, stated_count
 from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.landing.key_index import Gathering, KeyIndex, State
 from finsync_dagster.landing.landing import Landing
@@ -70,9 +71,10 @@ def reported_deleted(
 
 
 def _difference(keys: int, totals: dict[str, Sum], stated: Stated) -> str | None:
-    if keys != stated.count_table:
+    if not agrees(keys, stated.table_before, stated.count_table):
+        told = stated_count(stated.table_before, stated.count_table)
         return (
-            f"the source has {stated.count_table} records where {keys} keys are known: "
+            f"the source has {told} records where {keys} keys are known: "
             "records were deleted, or came with an old change stamp"
         )
     for name, theirs in (stated.sums_table or {}).items():
@@ -106,7 +108,22 @@ def _held(landing: Landing, index: KeyIndex, last: Manifest) -> State:
     for manifest in reversed(since):
         for frame in _frames(landing, manifest, index.fields):
             state = index.after(state, index.rows(frame))
+        for ref in manifest.gone:
+            keys = pages.frame(landing.page(ref.sha256), manifest.key)
+            state = index.removed(state, index.hashed(keys, manifest.key))
     return state
+
+
+def known_keys(
+    landing: Landing, last: Manifest, key: Sequence[str], index: KeyIndex, wanted: pl.Series
+) -> pl.DataFrame:
+    """The keys, as landed, of which ``wanted`` are hashes: one row each."""
+    found = [pl.DataFrame(schema=dict.fromkeys(key, pl.String))]
+    for manifest in landing.current_manifests(last.system, last.object):
+        for frame in _frames(landing, manifest, [*key]):
+            among = index.hashed(frame, key).is_in(wanted.implode())
+            found.append(frame.filter(among).select(key))
+    return pl.concat(found).unique(maintain_order=True)
 
 
 def _frames(landing: Landing, manifest: Manifest, fields: list[str]) -> Iterator[pl.DataFrame]:

@@ -100,6 +100,24 @@ class KeyIndex:
             changes=changes,
         )
 
+    def removed(self, state: State, keys: pl.Series) -> State:
+        """The state without the records of these keys."""
+        gone = self.find(state, keys)
+        if gone.is_empty():
+            return state
+        count, totals_left = self.without(state, gone)
+        return State(
+            keys=count,
+            totals=totals(totals_left),
+            base=tuple(self._without(sha256, gone[KEY]) for sha256 in state.base),
+            changes=tuple(self._without(sha256, gone[KEY]) for sha256 in state.changes),
+        )
+
+    def keys(self, state: State) -> pl.Series:
+        """Hashes of all keys that are held."""
+        parts = [self._part(sha256, [KEY])[KEY] for sha256 in (*state.base, *state.changes)]
+        return pl.concat(parts).unique() if parts else self.empty()[KEY]
+
     def find(self, state: State, keys: pl.Series) -> pl.DataFrame:
         """The newest versions of those of the keys that are held."""
         wanted = keys.unique()
@@ -176,6 +194,11 @@ class KeyIndex:
             )[KEY].n_unique()
             for share in range(shares if parts else 0)
         )
+
+    def _without(self, sha256: str, keys: pl.Series) -> str:
+        rows = self._part(sha256)
+        left = rows.filter(~pl.col(KEY).is_in(keys.implode()))
+        return sha256 if left.height == rows.height else self.keep(left)
 
     def _merged(self, parts: Sequence[str]) -> pl.DataFrame:
         frames = [self._part(sha256) for sha256 in parts]

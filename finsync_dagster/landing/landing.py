@@ -6,8 +6,8 @@ proving the whole landing (verify.py).
 Layout: ``pages/ab/abcd….ndjson.zst`` shared by everything, and
 ``manifests/<system>/<object>/<sequence>-<extract id>.json``. Every extract leaves a manifest, even
 one that found nothing new: it is the evidence that somebody looked, and a few kilobytes at most.
-Beside them, ``claims/`` (claims.py) is empty but for moments, and ``index/`` (key_index.py) may be
-deleted.
+Beside them, ``claims/`` (claims.py) is empty but for moments, ``progress/`` (progress.py) but while
+extracts are under way, and ``index/`` (key_index.py) may be deleted.
 """
 
 from __future__ import annotations
@@ -17,15 +17,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from typing import Any, Literal
 
 import polars as pl
 
 from finsync_dagster.connectors.extraction import Extraction, Sum
 from finsync_dagster.landing import pages
+from finsync_dagster.landing.agreement import agrees, stated_count
 from finsync_dagster.landing.claims import claim, settle
 from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.landing.manifest import Manifest, PageRef, SourceStated, extract_id, totals
+from finsync_dagster.landing.progress import Progress
 from finsync_dagster.landing.store import Store
 from finsync_dagster.landing.sums import added, sums
 
@@ -39,6 +42,9 @@ class LandedPages:
 
     refs: tuple[PageRef, ...]
     sums: Mapping[str, Sum]
+    keys: int | None = None
+    """Distinct keys among the records, where they were counted; a source that may change while it
+    is read can give a record twice."""
 
     @property
     def row_count(self) -> int:
@@ -56,6 +62,8 @@ class Circumstances:
     cursor: str | None
     started_at: datetime
     finished_at: datetime
+    gone: Sequence[PageRef] = ()
+    keys_compared: bool = False
 
 
 class Landing:
@@ -105,7 +113,7 @@ class Landing:
         for manifest in self.newest_first(system, object_name):
             if complete_only and not manifest.complete:
                 continue
-            if found and found[-1].mode == "incremental" and found[-1].pages == manifest.pages:
+            if found and _repeats(found[-1], manifest):
                 found.pop()
             found.append(manifest)
             if manifest.mode == "full":
@@ -119,25 +127,45 @@ class Landing:
         *,
         read: Sequence[str] = (),
         watch: Callable[[pl.DataFrame], None] | None = None,
+        progress: Progress | None = None,
     ) -> LandedPages:
         """Lands the extraction's pages one at a time, taking control totals from their bytes.
 
-        ``watch`` is shown each page as it was landed, with at least the fields ``read``.
+        ``watch`` is shown each page as it was landed, with at least the fields ``read``. With
+        ``progress``, pages that it knows of come first, and each further one is noted in it.
         """
         refs: list[PageRef] = []
         landed = {name: Sum(Decimal(0)) for name in decimals}
-        read_back = list(dict.fromkeys([extraction.columns[0], *decimals, *read]))
-        for rows in extraction.pages:
-            content = pages.encode(extraction.columns, rows)
-            sha256 = pages.digest(content)
-            if not self.store.exists(pages.path_of(sha256)):
-                self.store.write_once(pages.path_of(sha256), pages.compress(content))
+        before = tuple(progress.pages) if progress else ()
+        known = (self.page(ref.sha256) for ref in before)
+        for content in chain(known, self._stored(extraction)):
+            read_back = list(dict.fromkeys([*extraction.columns[:1], *decimals, *read]))
             frame = pages.frame(content, read_back)
-            refs.append(PageRef(sha256=sha256, rows=frame.height, bytes=len(content)))
+            ref = PageRef(sha256=pages.digest(content), rows=frame.height, bytes=len(content))
+            refs.append(ref)
             landed = added(landed, sums(frame, decimals))
             if watch is not None:
                 watch(frame)
+            if progress and extraction.position and len(refs) > len(before):
+                progress.note(ref, extraction.position())
         return LandedPages(tuple(refs), landed)
+
+    def land_keys(self, key: Sequence[str], keys: pl.DataFrame) -> PageRef:
+        """Lands a page with the keys of records that the source no longer has."""
+        content = pages.encode(key, keys.select(key).iter_rows())
+        self._store_page(content)
+        return PageRef(sha256=pages.digest(content), rows=keys.height, bytes=len(content))
+
+    def _stored(self, extraction: Extraction) -> Iterator[bytes]:
+        for rows in extraction.pages:
+            content = pages.encode(extraction.columns, rows)
+            self._store_page(content)
+            yield content
+
+    def _store_page(self, content: bytes) -> None:
+        path = pages.path_of(pages.digest(content))
+        if not self.store.exists(path):
+            self.store.write_once(path, pages.compress(content))
 
     def commit(
         self,
@@ -224,6 +252,8 @@ def _manifest(
         cursor_to=extraction.stated.cursor_max,
         columns=extraction.columns,
         pages=landed.refs,
+        gone=tuple(circumstances.gone),
+        keys_compared=circumstances.keys_compared,
         row_count=landed.row_count,
         source_stated=SourceStated.of(extraction.stated),
         landed_sums=totals(landed.sums),
@@ -236,10 +266,12 @@ def differences(extraction: Extraction, landed: LandedPages) -> list[str]:
     """In what the landed records are not those the source stated; empty if complete."""
     found = []
     stated = extraction.stated
-    if stated.count_selected != landed.row_count:
-        found.append(
-            f"the source stated {stated.count_selected} records, {landed.row_count} were landed"
-        )
+    count = landed.row_count
+    if stated.moving and landed.keys is not None and not stated.count_without_key:
+        count = landed.keys
+    if not agrees(count, stated.selected_before, stated.count_selected):
+        told = stated_count(stated.selected_before, stated.count_selected)
+        found.append(f"the source stated {told} records, {count} were landed")
     for name, theirs in (stated.sums_selected or {}).items():
         ours = landed.sums[name]
         if theirs != ours:
@@ -248,6 +280,12 @@ def differences(extraction: Extraction, landed: LandedPages) -> list[str]:
                 f"not summed), landed were {ours.total} ({ours.not_summed})"
             )
     return found
+
+
+def _repeats(manifest: Manifest, before: Manifest) -> bool:
+    """Does it say nothing that the extract before it did not say?"""
+    same = manifest.pages == before.pages and not manifest.gone
+    return same and manifest.mode == "incremental"
 
 
 def _origin(manifest: Manifest, sha256: str) -> list[pl.Expr]:

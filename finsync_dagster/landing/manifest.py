@@ -44,13 +44,15 @@ class Total(_Strict):
 
 
 class SourceStated(_Strict):
-    """What the source said about itself, in the snapshot the records were read from."""
+    """What the source said about itself; see ``Stated``. None: it does not tell."""
 
-    count_table: int
-    count_selected: int
+    count_table: int | None
+    count_selected: int | None
     count_without_key: int
     sums_table: dict[str, Total]
     sums_selected: dict[str, Total]
+    table_before: int | None = None
+    selected_before: int | None = None
 
     @classmethod
     def of(cls, stated: Stated) -> SourceStated:
@@ -61,6 +63,8 @@ class SourceStated(_Strict):
             count_without_key=stated.count_without_key,
             sums_table=totals(stated.sums_table or {}),
             sums_selected=totals(stated.sums_selected or {}),
+            table_before=stated.table_before,
+            selected_before=stated.selected_before,
         )
 
 
@@ -85,6 +89,11 @@ class Manifest(_Strict):
     cursor_to: str | None
     columns: tuple[str, ...]
     pages: tuple[PageRef, ...]
+    gone: tuple[PageRef, ...] = ()
+    """Pages with the keys of records that the source no longer has: found by comparing keys, they
+    are no records."""
+    keys_compared: bool = False
+    """The source's keys were compared with those held, because it was time to."""
     row_count: int
     source_stated: SourceStated
     landed_sums: dict[str, Total]

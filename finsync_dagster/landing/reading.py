@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import duckdb
 import polars as pl
 
+from finsync_dagster.landing import pages
 from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.landing.landing import Landing
 from finsync_dagster.landing.manifest import Manifest, PageRef
@@ -41,6 +42,19 @@ def batches(landing: Landing, manifests: Sequence[Manifest]) -> Iterator[pl.Data
         for manifest in manifests:
             for group in _grouped(manifest.pages):
                 yield _read(landing, reader, scratch, manifest, group)
+
+
+def gone(landing: Landing, manifests: Iterable[Manifest]) -> Iterator[pl.DataFrame]:
+    """Keys of records that the extracts found gone: fields as text, then where they were landed."""
+    for manifest in manifests:
+        for ref in manifest.gone:
+            frame = pages.frame(landing.page(ref.sha256), manifest.key)
+            yield frame.with_columns(
+                pl.lit(ref.sha256).alias("landing_page"),
+                pl.int_range(pl.len(), dtype=pl.Int64).alias("landing_row"),
+                pl.lit(manifest.extract_id).alias("extract_id"),
+                pl.lit(manifest.started_at).cast(pl.Datetime("us", "UTC")).alias("extracted_at"),
+            )
 
 
 def _grouped(pages: Sequence[PageRef]) -> Iterator[list[PageRef]]:
@@ -78,8 +92,8 @@ def _read(
         )
     rows = pl.Series("landing_row", [r for ref in group for r in range(ref.rows)], pl.Int64)
     counts = pl.Series([ref.rows for ref in group], dtype=pl.Int64)
-    pages = pl.DataFrame({"landing_page": [r.sha256 for r in group], "n": counts})
-    page = pages.select(pl.col("landing_page").repeat_by("n").explode(empty_as_null=False))
+    places = pl.DataFrame({"landing_page": [r.sha256 for r in group], "n": counts})
+    page = places.select(pl.col("landing_page").repeat_by("n").explode(empty_as_null=False))
     moment = pl.lit(manifest.started_at).cast(pl.Datetime("us", "UTC")).alias("extracted_at")
     return frame.with_columns(
         page["landing_page"], rows, pl.lit(manifest.extract_id).alias("extract_id"), moment

@@ -5,6 +5,7 @@ Belongs here: the storage's ways. Not here: what the files hold.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -19,8 +20,9 @@ class Store:
     """Write-once files at ``root_url`` (file:///…, memory://…, or any store fsspec knows).
 
     Paths are relative, with slashes. On a local disk a file is written aside, flushed to the disk
-    and moved into place; object stores make an object appear whole by themselves. What
-    is deleted was an index, which can be made again, or the claim to a number that is used.
+    and moved into place; object stores make an object appear whole by themselves. What is deleted
+    was an index, which can be made again, the claim to a number that is used, or notes about an
+    extract that has ended.
     """
 
     def __init__(self, root_url: str) -> None:
@@ -70,6 +72,12 @@ class Store:
             self._files.rm_file(full)
         except FileNotFoundError:
             return
+
+    def remove_folder(self, folder: str) -> None:
+        """Deletes an empty folder, where the store has folders; nothing if it is not empty."""
+        if isinstance(self._files, LocalFileSystem):
+            with contextlib.suppress(OSError):
+                os.rmdir(self._full(folder))
 
     def names(self, folder: str) -> list[str]:
         """Names of the entries of a folder, in order; none if there is no such folder."""

@@ -30,9 +30,12 @@ class Extracts(Table):
     pages: int = pa.Field(description="Landed pages.")
     row_count: int = pa.Field(description="Records landed.")
     source_count_selected: int = pa.Field(
-        description="Records the source counted for this extract."
+        nullable=True, description="Records the source counted for this extract, if it counts."
     )
-    source_count_table: int = pa.Field(description="Records the source counted in the object.")
+    source_count_table: int = pa.Field(
+        nullable=True, description="Records the source counted in the object, if it counts."
+    )
+    gone: int = pa.Field(description="Keys of records that the source no longer had.")
     complete: bool = pa.Field(description="What was landed equals what the source stated.")
     incomplete_because: str = pa.Field(description="In what it differs; empty if complete.")
     manifest_sha256: str = pa.Field(description="SHA-256 of the manifest.")
@@ -90,6 +93,7 @@ def _row(m: Manifest, *, is_last: bool) -> dict[str, object]:
         "row_count": m.row_count,
         "source_count_selected": m.source_stated.count_selected,
         "source_count_table": m.source_stated.count_table,
+        "gone": sum(ref.rows for ref in m.gone),
         "complete": m.complete,
         "incomplete_because": "; ".join(m.incomplete_because),
         "manifest_sha256": m.sha256,

@@ -7,23 +7,38 @@ run (orchestration).
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import Literal
 
 import polars as pl
 
-from finsync_dagster.connectors.dispatch import extract
+from finsync_dagster.connectors.dispatch import extract, list_keys
 from finsync_dagster.connectors.extraction import Extraction
 from finsync_dagster.connectors.model import ObjectSpec
+from finsync_dagster.connectors.reach import Reach
+from finsync_dagster.landing.compare_keys import Held, Lost, lost
 from finsync_dagster.landing.held import grown, reported_deleted, unlike_source
 from finsync_dagster.landing.key_index import KEY, Gathering, KeyIndex, State
 from finsync_dagster.landing.landing import Circumstances, LandedPages, Landing, differences
-from finsync_dagster.landing.manifest import Manifest, SourceStated
+from finsync_dagster.landing.manifest import Manifest, PageRef, SourceStated
+from finsync_dagster.landing.progress import Progress, begin, unfinished
 
 # A source without snapshots may be written to while it is read; once more is often enough.
 _ATTEMPTS = 2
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """How an extract was taken, as its manifest tells it."""
+
+    mode: Literal["full", "incremental"]
+    reason: str
+    started_at: datetime
+    gone: tuple[PageRef, ...] = ()
+    keys_compared: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,6 +52,35 @@ class _Order:
     spec: ObjectSpec
     now: Callable[[], datetime]
     previous: Manifest | None
+    reach: Reach
+
+    def begin(self, since: str | None, *, resume: bool) -> Progress | None:
+        """Notes about this reading, gone on with if it broke off; None if it cannot be."""
+        if not self.spec.moving:
+            return None
+        asked = f"{self.url}|{since}|{self.spec.model_dump_json()}"
+        place = (self.landing.store, self.system, self.object, asked)
+        found = unfinished(*place, self.now())
+        if found is not None and resume:
+            return found
+        if found is not None:
+            found.forget()
+        return begin(*place, self.now())
+
+    def read(
+        self, progress: Progress | None, since: str | None = None
+    ) -> AbstractContextManager[Extraction]:
+        """The reading: of all records, or of those changed since."""
+        return extract(
+            self.system,
+            self.url,
+            self.object,
+            self.spec,
+            since=since,
+            reach=self.reach,
+            resume=progress.position if progress else None,
+            known=self.previous.columns if self.previous and since is not None else (),
+        )
 
     def decimals(self, extraction: Extraction) -> dict[str, int]:
         """Fields that are totalled: a declared one that the source does not have is left out."""
@@ -44,23 +88,25 @@ class _Order:
         return {name: n for name, n in declared.items() if name in extraction.columns}
 
     def index(self, extraction: Extraction) -> KeyIndex | None:
-        """The object's index of keys; None if it never has increments or a key is missing."""
-        if self.spec.cursor is None or not set(self.spec.key) <= set(extraction.columns):
+        """The object's index of keys; None if nobody asks for it or a key is missing."""
+        if self.spec.cursor is None and not self.spec.moving:
+            return None
+        if not set(self.spec.key) <= set(extraction.columns):
             return None
         folder = f"{self.system}/{self.object}"
         return KeyIndex(self.landing.store, folder, self.spec.key, self.decimals(extraction))
 
-    def commit(
-        self,
-        extraction: Extraction,
-        landed: LandedPages,
-        mode: Literal["full", "incremental"],
-        reason: str,
-        started_at: datetime,
-    ) -> Manifest:
+    def commit(self, extraction: Extraction, landed: LandedPages, taken: _Taken) -> Manifest:
         """Writes the manifest, as the one after ``previous``."""
         circumstances = Circumstances(
-            mode, reason, self.spec.key, self.spec.cursor, started_at, self.now()
+            mode=taken.mode,
+            reason=taken.reason,
+            key=self.spec.key,
+            cursor=self.spec.cursor,
+            started_at=taken.started_at,
+            finished_at=self.now(),
+            gone=taken.gone,
+            keys_compared=taken.keys_compared,
         )
         return self.landing.commit(extraction, landed, circumstances, self.previous)
 
@@ -74,6 +120,7 @@ def take(
     *,
     now: Callable[[], datetime],
     full: bool = False,
+    reach: Reach | None = None,
 ) -> Manifest:
     """Extracts one object and lands it; the manifest says whether it is complete.
 
@@ -83,6 +130,9 @@ def take(
     landing with other records than the source has. ``manifest.reason`` tells which. ``now`` is
     asked at the start and at the end, and must return an aware datetime.
 
+    Of a source that can list its keys (compare_keys.py), records that are gone are found without a
+    snapshot. A reading of such a source that broke off is gone on with.
+
     Raises:
         SourceError: the source cannot be read; the landing then has no trace of the attempt but
             perhaps pages that no manifest names.
@@ -91,7 +141,8 @@ def take(
     """
     landing.settle(system_name, object_name)
     previous = landing.last(system_name, object_name)
-    order = _Order(landing, system_name, url, object_name, spec, now, previous)
+    reach = reach or Reach()
+    order = _Order(landing, system_name, url, object_name, spec, now, previous, reach)
     reason = "asked for" if full else _cannot_build_on(previous, spec) or _is_due(order)
     if reason is None and previous is not None:
         taken = _increment(order, previous)
@@ -127,8 +178,9 @@ def _is_due(order: _Order) -> str | None:
 
 def _snapshot(order: _Order, reason: str) -> Manifest:
     for attempt in range(1, _ATTEMPTS + 1):
-        started_at = order.now()
-        with extract(order.system, order.url, order.object, order.spec) as extraction:
+        progress = order.begin(None, resume=attempt == 1)
+        started_at = progress.started_at if progress else order.now()
+        with order.read(progress) as extraction:
             index = order.index(extraction)
             gathering = None if index is None else Gathering(index)
             landed = order.landing.land(
@@ -136,22 +188,26 @@ def _snapshot(order: _Order, reason: str) -> Manifest:
                 order.decimals(extraction),
                 read=() if index is None else index.fields,
                 watch=None if gathering is None else gathering.add,
+                progress=progress,
             )
+        state = gathering.finish() if gathering else None
+        landed = replace(landed, keys=state.keys if state else None)
         if attempt == _ATTEMPTS or not differences(extraction, landed):
             break
-    manifest = order.commit(extraction, landed, "full", reason, started_at)
-    if index is not None and gathering is not None:
-        index.save(manifest, gathering.finish())
+    manifest = order.commit(extraction, landed, _Taken("full", reason, started_at))
+    if index is not None and state is not None:
+        index.save(manifest, state)
+    if progress:
+        progress.forget()
     return manifest
 
 
 def _increment(order: _Order, previous: Manifest) -> Manifest | str:
     """The committed increment, or why a full snapshot is needed instead."""
-    started_at = order.now()
+    progress = order.begin(previous.cursor_to, resume=True)
+    started_at = progress.started_at if progress else order.now()
     seen: list[pl.DataFrame] = []
-    with extract(
-        order.system, order.url, order.object, order.spec, since=previous.cursor_to
-    ) as extraction:
+    with order.read(progress, previous.cursor_to) as extraction:
         reason = _not_enough(extraction, previous)
         index = order.index(extraction)
         if reason is not None or index is None:
@@ -161,19 +217,45 @@ def _increment(order: _Order, previous: Manifest) -> Manifest | str:
             order.decimals(extraction),
             read=index.fields,
             watch=lambda frame: seen.append(index.rows(frame)),
+            progress=progress,
         )
-    if differences(extraction, landed):
-        return "an increment was not complete"
-    state = grown(order.landing, index, previous, pl.concat(seen) if seen else index.empty())
-    if not _repeats(extraction, landed, previous):
+    rows = pl.concat(seen) if seen else index.empty()
+    reason = _not_enough(extraction, previous)
+    if reason or differences(extraction, replace(landed, keys=rows[KEY].n_unique())):
+        return reason or "an increment was not complete"
+    state = grown(order.landing, index, previous, rows)
+    due = _comparing_is_due(order)
+    if not due and not _repeats(extraction, landed, previous):
         reason = _unlike_source(order, index, state, extraction, seen)
-        if reason is not None:
-            return reason
-    manifest = order.commit(
-        extraction, landed, "incremental", f"changes since {extraction.since}", started_at
-    )
+    gone: tuple[PageRef, ...] = ()
+    if due or reason:
+        held = Held(order.landing, index, previous, landed, state)
+        compared = _compare(order, held, extraction)
+        if not isinstance(compared, Lost):
+            return compared or reason or "keys were to be compared"
+        gone, state = compared.landed(order.landing), compared.state
+    taken = _Taken("incremental", f"changes since {extraction.since}", started_at, gone, due)
+    manifest = order.commit(extraction, landed, taken)
     index.save(manifest, state)
+    if progress:
+        progress.forget()
     return manifest
+
+
+def _compare(order: _Order, held: Held, extraction: Extraction) -> Lost | str | None:
+    """What is gone by the source's keys, or why they do not tell; None: it does not list them."""
+    keys = list_keys(order.system, order.url, order.object, order.spec, order.reach)
+    if keys is None or not set(order.spec.key) <= set(extraction.columns):
+        return None
+    return lost(held, order.spec.key, extraction.stated, keys)
+
+
+def _comparing_is_due(order: _Order) -> bool:
+    every: int | None = getattr(order.spec, "compare_keys_every", None)
+    if every is None:
+        return False
+    newest = islice(order.landing.newest_first(order.system, order.object), every)
+    return not any(m.mode == "full" or m.keys_compared for m in newest)
 
 
 def _repeats(extraction: Extraction, landed: LandedPages, previous: Manifest) -> bool:
@@ -200,11 +282,12 @@ def _unlike_source(
 
 def _not_enough(extraction: Extraction, previous: Manifest) -> str | None:
     """Why an increment cannot do, as far as the source's own statement tells."""
-    if extraction.columns != previous.columns:
+    grows = extraction.stated.moving and set(extraction.columns) <= set(previous.columns)
+    if extraction.columns != previous.columns and not grows:
         changed = sorted(set(extraction.columns) ^ set(previous.columns))
         return f"the source's columns changed ({', '.join(changed) or 'their order'})"
     if extraction.stated.count_without_key:
         return f"{extraction.stated.count_without_key} record(s) have no key to follow them by"
-    if extraction.stated.count_selected == 0:
+    if extraction.stated.count_selected == 0 and not extraction.stated.moving:
         return "the newest records known are no longer in the source"
     return None

@@ -183,6 +183,7 @@ def _incoming(source: _Source, h: Holding, name: str, *, anew: bool) -> Incoming
         fields=reading.fields(extracts),
         frames=reading.batches(landing, new),
         everything=new[0].mode == "full",
+        gone=reading.gone(landing, new),
     )
 
 

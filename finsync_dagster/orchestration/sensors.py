@@ -40,8 +40,12 @@ def system_stamp(shop: Workshop, system: str) -> str:
     url = shop.settings.source_url(shop.system(system).connection)
     if url is None:
         raise SourceError(system, "", "its address is not set", "Set its variable")
-    objects = shop.spec(system).objects
-    stamps = {o: change_stamp(system, url, o, spec) for o, spec in objects.items()}
+    objects, reach = shop.spec(system).objects, shop.reach(system)
+    last = {o: shop.landing.last(system, o) for o in objects}
+    since = {o: m.cursor_to for o, m in last.items() if m is not None}
+    stamps = {
+        o: change_stamp(system, url, o, spec, reach, since.get(o)) for o, spec in objects.items()
+    }
     return hashlib.sha256(json.dumps(stamps, sort_keys=True).encode()).hexdigest()
 
 

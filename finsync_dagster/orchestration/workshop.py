@@ -15,6 +15,7 @@ from finsync_dagster.canonical.mapping import SystemMappings
 from finsync_dagster.canonical.mapping_layers import system_mappings
 from finsync_dagster.connectors.layers import system_spec
 from finsync_dagster.connectors.model import SystemSpec
+from finsync_dagster.connectors.reach import Reach
 from finsync_dagster.landing.landing import Landing
 from finsync_dagster.landscape.load import LandscapeTree
 from finsync_dagster.landscape.model import Landscape, System
@@ -67,6 +68,11 @@ class Workshop:
         """Systems in force for the entity today, by its own calendar."""
         zone = ZoneInfo(self.landscape.legal_entities[entity_id].calendar.timezone)
         return list(self.landscape.systems_asked(entity_id, datetime.now(zone).date()))
+
+    def reach(self, name: str) -> Reach:
+        """What it takes to reach a system, beside its address."""
+        secrets = self.settings.secrets(self.system(name).connection)
+        return Reach(secrets=secrets, shared=self.settings.shared)
 
     def spec(self, system_name: str) -> SystemSpec:
         """What its connector and the landscape say about its objects."""

@@ -38,8 +38,9 @@ def print_manifest(manifest: Manifest, console: Console) -> None:
         ("key", ", ".join(m.key)),
         ("cursor", _cursor(m)),
         ("columns", f"{len(m.columns)}: {', '.join(m.columns)}"),
-        ("records", f"stated {stated.count_selected:,}, landed {m.row_count:,}"),
-        ("whole object", f"the source counted {stated.count_table:,} records"),
+        ("records", f"stated {_stated(stated.count_selected)}, landed {m.row_count:,}"),
+        ("whole object", f"the source counted {_stated(stated.count_table)} records"),
+        ("gone", f"{sum(ref.rows for ref in m.gone):,} keys"),
         ("complete", "yes" if m.complete else f"NO: {'; '.join(m.incomplete_because)}"),
         ("manifest", m.sha256),
         ("follows", m.previous or "nothing: it is the object's first"),
@@ -115,6 +116,10 @@ def _cursor(m: Manifest) -> str:
     if not m.cursor:
         return "none: the object is always read whole"
     return f"{m.cursor}, from {m.cursor_from or 'the beginning'} to {m.cursor_to or 'none'}"
+
+
+def _stated(count: int | None) -> str:
+    return "no" if count is None else f"{count:,}"
 
 
 def _print_sums(m: Manifest, console: Console) -> None:

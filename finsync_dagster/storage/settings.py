@@ -37,6 +37,16 @@ class Settings:
         """Folder of what is held of each system: a cache on local disk, which may be deleted."""
         return self.home / "holdings"
 
+    @property
+    def shared(self) -> Path:
+        """Folder in which processes agree how a source is asked: a cache, which may be deleted."""
+        return self.home / "shared"
+
+    def secrets(self, connection: Connection) -> dict[str, str]:
+        """A source's secrets by name; one whose variable is unset or empty is left out."""
+        named = {n: os.environ.get(v.removeprefix("env:")) for n, v in connection.secrets.items()}
+        return {name: value for name, value in named.items() if value}
+
     def source_url(self, connection: Connection) -> str | None:
         """Address of a source system; None when it has no default and its variable is unset."""
         stated = os.environ.get(connection.url_env) or connection.default

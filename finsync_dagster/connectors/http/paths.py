@@ -2,8 +2,8 @@
 
 Belongs here: following a path. Not here: which paths there are (model.py).
 
-A name is taken as it is, dots and all (``"@odata.nextLink"`` is one name). In a list, a whole number
-is a place, counted from 0 (``[error, 0]``).
+A name is taken as it is, dots and all (``"@odata.nextLink"`` is one name). In a list, a whole
+number is a place, counted from 0 (``[error, 0]``).
 """
 
 from __future__ import annotations

@@ -120,6 +120,7 @@ def _take(shop: Workshop, system: str, object_name: str, *, full: bool) -> Manif
         shop.spec(system).objects[object_name],
         now=lambda: datetime.now(UTC),
         full=full,
+        reach=shop.reach(system),
     )
 
 

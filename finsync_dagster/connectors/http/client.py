@@ -1,0 +1,283 @@
+"""One request to a system, with everything that has to be heeded.
+
+Belongs here: the order of it: maintenance, circuit, turn, signature, sending within limits, retry,
+and one readable error. Not here: what is asked for (asking.py), what an error body says
+(faults.py).
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import requests
+
+from finsync_dagster.connectors.errors import FaultKind, SourceError
+from finsync_dagster.connectors.http.answer import Answer
+from finsync_dagster.connectors.http.auth import authenticator
+from finsync_dagster.connectors.http.body import BodyError, read_text
+from finsync_dagster.connectors.http.budget import Budget, BudgetSpentError
+from finsync_dagster.connectors.http.call import Call
+from finsync_dagster.connectors.http.circuit import Circuit, CircuitOpenError
+from finsync_dagster.connectors.http.faults import Fault, fault
+from finsync_dagster.connectors.http.maintenance import in_maintenance
+from finsync_dagster.connectors.http.model import HttpService
+from finsync_dagster.connectors.http.origin import OriginError, check_address, resolved
+from finsync_dagster.connectors.http.redact import Redactor
+from finsync_dagster.connectors.http.retrying import (
+    GaveUpError,
+    Outcome,
+    Verdict,
+    asked_wait,
+    call_with_retries,
+)
+from finsync_dagster.connectors.http.transport import HEADERS, limited, session
+from finsync_dagster.connectors.reach import Reach
+
+_REDIRECTS = {301, 302, 303, 307, 308}
+_MOST_REDIRECTS = 5
+
+
+class _NotReachedError(Exception):
+    """No answer came; the message is part of a sentence. ``again``: another attempt may help."""
+
+    def __init__(self, what: str, *, again: bool) -> None:
+        self.again = again
+        super().__init__(what)
+
+
+@dataclass
+class Client:
+    """Everything this process needs to ask one system. Threads may share it."""
+
+    system: str
+    base_url: str
+    service: HttpService
+    reach: Reach
+    session: requests.Session = field(default_factory=session, repr=False)
+
+    def __post_init__(self) -> None:
+        try:
+            check_address(self.base_url, unencrypted=self.service.unencrypted)
+        except OriginError as error:
+            remedy = "Correct the address of the system (connection in the landscape)"
+            raise SourceError(self.system, "", str(error), remedy, kind="mapping") from None
+        shared = self.reach.shared or Path(tempfile.mkdtemp(prefix="finsync-"))
+        self._budget = Budget(shared, self.system, self.service.limits)
+        self._circuit = Circuit(shared, self.system, self.service.breaker, _now)
+        self._redactor = Redactor(self.reach.secrets)
+        self.auth = authenticator(
+            self.system, self.base_url, self.service.auth, self.reach.secrets, self._ask_unsigned
+        )
+        self._redactor.more = self.auth.secrets
+
+    def send(self, call: Call, object_name: str, fine: frozenset[int] = frozenset()) -> Answer:
+        """The answer to a call, once it is a good one.
+
+        ``fine``: statuses that are no error although they look like one.
+
+        Raises:
+            SourceError: there is none, or it is an error; see ``kind`` and ``transient``.
+        """
+        attempt = _Attempt(self, call, object_name, signed=True)
+        answer = self._tried(attempt)
+        said = None if answer.status in fine else fault(answer, self.service.errors)
+        if said is None:
+            return answer
+        raise self._refused(object_name, said)
+
+    def hidden(self, text: str) -> str:
+        """The text without any secret."""
+        return self._redactor.in_message(text)
+
+    def _ask_unsigned(self, call: Call) -> Answer:
+        return self._tried(_Attempt(self, call, "", signed=False))
+
+    def _tried(self, attempt: _Attempt) -> Answer:
+        self._may_be_asked(attempt.object_name)
+        try:
+            answer = call_with_retries(attempt.once, self.service.retry, attempt.judge)
+        except GaveUpError as error:
+            raise self._gave_up(attempt, error) from None
+        except (_NotReachedError, BodyError) as error:
+            raise self._no_answer(attempt, str(error), kind=_kind(error)) from None
+        except BudgetSpentError as error:
+            what = str(error).removeprefix(f"{self.system}: ")
+            remedy = "Run again then, or raise the limits in its system.yaml"
+            raise SourceError(
+                self.system, attempt.object_name, what, remedy, kind="transient"
+            ) from None
+        self._circuit.succeeded()
+        return answer
+
+    def _may_be_asked(self, object_name: str) -> None:
+        end = in_maintenance(self.service.maintenance, _now())
+        if end is not None:
+            raise SourceError(
+                self.system,
+                object_name,
+                f"it is in its maintenance window until {end:%Y-%m-%d %H:%M %Z}",
+                "Its data stays as of the last extract; the next run after that asks again",
+                kind="transient",
+            )
+        try:
+            self._circuit.check()
+        except CircuitOpenError as error:
+            remedy = "Its data stays as of the last extract; nothing else is held up"
+            raise SourceError(
+                self.system, object_name, str(error), remedy, kind="transient"
+            ) from None
+
+    def _gave_up(self, attempt: _Attempt, error: GaveUpError) -> SourceError:
+        last = error.last
+        if isinstance(last, Answer):
+            said = fault(last, self.service.errors)
+            why = said.sentence if said else f"HTTP {last.status}"
+            remedy = said.remedy if said else "Try again later"
+        else:
+            why, remedy = str(last), "See whether it is up and reachable from here; try again later"
+        why = self.hidden(why)
+        self._circuit.failed(why)
+        return SourceError(
+            self.system, attempt.object_name, f"{why} ({error.why})", remedy, transient=True
+        )
+
+    def _no_answer(self, attempt: _Attempt, what: str, kind: FaultKind) -> SourceError:
+        remedy = "Ask whoever runs the source what it sends; nothing of this answer was used"
+        return SourceError(self.system, attempt.object_name, self.hidden(what), remedy, kind=kind)
+
+    def _refused(self, object_name: str, said: Fault) -> SourceError:
+        return SourceError(
+            self.system, object_name, self.hidden(said.sentence), said.remedy, kind=said.kind
+        )
+
+    def exchange(self, call: Call) -> Answer:
+        """Sends one call within all limits, following redirects of the own origin.
+
+        Raises:
+            _NotReachedError, BodyError, BudgetSpentError: no answer came.
+        """
+        for _ in range(_MOST_REDIRECTS):
+            answer = self._exchange_once(call)
+            target = answer.headers.get("Location")
+            if answer.status not in _REDIRECTS or not target:
+                return answer
+            call = self._redirected(call, answer, target)
+        raise _NotReachedError("it redirects in circles", again=False)
+
+    def _redirected(self, call: Call, answer: Answer, target: str) -> Call:
+        if call.method != "GET" and answer.status not in (307, 308):
+            raise _NotReachedError(
+                f"it redirects a {call.method} request (HTTP {answer.status})", again=False
+            )
+        try:
+            url = resolved(self.base_url, answer.url, target)
+        except OriginError as error:
+            raise _NotReachedError(f"a redirect was refused: {error}", again=False) from None
+        return Call(call.method, url, call.headers, (), call.body)
+
+    def _exchange_once(self, call: Call) -> Answer:
+        headers = Call("", "", HEADERS).with_headers(call.headers).headers
+        prepared = requests.Request(
+            call.method, call.url, dict(headers), params=list(call.query), data=call.body
+        ).prepare()
+        times = self.service.timeouts
+        # Proxies and the certificates to trust; never a password file of the user's.
+        around = self.session.merge_environment_settings(call.url, {}, True, True, None)
+        deadline = monotonic() + times.answer
+        with self._budget.turn(), limited(times.answer) as over:
+            try:
+                response = self.session.send(
+                    prepared,
+                    timeout=(times.connect, times.read),
+                    allow_redirects=False,
+                    **{**around, "verify": around["verify"] or True},
+                )
+                with response:
+                    text = read_text(response, self.service.largest_answer, deadline)
+            except requests.RequestException as error:
+                late = f"it did not answer within {times.answer} s"
+                raise _NotReachedError(
+                    late if over.is_set() else _reason(error), again=_may_pass(error)
+                ) from None
+            finally:
+                self.session.cookies.clear()
+        url = self.hidden(prepared.url or call.url)
+        return Answer(response.status_code, response.headers, self._redactor.in_answer(text), url)
+
+
+@dataclass
+class _Attempt:
+    """One request and the attempts at it."""
+
+    client: Client
+    call: Call
+    object_name: str
+    signed: bool
+    used: Call | None = None
+    renewed: bool = False
+
+    def once(self) -> Answer:
+        """One attempt; once more by itself if only the login had expired."""
+        answer = self._sent()
+        auth = self.client.auth
+        if self.signed and auth.expired(answer) and not self.renewed:
+            self.renewed = True
+            if auth.renew(self.used):
+                answer = self._sent()
+        return answer
+
+    def _sent(self) -> Answer:
+        self.used = self.client.auth.signed(self.call) if self.signed else self.call
+        return self.client.exchange(self.used)
+
+    def judge(self, outcome: Outcome) -> Verdict:
+        """Is another attempt worth while?"""
+        if isinstance(outcome, Answer):
+            said = fault(outcome, self.client.service.errors)
+            transient = said is not None and said.kind == "transient"
+            return Verdict(transient, asked_wait(outcome.headers, _now()) if transient else None)
+        return Verdict(isinstance(outcome, _NotReachedError | BodyError) and outcome.again)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _kind(error: _NotReachedError | BodyError) -> FaultKind:
+    return "upstream_data" if isinstance(error, BodyError) else "policy"
+
+
+def _may_pass(error: requests.RequestException) -> bool:
+    """A certificate does not become valid by asking again, an address not right."""
+    return not isinstance(
+        error,
+        requests.exceptions.SSLError
+        | requests.exceptions.InvalidURL
+        | requests.exceptions.InvalidSchema
+        | requests.exceptions.InvalidHeader,
+    )
+
+
+def _reason(error: requests.RequestException) -> str:
+    """What went wrong, without the address, which ``requests`` repeats with its query."""
+    if isinstance(error, requests.exceptions.SSLError):
+        return "its certificate cannot be trusted (set REQUESTS_CA_BUNDLE to your company's own)"
+    if isinstance(error, requests.exceptions.ProxyError):
+        return "the proxy could not be reached"
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return "it could not be connected to in time"
+    if isinstance(error, requests.exceptions.Timeout):
+        return "it stopped answering"
+    cause = _innermost(error)
+    detail = cause.strerror if isinstance(cause, OSError) and cause.strerror else ""
+    return "the connection failed" + (f" ({detail})" if detail else f" ({type(cause).__name__})")
+
+
+def _innermost(error: BaseException) -> BaseException:
+    reason = getattr(error, "reason", None) or (error.args[0] if error.args else None)
+    inner = reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__
+    return _innermost(inner) if inner is not None and inner is not error else error

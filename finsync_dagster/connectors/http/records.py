@@ -1,0 +1,153 @@
+"""Records of an answer as flat rows of text.
+
+Belongs here: which values become fields, and how they are spelled. Not here: paging, nor what a
+field means.
+
+Text stays as it is, a number is its digits, true and false are words, null is null. What is nested
+stays JSON in one field, its numbers as text. A record that is no object, or that holds characters
+no file can, is landed as it was received, with the reason, and waits in quarantine.
+"""
+
+from __future__ import annotations
+
+import json
+import string
+from collections.abc import Iterable, Mapping, Sequence
+
+from finsync_dagster.connectors.extraction import DEFECT, FILE, LINE, RAW, Row
+from finsync_dagster.connectors.http.exact_json import Json, Number, landed
+from finsync_dagster.connectors.http.paths import Path, pick
+from finsync_dagster.connectors.http.stamps import as_date
+from finsync_dagster.connectors.http.values_model import Values
+
+# Names that the landing and canonical stages use themselves.
+_RESERVED = {FILE, LINE, DEFECT, RAW, "landing_page", "landing_row", "extract_id", "extracted_at"}
+
+
+class Columns:
+    """The fields seen so far, in the order in which they came. Each has one column."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names: list[str] = []
+        self._of: dict[str, int] = {}
+        self._folded: set[str] = set()
+        for name in names:
+            self.at(name)
+
+    def at(self, field: str) -> int:
+        """The place of a field's column, which is added if it is new."""
+        place = self._of.get(field)
+        if place is None:
+            place = self._of[field] = len(self.names)
+            self.names.append(self._named(field))
+        return place
+
+    def _named(self, field: str) -> str:
+        # SQL does not tell Name from name.
+        name = f"{field}_" if field.lower() in _RESERVED and field not in (DEFECT, RAW) else field
+        unique, n = name, 1
+        while unique.casefold() in self._folded:
+            n += 1
+            unique = f"{name}_{n}"
+        self._folded.add(unique.casefold())
+        return unique
+
+
+class Flattener:
+    """Makes rows of records. ``lift``: column → where in the record its value lies."""
+
+    def __init__(
+        self, columns: Columns, values: Values, lift: Mapping[str, Path], booleans: Sequence[str]
+    ) -> None:
+        self.columns = columns
+        self._values, self._lift = values, lift
+        self._booleans = frozenset(booleans)
+        self._nulls = frozenset(v for v in values.nulls if isinstance(v, str))
+        self._false_is_null = False in values.nulls
+
+    def rows(self, records: Iterable[Json]) -> list[Row]:
+        """A row per record, as wide as the columns known once all of them were looked at."""
+        found = [self._fields(record) for record in records]
+        width = len(self.columns.names)
+        rows = []
+        for fields in found:
+            row: list[str | None] = [None] * width
+            for place, value in fields.items():
+                row[place] = value
+            rows.append(tuple(row))
+        return rows
+
+    def _fields(self, record: Json) -> dict[int, str | None]:
+        if not isinstance(record, dict):
+            return self._defective(record, "it is no object with fields")
+        found: dict[int, str | None] = {}
+        for name, value in record.items():
+            if name in self._lift:
+                continue
+            found[self._column(name)] = self._text(name, value)
+        for name, path in self._lift.items():
+            found[self._column(name)] = self._text(name, pick(record, path))
+        bad = next((p for p, text in found.items() if text is not None and not _sound(text)), None)
+        if bad is not None:
+            name = self.columns.names[bad]
+            return self._defective(record, f"{name} holds a character that no text can hold")
+        return found
+
+    def _column(self, name: str) -> int:
+        # A field called like the reserved one is not the reserved one.
+        return self.columns.at(f"{name}_" if name in (DEFECT, RAW) else name)
+
+    def _defective(self, record: Json, why: str) -> dict[int, str | None]:
+        raw = landed(record) or "null"
+        safe = json.dumps(raw)[1:-1] if not _sound(raw) else raw
+        return {self.columns.at(DEFECT): why, self.columns.at(RAW): safe}
+
+    def _text(self, name: str, value: Json) -> str | None:
+        value = self._told(value)
+        if value is False and self._false_is_null and name not in self._booleans:
+            return None
+        if name in self._booleans and isinstance(value, Number):
+            # Some servers keep true and false as 1 and 0.
+            return {"1": "true", "0": "false"}.get(value, value)
+        if isinstance(value, str) and not isinstance(value, Number) and value in self._nulls:
+            return None
+        return landed(value)
+
+    def _told(self, value: Json) -> Json:
+        """The value without its tag, within lists and objects too."""
+        if isinstance(value, dict):
+            tag = self._values.tagged
+            form = tag.forms.get(str(value.get(tag.field))) if tag else None
+            if form is not None:
+                return _formatted(form, value)
+            return {key: self._told(inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._told(inner) for inner in value]
+        if self._values.epoch_dates and isinstance(value, str) and value.startswith("/Date("):
+            return as_date(value)
+        return value
+
+
+class _Plain(string.Formatter):
+    """Only names of fields: no attributes, no items."""
+
+    def get_field(
+        self, field_name: str, args: Sequence[object], kwargs: Mapping[str, object]
+    ) -> tuple[object, str]:
+        value = kwargs.get(field_name)
+        return ("0" if value is None else str(value)), field_name
+
+
+def _formatted(form: str, value: Mapping[str, Json]) -> str:
+    return _Plain().vformat(form, (), value)
+
+
+def _sound(text: str) -> bool:
+    """Can it be written as UTF-8, and does it hold no NUL, which databases refuse?"""
+    if "\x00" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
