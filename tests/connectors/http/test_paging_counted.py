@@ -36,6 +36,9 @@ def test_a_known_end_costs_no_further_request() -> None:
     server = Counted(rows(9), [2])
     read(pager(spec(scheme="offset", last={"short": True}), 2), server.by_offset)
     assert server.asked == 5
+    server = Counted(rows(9), [2], start=1)
+    numbered = pager(spec(scheme="page", last={"pages": "pages"}), 2)
+    assert read(numbered, server.by_page).asked == 5
 
 
 class Growing(Counted):

@@ -75,6 +75,33 @@ def test_a_record_changed_meanwhile_comes_again() -> None:
     assert changed.repeated == frozenset()
 
 
+def test_all_that_came_of_one_value_is_remembered() -> None:
+    a, b, c = ({"id": name, "at": "x"} for name in "abc")
+    for ordered in (True, False):
+        pages = pager(spec(**STAMPS, ordered=ordered), 5)
+        first = pages.step(pages.first(), answer({}), [{"id": "z", "at": "w"}, a, b]).next
+        assert first is not None
+        second = pages.step(first, answer({}), [b, c])
+        assert (second.repeated, second.next is None) == ({0}, False)
+        assert second.next is not None
+        third = pages.step(second.next, answer({}), [a, c])
+        assert (third.repeated, third.next) == ({0, 1}, None)
+
+
+def test_pages_smaller_than_asked_for_may_still_be_full() -> None:
+    # The server gives three at most, which the pages so far show: five of one value do not fit.
+    with pytest.raises(PagingError, match="more records share one value than fit a page"):
+        read(pager(spec(**STAMPS), 10), since(stamped([1, 2, 3, 3, 3, 3, 3]), 3))
+
+
+def test_a_known_end_costs_no_further_request() -> None:
+    held = stamped([1, 2, 3, 4, 5])
+    assert read(pager(spec(**STAMPS), 3), since(held, 3)).asked == 3
+    for last in ({"total": "left"}, {"more": "more"}, {"short": True}):
+        words = {"scheme": "keyset", "by": "at", "inclusive": True, "last": last}
+        assert read(pager(spec(**words), 4), since(held, 4)).asked == 2
+
+
 @given(pairs=st.sets(st.tuples(st.integers(1, 5), st.integers(1, 30))), limit=st.integers(1, 9))
 def test_several_fields_are_one_order(pairs: set[tuple[int, int]], limit: int) -> None:
     held = [{"Day": f"d{day}", "Meta": {"No": Number(no)}} for day, no in sorted(pairs)]

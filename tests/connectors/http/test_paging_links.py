@@ -83,6 +83,12 @@ def test_the_first_request_has_a_token_only_if_declared() -> None:
     assert pager(spec(**CURSOR, first="*"), 10).values({"pages": 0})["cursor"] == "*"
 
 
+def test_the_declared_first_token_counts_as_given() -> None:
+    pages = pager(spec(**CURSOR, first="*"), 10)
+    with pytest.raises(PagingError, match="given before"):
+        pages.step(pages.first(), answer({"token": "*"}), rows(2))
+
+
 def test_a_token_that_stays_may_be_the_end() -> None:
     """Some servers give the token back that they were asked with when nothing is left."""
     served = {"*": ("a", rows(2)), "a": ("a", [])}
