@@ -18,7 +18,10 @@ from finsync_dagster.connectors.http.call import Call
 from finsync_dagster.connectors.http.exact_json import Json
 
 Ask: TypeAlias = Callable[[Call], Answer]
-"""Sends a call unsigned. Returns answers of any status; raises SourceError for network trouble."""
+"""Sends a call unsigned. Returns answers of any status; raises SourceError for network trouble.
+
+The body must be as the server sent it, no secret in it replaced: a server may well give a token
+again that is known as a secret already. It never leaves the authenticator."""
 Now: TypeAlias = Callable[[], float]
 """Seconds since 1970."""
 _UNAUTHORIZED = 401

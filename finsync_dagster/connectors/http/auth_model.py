@@ -214,6 +214,9 @@ class SessionAuth(Words):
     """Name → where in the login answer: a path in its JSON, ``{header: X}``, ``{cookie: X}``."""
     values: dict[Name, str] = Field(default_factory=dict)
     """Texts made of secrets and of what was taken, for ``headers``."""
+    public: tuple[Name, ...] = ()
+    """Taken names that are no secret although ``headers`` need them: a user's number. Anything else
+    that becomes part of a header is hidden wherever it appears, in records too."""
     headers: dict[HeaderName, str] = Field(min_length=1)
     expired: Expired = Expired()
     logout: PlainRequest | None = None
@@ -235,9 +238,18 @@ class SessionAuth(Words):
                 raise ValueError(said)
         if twice := sorted({*self.take} & {*self.values}):
             raise ValueError(f"values: {twice[0]} is taken from the login answer already")
+        if unknown := sorted({*self.public} - {*self.take}):
+            raise ValueError(f"public: {unknown[0]} is not taken; there are {', '.join(self.take)}")
         if not any(places(self.headers)):
             raise ValueError("headers: nothing of the login is sent; write for example ${token}")
         return self
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Names of what was taken that prove who asks."""
+        used = set(places(self.headers))
+        used |= {p for name, text in self.values.items() if name in used for p in places(text)}
+        return frozenset(used & {*self.take} - {*self.public})
 
 
 OAuth2Auth: TypeAlias = ClientCredentialsAuth | PasswordGrantAuth | RefreshTokenAuth | JwtBearerAuth

@@ -28,7 +28,7 @@ from finsync_dagster.connectors.http.templates import as_text
 
 _WORTH_HIDING = 8
 """Characters from which on a taken value counts as secret. Shorter ones are user numbers and such,
-which would black out half of every message."""
+which would black out half of every message and record."""
 
 
 class Session(Login):
@@ -67,7 +67,7 @@ class Session(Login):
         if answer.status >= 300:
             raise self._refusals.of_answer(self._what, answer, *vendor_text(answer))
         taken = {name: self._taken(answer, where) for name, where in self._spec.take.items()}
-        self._learn(*map(as_text, taken.values()))
+        self._learn(*(as_text(taken[name]) for name in self._spec.hidden))
         made = {name: self._vault.text(t, taken) for name, t in self._spec.values.items()}
         self._learn(*made.values())
         headers = {
@@ -75,7 +75,8 @@ class Session(Login):
             for name, template in self._spec.headers.items()
         }
         for value in headers.values():
-            self._learn(value, *value.split())
+            # The first of several words is the scheme's name.
+            self._learn(value, *value.split()[1:])
         return Held(headers, taken)
 
     def _call(self, words: PlainRequest, values: Mapping[str, Json]) -> Call:

@@ -42,8 +42,17 @@ class TokenLogin(Login):
     def _obtain(self) -> Held:
         if not isinstance(self._spec, RefreshTokenAuth):
             return self._asked(None)
-        with self._rotation.turn():
-            return self._asked(self._rotation.read())
+        try:
+            with self._rotation.turn():
+                return self._asked(self._rotation.read())
+        except OSError as error:
+            why = error.strerror
+        raise self._refusals.error(
+            f"the refresh token that follows cannot be kept ({why})",
+            "Give the folder for refresh tokens permission and room: one that was given and not "
+            "kept is lost, and access must be granted anew",
+            "policy",
+        )
 
     def _asked(self, refresh_token: str | None) -> Held:
         asked_at = self._now()

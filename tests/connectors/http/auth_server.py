@@ -51,6 +51,7 @@ class Site:
         self.url = url
         self.routes: dict[str, Handler] = {}
         self.seen: list[Seen] = []
+        self.notes: list[str] = []
         self._lock = Lock()
 
     def reply(self, path: str, seen: Seen) -> Reply:

@@ -164,6 +164,11 @@ BAD = {
         ),
         "never be part of an address",
     ),
+    "public but not taken": (
+        SESSION.format(path="/l", body="{user: '${secret.u}'}", headers="{A: '${token}'}")
+        + "\n    public: [user_id]",
+        "user_id is not taken; there are token",
+    ),
     "not taken": (
         SESSION.format(path="/l", body="{user: '${secret.u}'}", headers="{A: '${tokn}'}"),
         "${tokn}",

@@ -79,6 +79,15 @@ def test_without_a_folder_the_next_process_is_refused(vendor: OneTime) -> None:
     assert "was used before" in str(refused.value)
 
 
+def test_a_folder_that_cannot_be_written_is_told_before_a_token_is_used(
+    vendor: OneTime, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(SourceError, match=r"xero: the refresh token .* cannot be kept \(File exis"):
+        process(vendor, tmp_path / "file").signed(CALL)
+    assert vendor.server.seen == []
+
+
 def test_processes_take_turns(vendor: OneTime, tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: process(vendor, tmp_path).signed(CALL), range(8)))

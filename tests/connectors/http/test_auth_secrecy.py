@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import pickle
 import traceback
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finsync_dagster.connectors.errors import SourceError
+from finsync_dagster.connectors.http.answer import Answer
 from finsync_dagster.connectors.http.auth import Authenticator, authenticator
 from finsync_dagster.connectors.http.auth_vault import Vault
 from finsync_dagster.connectors.http.call import Call
@@ -58,7 +60,13 @@ def made(server: Site, text: str) -> Authenticator:
     ):
         text = text.replace(host, "/token")
     key = pem(RSA) if "private_key" in text else SECRETS["key"]
-    return authenticator("erp", server.url, spec(text), {**SECRETS, "key": key}, ask)
+
+    def noted(call: Call) -> Answer:
+        answer = ask(call)
+        server.notes += [repr(call), str(call), repr(answer), str(answer)]
+        return answer
+
+    return authenticator("erp", server.url, spec(text), {**SECRETS, "key": key}, noted)
 
 
 def assert_silent(text: str, authenticating: Authenticator) -> None:
@@ -76,12 +84,12 @@ def test_a_login_that_works_leaves_no_trace(
         signed = one.signed(Call("GET", server.url + "/orders"))
         one.values()
         parts = [repr(one), str(one), repr(signed), str(signed), *map(repr, vars(one).values())]
-    for part in [*parts, caplog.text]:
+    for part in [*parts, *server.notes, caplog.text]:
         assert_silent(part, one)
     for thing in (one, *vars(one).values()):
         try:
             pickled = pickle.dumps(thing)
-        except TypeError:
+        except (TypeError, AttributeError):
             continue
         assert_silent(pickled.decode("latin-1"), one)
     with pytest.raises(TypeError, match="secrets"):
@@ -114,6 +122,25 @@ def test_a_login_that_is_refused_leaves_no_trace(server: Site, text: str) -> Non
         assert "***" in shown
         return
     assert not echoed["value"]
+
+
+def test_every_usual_spelling_of_a_secret_is_known() -> None:
+    vault = Vault("erp", {"x": 'a&"b/c+ ü', "key": "line-of-a-private-key\nthe-second-line-of-it"})
+    assert {
+        "a&amp;&quot;b/c+ ü",
+        "a%26%22b%2Fc%2B%20%C3%BC",
+        "a%26%22b/c%2B%20%C3%BC",
+        "a%26%22b%2Fc%2B+%C3%BC",
+        'a&\\"b/c+ \\u00fc',
+        'a&\\"b/c+ ü',
+        base64.b64encode('a&"b/c+ ü'.encode()).decode(),
+        "line-of-a-private-key the-second-line-of-it",
+        "the-second-line-of-it",
+    } <= vault.known()
+
+
+def test_of_two_secrets_the_longer_one_is_hidden_whole() -> None:
+    assert Vault("erp", {"a": "abc", "b": "abcdef"}).redact("was abcdef, abc") == "was ***, ***"
 
 
 @given(

@@ -192,9 +192,30 @@ def test_how_an_answer_says_that_a_session_is_over(status: int, body: str, expir
     assert one.expired(Answer(status, {}, body, "")) is expired
 
 
+def test_what_is_no_secret_stays_readable(erp: Erp) -> None:
+    """Only what proves who asks is hidden: anything hidden is hidden in records, too."""
+    erp.server.routes["/p2p/rpc/"] = lambda _: Reply(
+        200, {"uid": "user-number-4711", "token": "session-token-1", "company": "Nordlicht GmbH"}
+    )
+    text = TRYTON.replace("[result, 0]", "uid").replace("[result, 1]", "token, company: company")
+    one = session(erp, text)
+    assert one.values()["company"] == "Nordlicht GmbH"
+    assert "user-number-4711" in one.secrets()
+    open_user = session(erp, text + "\n    public: [user_id]")
+    open_user.signed(erp.call)
+    for signer, names in ((one, ["Nordlicht GmbH", "Session"]), (open_user, ["user-number-4711"])):
+        assert not {*names} & signer.secrets()
+        assert "session-token-1" in signer.secrets()
+
+
 def test_user_numbers_stay_readable_in_messages(erp: Erp) -> None:
     one = session(erp)
     one.signed(erp.call)
     assert "1" not in one.secrets()
     encoded = base64.b64encode(b"admin:1:session-token-1").decode()
-    assert {"session-token-1", encoded, f"Session {encoded}"} <= one.secrets()
+    assert {
+        "session-token-1",
+        "admin:1:session-token-1",
+        encoded,
+        f"Session {encoded}",
+    } <= one.secrets()

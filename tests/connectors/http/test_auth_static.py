@@ -14,7 +14,7 @@ from oauthlib.oauth1 import RequestValidator, SignatureOnlyEndpoint
 from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.http.auth import authenticator
 from finsync_dagster.connectors.http.call import Call
-from tests.connectors.http.auth_server import Reply, Seen, Site, ask, site, spec
+from tests.connectors.http.auth_server import Clock, Reply, Seen, Site, ask, site, spec
 
 SECRETS = {"password": "pä:ss wörd", "key": "k-123/456", "more": "s3cr3t"}
 CALL = Call("GET", "https://erp.example.com/api/orders", {"Accept": "application/json"})
@@ -169,6 +169,12 @@ def test_oauth1_is_accepted_by_a_server_that_verifies(
     assert 'realm="1234567_SB1"' in first.json["realm"]
     replayed = signer.signed(call)
     assert [ask(replayed).status, ask(replayed).status] == [200, 401]
+
+
+def test_oauth1_takes_the_time_from_the_clock_it_is_given() -> None:
+    secrets = {"cs": CONSUMER_SECRET, "ts": TOKEN_SECRET}
+    signer = authenticator("netsuite", "", OAUTH1, secrets, ask, Clock(1_700_000_000.9))
+    assert 'oauth_timestamp="1700000000"' in signer.signed(CALL).headers["Authorization"]
 
 
 def test_oauth1_with_a_wrong_secret_is_refused(server: Site) -> None:

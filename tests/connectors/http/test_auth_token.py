@@ -225,7 +225,18 @@ def test_a_refresh_token_given_anew_is_used_next(vendor: Vendor) -> None:
     used = [seen.form["refresh_token"] for seen in vendor.server.at("/token")]
     assert used[0] == "grant-0"
     assert len(set(used)) == 3
-    assert set(used) <= one.secrets()
+    assert {*used, vendor.accounts.tokens[-1]["refresh_token"]} <= one.secrets()
+
+
+def test_a_server_may_give_the_same_tokens_again(vendor: Vendor) -> None:
+    same = {"access_token": "access-token-1", "refresh_token": SECRETS["refresh"]}
+    vendor.server.routes["/token"] = lambda _: Reply(200, same)
+    one = signer(vendor, REFRESH)
+    for _ in range(2):
+        assert one.signed(vendor.call).headers["Authorization"] == "Bearer access-token-1"
+        one.renew()
+    used = [seen.form["refresh_token"] for seen in vendor.server.at("/token")]
+    assert used == [SECRETS["refresh"]] * 2
 
 
 def test_refused_credentials_are_told_and_not_tried_again_at_once(vendor: Vendor) -> None:
