@@ -40,17 +40,22 @@ class Refusals:
         self, what: str, answer: Answer, code: str | None = None, text: str | None = None
     ) -> SourceError:
         """The error for an answer that gave no token; ``code`` and ``text`` as the vendor wrote."""
-        said, more = self._clean(code), self._clean(text)
+        said, more = self.quoted(code), self.quoted(text)
         detail = f"{said} ({more})" if said and more else said or more
         detail = detail or f"{answer.status} {_phrase(answer.status)}".strip()
         kind = _kind(answer.status, code)
         return self.error(f"{what}: {detail}", self._advice(kind, code, answer.status), kind)
 
     def error(self, what: str, remedy: str, kind: FaultKind) -> SourceError:
-        """An error of this system about nothing in particular; ``what`` is redacted."""
-        hidden = self._vault.redact(what)
+        """An error of this system. ``what`` is in our words, what it quotes is redacted."""
         transient = kind == "transient"
-        return SourceError(self._vault.system, "", hidden, remedy, transient=transient, kind=kind)
+        return SourceError(self._vault.system, "", what, remedy, transient=transient, kind=kind)
+
+    def quoted(self, text: str | None) -> str:
+        """A text of the vendor's: redacted, on one line, not too long."""
+        folded = " ".join(self._vault.redact(text or "").split())
+        printable = "".join(c for c in folded if c.isprintable())
+        return printable if len(printable) <= _LONGEST else printable[: _LONGEST - 1] + "…"
 
     def check(self) -> str:
         """Where to look for wrong secrets."""
@@ -68,11 +73,6 @@ class Refusals:
         if status == HTTPStatus.FORBIDDEN:
             return f"Have the system's administrator allow API access. {self.check()}"
         return _ADVICE.get(code or "", "{check}").format(check=self.check())
-
-    def _clean(self, text: str | None) -> str:
-        folded = " ".join(self._vault.redact(text or "").split())
-        printable = "".join(c for c in folded if c.isprintable())
-        return printable if len(printable) <= _LONGEST else printable[: _LONGEST - 1] + "…"
 
 
 def vendor_text(answer: Answer) -> tuple[str | None, str | None]:

@@ -110,7 +110,7 @@ class Session(Login):
             code, text = vendor_text(answer)
             said = ": ".join(part for part in (code, text) if part)
             raise self._refusals.error(
-                f"{self._what}: {self._vault.redact(said)[:300] or 'the answer holds nothing'}"
+                f"{self._what}: {self._refusals.quoted(said) or 'the answer holds nothing'}"
                 f" ({place} is nothing)",
                 f"{self._refusals.check()}, or correct take in the system's auth",
                 "policy",

@@ -70,7 +70,7 @@ class TokenLogin(Login):
         return Held({"Authorization": value}, renew_at=_renew_at(token, asked_at))
 
     def _read(self, answer: Answer) -> Mapping[str, Any]:
-        what = f"asking {shown_address(self._url)} for a token"
+        what = f"asking {self._vault.redact(shown_address(self._url))} for a token"
         refused: OAuth2Error | None = None
         token: Mapping[str, Any] = {}
         if answer.status < 500:
