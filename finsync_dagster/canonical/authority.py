@@ -45,6 +45,8 @@ KINDS = {
 _FOLLOW = (
     ("purchase_order_lines", "po_id", Domain.PURCHASE_ORDERS),
     ("invoice_lines", "invoice_id", Domain.INVOICES),
+    ("payment_applications", "invoice_id", Domain.INVOICES),
+    ("payment_applications", "payment_id", Domain.PAYMENTS),
     ("payment_allocations", "invoice_id", Domain.INVOICES),
     ("payment_allocations", "payment_id", Domain.PAYMENTS),
 )
@@ -92,18 +94,6 @@ def split_by_authority(
         frames[kind.table] = _without(frames[kind.table], kind.key, left_out[domain])
     outside = pl.concat(left_out.values()).sort("domain", "document_id")
     return Split(Documents(**frames), outside)
-
-
-def of_authority(
-    frame: pl.DataFrame,
-    domain: Domain,
-    authority: Sequence[Authority],
-    entity_id: str,
-    today: date,
-) -> pl.DataFrame:
-    """The documents of one domain that count."""
-    own = [a for a in authority if a.entity == entity_id]
-    return _without(frame, KINDS[domain].key, _outside(frame, domain, own, today))
 
 
 def _outside(

@@ -24,6 +24,7 @@ _DATED = {
 _LINES = {
     "purchase_order_lines": ("purchase_orders", "po_id"),
     "invoice_lines": ("invoices", "invoice_id"),
+    "payment_applications": ("payments", "payment_id"),
 }
 
 
@@ -43,6 +44,7 @@ class Documents:
     invoices: pl.DataFrame
     invoice_lines: pl.DataFrame
     payments: pl.DataFrame
+    payment_applications: pl.DataFrame
     payment_allocations: pl.DataFrame
     incomplete_orders: pl.DataFrame
 

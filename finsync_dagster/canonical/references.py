@@ -28,4 +28,7 @@ PARENTS = (
         "receipt_lines", "po_line_id", "purchase_order_lines", "po_line_id", "order line", False
     ),
     Parent("invoice_lines", "invoice_id", "invoices", "invoice_id", "invoice", True),
+    # The payment itself stays when its invoice is deleted: money has moved.
+    Parent("payment_applications", "invoice_id", "invoices", "invoice_id", "invoice", True),
+    Parent("payment_applications", "payment_id", "payments", "payment_id", "payment", True),
 )

@@ -1,7 +1,8 @@
-"""Which payment settled which invoice, where a source does not say so but its data proves it.
+"""Which payment settled which invoice: as a source states it, else where its data proves it.
 
-Belongs here: the rule "settlement_total". Not here: what a source states itself (its mapping), nor
-what it means that a payment stays unallocated (reconciliation).
+Belongs here: the rule "settlement_total", and where it applies. Not here: what of a source's
+statements counts (stated_settlement.py), nor what it means that a payment stays unallocated
+(reconciliation).
 
 The rule: a payment is allocated to all invoices of the same entity, supplier and currency that the
 source marks as settled on the day of the payment, if it is the only payment of that day to that
@@ -13,10 +14,33 @@ from __future__ import annotations
 
 import polars as pl
 
+from finsync_dagster.canonical.stated_settlement import MOVED, exactly, stated_allocations
 from finsync_dagster.canonical.tables import TABLES
 
 ALLOCATIONS = TABLES["payment_allocations"]
 _GROUP = ["entity_id", "supplier_src_id", "ccy", "day"]
+
+
+def settle(
+    payments: pl.DataFrame, invoices: pl.DataFrame, applications: pl.DataFrame
+) -> pl.DataFrame:
+    """All rows of payment_allocations, stated ones and proven ones; sorted by payment and invoice.
+
+    A payment of which a source states anything is never inferred, also if what it states does not
+    count; nor is an invoice so named, unless by payments only of which no money has left.
+
+    Args:
+        payments: canonical payments.
+        invoices: canonical invoices.
+        applications: canonical payment_applications.
+    """
+    idle = payments.filter(~pl.col("status_canon").is_in(MOVED)).select("payment_id")
+    named = applications.join(idle, on="payment_id", how="anti")
+    return infer_payment_allocations(
+        payments.join(applications, on="payment_id", how="anti"),
+        invoices.join(named, on="invoice_id", how="anti"),
+        stated_allocations(applications, payments, invoices),
+    )
 
 
 def infer_payment_allocations(
@@ -35,7 +59,7 @@ def infer_payment_allocations(
         "payment_date",
         "payment_id",
         stated,
-        pl.col("status_canon").is_in(["sent", "confirmed"]),
+        pl.col("status_canon").is_in(MOVED),
     )
     settled = _candidates(
         invoices, "settled_date", "invoice_id", stated, pl.col("status_canon") != "void"
@@ -74,18 +98,18 @@ def _candidates(
 def _evidence() -> pl.Expr:
     # Worded so that it stays true beside documents for which the source states the link itself.
     one = pl.format(
-        "The only invoice marked as settled on {} for which the source names no payment is "
+        "The only invoice marked as settled on {} for which the source names no executed payment is "
         "over {} {}",
         pl.col("day"),
-        _exactly("total"),
+        exactly("total"),
         pl.col("ccy"),
     )
     several = pl.format(
-        "All {} invoices marked as settled on {} for which the source names no payment add up "
+        "All {} invoices marked as settled on {} for which the source names no executed payment add up "
         "to {} {}",
         pl.col("invoices"),
         pl.col("day"),
-        _exactly("total"),
+        exactly("total"),
         pl.col("ccy"),
     )
     return pl.concat_str(
@@ -94,8 +118,3 @@ def _evidence() -> pl.Expr:
             ", exactly the only payment to this supplier on that day for which it names no invoice."
         ),
     )
-
-
-def _exactly(amount: str) -> pl.Expr:
-    """All decimals the amount has, at least two: a proof must not be told in rounded figures."""
-    return pl.col(amount).cast(pl.String).str.replace(r"(\.\d\d\d*?)0*$", "${1}")

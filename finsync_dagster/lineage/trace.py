@@ -27,9 +27,10 @@ _BENEATH = {
         "invoice_lines": "invoice_id",
         "allocations": "invoice_id",
         "invoice_results": "invoice_id",
+        "payment_applications": "invoice_id",
         "payment_allocations": "invoice_id",
     },
-    "payments": {"payment_allocations": "payment_id"},
+    "payments": {"payment_applications": "payment_id", "payment_allocations": "payment_id"},
 }
 
 

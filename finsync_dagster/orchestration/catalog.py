@@ -57,5 +57,5 @@ ELSEWHERE: tuple[TableSpec, ...] = (
 
 
 def lineage_tables(lake: Lake) -> dict[str, pl.LazyFrame]:
-    """Current rows of every table in the lake, by name."""
-    return {spec.name: lake.current(spec) for spec in IN_LAKE}
+    """Current rows of what a document can be traced through, by name: canonical, matching."""
+    return {spec.name: lake.current(spec) for spec in (*TABLES.values(), *MATCHING)}

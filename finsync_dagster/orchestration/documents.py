@@ -25,6 +25,7 @@ _NAMES = (
     "invoices",
     "invoice_lines",
     "payments",
+    "payment_applications",
     "payment_allocations",
 )
 

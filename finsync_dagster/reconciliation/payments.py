@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.canonical.stated_settlement import judged
 from finsync_dagster.landscape.model import Domain
 from finsync_dagster.matching.billing import live_invoices
 from finsync_dagster.matching.notes import Note
@@ -144,16 +145,27 @@ def _invoice_note(row: Mapping[str, Any], code: str, said: str) -> Note:
     )
 
 
-def payment_notes(rows: pl.DataFrame) -> list[Note]:
-    """A note per payment that is not, or not wholly, allocated to invoices."""
+def refused_statements(docs: Documents) -> dict[str, str]:
+    """Payment → why what its source says of the invoices it settles does not count."""
+    found = judged(docs.payment_applications, docs.payments, docs.invoices)
+    first = found.drop_nulls("refused").sort("application_id").group_by("payment_id")
+    return dict(first.agg(pl.col("refused").first()).iter_rows())
+
+
+def payment_notes(rows: pl.DataFrame, refused: Mapping[str, str]) -> list[Note]:
+    """A note per payment that is not, or not wholly, allocated to invoices.
+
+    ``refused``: see refused_statements.
+    """
     notes = []
     for row in rows.filter(pl.col("unapplied") != 0).iter_rows(named=True):
         ccy = row["ccy"]
+        why = refused.get(row["payment_id"])
         part = "of which" if row["invoices"] else "and for"
         message = (
             f"Payment {row['payment_no']} of {day(row['payment_date'])} moved "
             f"{money(row['amount'], ccy)}, {part} {money(row['unapplied'], ccy)} finsync could not "
-            "prove which invoices it settles."
+            f"prove which invoices it settles{': ' + why if why else ''}."
         )
         notes.append(
             Note(

@@ -30,6 +30,7 @@ from finsync_dagster.reconciliation.payments import (
     payables,
     payment_applications,
     payment_notes,
+    refused_statements,
 )
 from finsync_dagster.schema import TableSpec
 
@@ -82,7 +83,7 @@ def reconcile(
         *order_total_notes(totals),
         *gr_ir_notes(balances, entity_id, as_of),
         *payable_notes(open_items),
-        *payment_notes(applications),
+        *payment_notes(applications, refused_statements(docs)),
         *duplicate_notes(pairs),
     ]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from finsync_dagster.canonical.authority import KINDS, Split, of_authority, split_by_authority
+from finsync_dagster.canonical.authority import KINDS, Split, split_by_authority
 from finsync_dagster.canonical.tables.operations import OUTSIDE_AUTHORITY
 from finsync_dagster.landscape.model import Domain
 from finsync_dagster.landscape.service_model import Authority
@@ -128,15 +128,16 @@ def test_every_document_is_either_counted_or_listed() -> None:
     assert sorted(seen) == sorted(before.invoices["invoice_id"])
 
 
-def test_one_domain_alone_gives_the_same_as_all() -> None:
+def test_what_a_source_states_of_a_payment_follows_payment_and_invoice() -> None:
     ledger = Ledger()
-    for n, system in enumerate(["old", "new"] * 6):
-        ledger.invoice(f"I{n}", "5", day=n * 2, source_system=system)
-    frame = ledger.documents().invoices
-    rows = migration("invoices")
-    alone = of_authority(frame, Domain.INVOICES, rows, ENTITY, TODAY)
-    assert alone.equals(split(ledger, *rows).documents.invoices)
-    assert of_authority(frame, Domain.INVOICES, [], ENTITY, TODAY).equals(frame)
+    for name, payment, invoice in (("A", "old", "old"), ("B", "old", "new"), ("C", "new", "new")):
+        ledger.invoice(f"I{name}", "5", source_system=invoice)
+        ledger.payment(f"P{name}", "5", source_system=payment)
+        ledger.states(f"P{name}", f"I{name}", "5", source_system=payment)
+    docs = split(ledger, of_record("invoices", "new")).documents
+    assert docs.payment_applications["payment_id"].to_list() == ["PB", "PC"]
+    docs = split(ledger, of_record("invoices", "new"), of_record("payments", "new")).documents
+    assert docs.payment_applications["payment_id"].to_list() == ["PC"]
 
 
 @pytest.mark.parametrize("domain", [d for d in Domain if d is not Domain.FX_RATES])

@@ -60,8 +60,8 @@ def test_one_payment_settles_one_invoice() -> None:
             "method": "settlement_total",
             "confidence": "proven",
             "evidence": "The only invoice marked as settled on 2024-01-11 for which the source "
-            "names no payment is over 100.00 USD, exactly the only payment to this supplier on "
-            "that day for which it names no invoice.",
+            "names no executed payment is over 100.00 USD, exactly the only payment to this "
+            "supplier on that day for which it names no invoice.",
         }
     ]
 
@@ -147,7 +147,7 @@ def test_what_the_source_states_passes_through_and_takes_no_part() -> None:
     ]
     assert frame["evidence"][0] == "the source says so"
     # "The only invoice", "the only payment" stay true sentences beside the stated ones.
-    assert "for which the source names no payment" in frame["evidence"][1]
+    assert "for which the source names no executed payment" in frame["evidence"][1]
     assert "for which it names no invoice" in frame["evidence"][1]
 
 

@@ -192,6 +192,19 @@ class Ledger:
         self._add("payments", name, {**row, **more})
         return self
 
+    def states(self, payment: str, invoice: str, amount: str, **more: Any) -> Ledger:
+        """The source says which invoice a payment settles."""
+        number = len(self.rows.get("payment_applications", [])) + 1
+        row = {
+            "application_id": f"A{number}",
+            "payment_id": payment,
+            "invoice_id": invoice,
+            "ccy": "USD",
+            "amount_applied": amount,
+        }
+        self._add("payment_applications", f"A{number}", {**row, **more})
+        return self
+
     def settles(self, payment: str, invoice: str, amount: str, day: int = 10) -> Ledger:
         row = {
             "payment_id": payment,

@@ -110,3 +110,13 @@ def test_payments_after_the_day_are_not_made_yet() -> None:
     ledger = invoiced().payment("P1", "100", day=10).settles("P1", "I1", "100", day=10)
     assert reconciled(ledger, as_of=on_day(9)).payables["open_amount"].to_list() == [D(100)]
     assert reconciled(ledger, as_of=on_day(10)).payables["open_amount"].to_list() == [D(0)]
+
+
+def test_a_payment_tells_why_what_its_source_says_does_not_count() -> None:
+    ledger = invoiced().payment("P1", "100").states("P1", "I1", "120")
+    found = finding(reconciled(ledger), "PAID_NOT_INVOICED")
+    assert found["message"] == (
+        "Payment P1 of 2024-01-11 moved 100.00 USD, and for 100.00 USD finsync could not prove "
+        "which invoices it settles: the source applies 120.00 USD to invoices, which cannot be of "
+        "a payment of 100.00 USD."
+    )

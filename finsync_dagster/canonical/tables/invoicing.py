@@ -93,6 +93,24 @@ class Payments(Audited):
     )
 
 
+class PaymentApplications(Audited):
+    """What a source states of its payments: which invoice each one settles, and by how much."""
+
+    application_id: str = pa.Field(description="system|object|key of the statement in its source.")
+    payment_id: str = pa.Field(description="Refers to payments.")
+    invoice_id: str = pa.Field(description="Refers to invoices.")
+    entity_id: str = pa.Field(description="Legal entity that paid.")
+    ccy: str = pa.Field(
+        str_matches=r"^[A-Z]{3}$", description="Currency of the amounts (ISO 4217)."
+    )
+    amount_applied: Amount = pa.Field(
+        description="Part of the payment that settles the invoice; negative for a credit."
+    )
+    discount_taken: Amount = pa.Field(
+        nullable=True, description="Cash discount kept back beside it, where the source says."
+    )
+
+
 class PaymentAllocations(Table):
     """Which payment settled which invoice, how that is known and how sure it is."""
 
@@ -114,6 +132,13 @@ TABLES = (
     TableSpec("canonical", "invoices", "supplier invoice", ("invoice_id",), Invoices),
     TableSpec("canonical", "invoice_lines", "invoice line", ("invoice_line_id",), InvoiceLines),
     TableSpec("canonical", "payments", "payment", ("payment_id",), Payments),
+    TableSpec(
+        "canonical",
+        "payment_applications",
+        "invoice a payment settles, as stated",
+        ("application_id",),
+        PaymentApplications,
+    ),
     TableSpec(
         "canonical",
         "payment_allocations",

@@ -1,15 +1,16 @@
 """Asset: which payment settled which invoice, per legal entity.
 
-Belongs here: reading, calling, writing. The rule is in canonical/settlement.py.
+Belongs here: reading, calling, writing. The rules are in canonical/settlement.py.
 """
 
 import dagster as dg
 import polars as pl
 
-from finsync_dagster.canonical.authority import of_authority
-from finsync_dagster.canonical.settlement import infer_payment_allocations
+from finsync_dagster.canonical.authority import split_by_authority
+from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.canonical.settlement import settle
 from finsync_dagster.canonical.tables import TABLES
-from finsync_dagster.landscape.model import Domain, Landscape
+from finsync_dagster.landscape.model import Landscape
 from finsync_dagster.orchestration.assets.canonical import canonical_key
 from finsync_dagster.orchestration.metadata import table_facts
 from finsync_dagster.orchestration.partitions import legal_entities
@@ -18,6 +19,7 @@ from finsync_dagster.schema import require_valid
 
 SETTLEMENT = dg.AssetKey(["canonical", "payment_allocations"])
 ALLOCATIONS = TABLES["payment_allocations"]
+_READS = ("payments", "invoices", "payment_applications")
 
 
 def settlement_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinition:
@@ -26,7 +28,7 @@ def settlement_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinitio
         canonical_key(system, table)
         for system in landscape.systems
         for table in shop.mappings(system).tables
-        if table in ("payments", "invoices")
+        if table in _READS
     ]
 
     @dg.asset(
@@ -43,18 +45,13 @@ def settlement_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinitio
         context: dg.AssetExecutionContext, workshop: WorkshopResource
     ) -> dg.MaterializeResult:
         shop, entity_id = workshop.open(), context.partition_key
+        stored = {t: shop.lake.current(TABLES[t], entity_id=entity_id).collect() for t in _READS}
         # A copy in another system would make it seem that several payments fit an invoice.
-        payments, invoices = (
-            of_authority(
-                shop.lake.current(TABLES[domain], entity_id=entity_id).collect(),
-                domain,
-                shop.landscape.authority,
-                entity_id,
-                as_of(context),
-            )
-            for domain in (Domain.PAYMENTS, Domain.INVOICES)
-        )
-        frame = infer_payment_allocations(payments, invoices, ALLOCATIONS.empty())
+        docs = split_by_authority(
+            Documents.of(**stored), shop.landscape.authority, entity_id, as_of(context)
+        ).documents
+        payments = docs.payments
+        frame = settle(payments, docs.invoices, docs.payment_applications)
         require_valid(ALLOCATIONS, frame)
         shop.lake.replace(ALLOCATIONS, frame, entity_id=entity_id)
         without = payments.join(frame, on="payment_id", how="anti")
@@ -62,7 +59,8 @@ def settlement_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinitio
             metadata={
                 "dagster/partition_row_count": frame.height,
                 "payments": payments.height,
-                "payments without a proven invoice": without.height,
+                "payments without a stated or proven invoice": without.height,
+                "stated": frame.filter(pl.col("method") == "stated").height,
                 "allocated": str(frame["amount_applied"].sum()),
                 "paid": str(payments.select(pl.col("amount").sum()).item()),
             }
