@@ -56,6 +56,8 @@ class Stated:
     """``count_selected`` when the reading began; None: the records come from a snapshot."""
     moving: bool = False
     """The source may change while it is read."""
+    doubt: str | None = None
+    """Why records may be missing although the counts agree."""
 
 
 @dataclass

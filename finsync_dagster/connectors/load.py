@@ -62,5 +62,6 @@ def system_of(tree: Node) -> SystemSpec:
     try:
         spec: SystemSpec = validated(_SPEC, laid_out(tree))
     except (InvalidError, TreeError) as error:
-        raise ConnectorConfigError(str(error)) from error
+        # What is behind it shows what was written, which may be a secret in the wrong place.
+        raise ConnectorConfigError(str(error)) from None
     return spec

@@ -272,6 +272,8 @@ def differences(extraction: Extraction, landed: LandedPages) -> list[str]:
     if not agrees(count, stated.selected_before, stated.count_selected):
         told = stated_count(stated.selected_before, stated.count_selected)
         found.append(f"the source stated {told} records, {count} were landed")
+    if stated.doubt:
+        found.append(stated.doubt)
     for name, theirs in (stated.sums_selected or {}).items():
         ours = landed.sums[name]
         if theirs != ours:

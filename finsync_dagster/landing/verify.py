@@ -88,7 +88,7 @@ def _verify_pages(
     problems = []
     if sum(ref.rows for ref in manifest.pages) != manifest.row_count:
         problems.append(f"{path}: its pages do not add up to {manifest.row_count} records")
-    for ref in manifest.pages:
+    for ref in (*manifest.pages, *manifest.gone):
         if ref in sound:
             continue
         try:

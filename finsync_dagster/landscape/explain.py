@@ -61,7 +61,8 @@ def validated(adapter: TypeAdapter[T], tree: Node, name: Callable[[Loc], str] = 
         schema = adapter.json_schema()
         found = [e for e in error.errors(include_url=False) if not _follows(e, error)]
         problems = [_problem(schema, tree, name, e) for e in found]
-        raise InvalidError(problems) from error
+        # Pydantic's own error shows what was written, which may be a secret in the wrong place.
+        raise InvalidError(problems) from None
 
 
 def _follows(one: ErrorDetails, error: ValidationError) -> bool:

@@ -72,7 +72,7 @@ class Workshop:
     def reach(self, name: str) -> Reach:
         """What it takes to reach a system, beside its address."""
         secrets = self.settings.secrets(self.system(name).connection)
-        return Reach(secrets=secrets, shared=self.settings.shared)
+        return Reach(secrets, shared=self.settings.shared, kept=self.settings.tokens)
 
     def spec(self, system_name: str) -> SystemSpec:
         """What its connector and the landscape say about its objects."""

@@ -42,6 +42,11 @@ class Settings:
         """Folder in which processes agree how a source is asked: a cache, which may be deleted."""
         return self.home / "shared"
 
+    @property
+    def tokens(self) -> Path:
+        """Folder of refresh tokens that systems replace at each use, encrypted; not to be lost."""
+        return self.home / "tokens"
+
     def secrets(self, connection: Connection) -> dict[str, str]:
         """A source's secrets by name; one whose variable is unset or empty is left out."""
         named = {n: os.environ.get(v.removeprefix("env:")) for n, v in connection.secrets.items()}

@@ -70,7 +70,12 @@ class Client:
         self._circuit = Circuit(shared, self.system, self.service.breaker, _now)
         self._redactor = Redactor(self.reach.secrets)
         self.auth = authenticator(
-            self.system, self.base_url, self.service.auth, self.reach.secrets, self._ask_unsigned
+            self.system,
+            self.base_url,
+            self.service.auth,
+            self.reach.secrets,
+            self._ask_unsigned,
+            keep=self.reach.kept,
         )
         self._redactor.more = self.auth.secrets
 
@@ -154,14 +159,14 @@ class Client:
             self.system, object_name, self.hidden(said.sentence), said.remedy, kind=said.kind
         )
 
-    def exchange(self, call: Call) -> Answer:
+    def exchange(self, call: Call, *, signed: bool) -> Answer:
         """Sends one call within all limits, following redirects of the own origin.
 
         Raises:
             _NotReachedError, BodyError, BudgetSpentError: no answer came.
         """
         for _ in range(_MOST_REDIRECTS):
-            answer = self._exchange_once(call)
+            answer = self._exchange_once(call, signed=signed)
             target = answer.headers.get("Location")
             if answer.status not in _REDIRECTS or not target:
                 return answer
@@ -179,7 +184,7 @@ class Client:
             raise _NotReachedError(f"a redirect was refused: {error}", again=False) from None
         return Call(call.method, url, call.headers, (), call.body)
 
-    def _exchange_once(self, call: Call) -> Answer:
+    def _exchange_once(self, call: Call, *, signed: bool) -> Answer:
         headers = Call("", "", HEADERS).with_headers(call.headers).headers
         prepared = requests.Request(
             call.method, call.url, dict(headers), params=list(call.query), data=call.body
@@ -206,7 +211,9 @@ class Client:
             finally:
                 self.session.cookies.clear()
         url = self.hidden(prepared.url or call.url)
-        return Answer(response.status_code, response.headers, self._redactor.in_answer(text), url)
+        # What a login gives is hidden everywhere but in its own answer.
+        shown = self._redactor.in_answer(text) if signed else text
+        return Answer(response.status_code, response.headers, shown, url)
 
 
 @dataclass
@@ -232,7 +239,7 @@ class _Attempt:
 
     def _sent(self) -> Answer:
         self.used = self.client.auth.signed(self.call) if self.signed else self.call
-        return self.client.exchange(self.used)
+        return self.client.exchange(self.used, signed=self.signed)
 
     def judge(self, outcome: Outcome) -> Verdict:
         """Is another attempt worth while?"""

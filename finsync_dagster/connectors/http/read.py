@@ -33,6 +33,10 @@ from finsync_dagster.connectors.http.templates import ABSENT, TemplateError
 from finsync_dagster.connectors.reach import Reach
 from finsync_dagster.connectors.sql_overlap import lowered
 
+_DRIFTED = (
+    "records were deleted while it was read page by page, which moves others to pages already read"
+)
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -129,6 +133,7 @@ class _Reading:
         self.without_key = 0
         self.totals: list[int] = []
         self.counts: _Counts = _Counts()
+        self.drifted = False
 
     def _lowered(self) -> str | None:
         if self.since is None:
@@ -160,6 +165,7 @@ class _Reading:
             "without_key": self.without_key,
             "totals": self.totals,
             "counts": self.counts.before,
+            "drifted": self.drifted,
         }
 
     def go_on(self, position: Any) -> None:
@@ -170,7 +176,7 @@ class _Reading:
         asked_at = position["asked_at"]
         self.asked_at = datetime.fromisoformat(asked_at) if asked_at else None
         self.newest, self.without_key = position["newest"], position["without_key"]
-        self.totals = position["totals"]
+        self.totals, self.drifted = position["totals"], position["drifted"]
         self.counts = _Counts(before=position["counts"])
 
     def pages(self, extraction: Extraction) -> Iterator[Page]:
@@ -196,8 +202,11 @@ class _Reading:
         try:
             step = self.pager.step(at, answer, records)
         except PagingError as error:
-            raise self.asked.error(error.what, error.remedy, kind="upstream_data") from None
+            raise self.asked.error(
+                error.what, error.remedy, transient=error.transient, kind="upstream_data"
+            ) from None
         self.at = step.next
+        self.drifted = self.drifted or step.drifted
         if step.total is not None:
             self.totals = [*self.totals[:1], step.total]
         if not step.keep:
@@ -329,6 +338,7 @@ class _Reading:
             table_before=before.get("whole"),
             selected_before=before.get("selected"),
             moving=True,
+            doubt=_DRIFTED if self.drifted else None,
         )
 
     def _cursor_max(self) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ class Api:
     most: int = 1000
     asked: list[str] = field(default_factory=list)
     before_answer: Callable[[int], None] = lambda _: None
+    clock: Callable[[], float] = time.time
     url: str = ""
 
     def selected(self, query: dict[str, str]) -> list[Record]:
@@ -60,6 +62,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers for its server's Api."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     api: Api
 
     def do_GET(self) -> None:
@@ -83,6 +86,9 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string(int(self.api.clock()))
 
     def log_message(self, *_: Any) -> None:
         """Nothing on the terminal."""

@@ -32,9 +32,11 @@ def test_fields_nobody_declared_are_landed_too() -> None:
         {"id": 1, "changed": FEB, "note": "a"},
         {"id": 2, "changed": FEB, "other": [1.50]},
     )
-    with serving(Api([first, *items(9)[4:], second])) as api:
-        with extract(asked(text, api.url)) as extraction:
-            records = read_all(extraction)
+    with (
+        serving(Api([first, *items(9)[4:], second])) as api,
+        extract(asked(text, api.url)) as extraction,
+    ):
+        records = read_all(extraction)
     assert extraction.columns == ("id", "changed", "amount", "note", "other")
     assert (records[0]["note"], records[1]["other"]) == ("a", '["1.5"]')
 
@@ -51,9 +53,11 @@ def test_an_increment_asks_from_the_newest_stamp_less_the_overlap() -> None:
 
 def test_a_stamp_after_the_reading_began_is_not_believed() -> None:
     """What changed while pages were read may have been passed already."""
-    with serving(Api([*items(2), {"id": 5, "changed": "2999-01-01T00:00:00Z"}])) as api:
-        with extract(asked(ITEMS, api.url)) as extraction:
-            read_all(extraction)
+    with (
+        serving(Api([*items(2), {"id": 5, "changed": "2999-01-01T00:00:00Z"}])) as api,
+        extract(asked(ITEMS, api.url)) as extraction,
+    ):
+        read_all(extraction)
     newest = extraction.stated.cursor_max
     assert newest is not None
     assert FEB < newest < "2990"
@@ -98,9 +102,11 @@ def test_counts_are_asked_before_and_after() -> None:
 
 
 def test_only_keys() -> None:
-    with serving(Api(items(7))) as api:
-        with extract(asked(COUNTED, api.url), only_keys=True) as extraction:
-            records = read_all(extraction)
+    with (
+        serving(Api(items(7))) as api,
+        extract(asked(COUNTED, api.url), only_keys=True) as extraction,
+    ):
+        records = read_all(extraction)
     assert extraction.columns == ("id",)
     assert [r["id"] for r in records] == list("1234567")
     assert extraction.stated.count_table == 7
@@ -121,9 +127,12 @@ def test_a_record_that_is_no_object_is_landed_with_the_reason() -> None:
 
 
 def test_nothing_at_the_place_of_the_records() -> None:
-    with serving(Api(plays=[status(200, b'{"values": []}')])) as api:
-        with extract(asked(ITEMS, api.url)) as extraction, pytest.raises(SourceError) as error:
-            read_all(extraction)
+    with (
+        serving(Api(plays=[status(200, b'{"values": []}')])) as api,
+        extract(asked(ITEMS, api.url)) as extraction,
+        pytest.raises(SourceError) as error,
+    ):
+        read_all(extraction)
     assert error.value.kind == "mapping"
     assert "no list of records at items" in str(error.value)
 
