@@ -100,10 +100,11 @@ def _no_json(answer: Answer, words: Errors, error: NotJsonError) -> Fault:
         said, manner = said_in_page(text), ", but with a web page"
         if asks_to_log_in(text):
             return Fault("policy", status, None, clean(said.text), _LOGIN_REMEDY, manner)
-        passing = kind_of(status, said) == "transient"
+        title = clean(said.text)
+        passing = kind_of(status, Said(text=title)) == "transient"
         remedy = remedy_for(status, "transient") if passing else _ADDRESS
         kind: FaultKind = "transient" if passing else "upstream_data"
-        return Fault(kind, status, None, clean(said.text), remedy, manner)
+        return Fault(kind, status, None, title, remedy, manner)
     if text.startswith("<"):
         found = said_in_xml(text)
         if found is not None:
@@ -123,13 +124,13 @@ def _redirect(answer: Answer) -> Fault:
 
 
 def _fault(status: int, said: Said, words: Errors, manner: str = "") -> Fault:
-    code = clean(said.code or "") or None
-    kind = words.kinds.get(code or clean(said.text))
+    code, text = clean(said.code or "") or None, clean(said.text)
+    kind = words.kinds.get(code or text)
     if kind is None and status in words.transient_statuses:
         kind = "transient"
     if kind is None:
-        kind = kind_of(status, said)
-    return Fault(kind, status, code, clean(said.text), remedy_for(status, kind), manner)
+        kind = kind_of(status, Said(code, text))
+    return Fault(kind, status, code, text, remedy_for(status, kind), manner)
 
 
 def _said(answer: Answer, words: Errors) -> Said:
