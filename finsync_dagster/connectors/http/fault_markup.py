@@ -22,6 +22,7 @@ _SENTENCES = ("message", "faultstring", "text", "detail_message", "error_descrip
 _ERRORS = {"error", "errors", "fault", "exception", "response_error"}
 _UNSEEN = {"script", "style", "noscript", "template", "svg"}
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
+_STATUS = re.compile(r"[45]\d\d\b")
 _MOST = 4
 
 
@@ -51,10 +52,16 @@ def said_in_xml(text: str) -> Said | None:
 
 
 def said_in_page(text: str) -> Said:
-    """A web page's title, or else what it shows first."""
+    """A web page's title, or else what it shows first.
+
+    A title that only repeats the status says less than a paragraph below it.
+    """
     page = _Page()
     page.feed(text[:_LONGEST])
-    return Said(text=page.title.strip() or " ".join(page.shown))
+    title = page.title.strip()
+    if page.paragraphs and _STATUS.match(title):
+        return Said(text=" ".join(page.paragraphs))
+    return Said(text=title or " ".join(page.shown))
 
 
 def asks_to_log_in(text: str) -> bool:
@@ -92,6 +99,7 @@ class _Page(HTMLParser):
         super().__init__()
         self.title = ""
         self.shown: list[str] = []
+        self.paragraphs: list[str] = []
         self.password = False
         self._within: list[str] = []
 
@@ -99,7 +107,7 @@ class _Page(HTMLParser):
         """Notes a password field, and where the text that follows stands."""
         if tag == "input" and ("type", "password") in attrs:
             self.password = True
-        if tag == "title" or tag in _UNSEEN:
+        if tag in ("title", "p") or tag in _UNSEEN:
             self._within.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -111,5 +119,7 @@ class _Page(HTMLParser):
         """Keeps what a reader of the page would see."""
         if "title" in self._within:
             self.title += data
-        elif not self._within and data.strip():
+        elif not _UNSEEN & {*self._within} and data.strip():
             self.shown.append(data.strip())
+            if "p" in self._within:
+                self.paragraphs.append(data.strip())

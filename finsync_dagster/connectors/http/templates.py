@@ -9,7 +9,8 @@ through filters. A ``$`` without a brace is just a ``$``, so that ``$filter`` ma
 
 Some values are absent at times: there is no ``${since}`` when everything is read. What depends on
 one is written as ``{when: since, use: X, otherwise: Y}``, which stands for X or Y, or for nothing
-at all without ``otherwise``; ``{join: " and ", of: [...]}`` joins the texts that are there.
+at all without ``otherwise``; ``{join: " and ", of: [...]}`` joins the texts that are there;
+``{as: json|base64url, of: X}`` passes what X is filled to through filters.
 """
 
 from __future__ import annotations
@@ -76,6 +77,8 @@ def _mapping_problem(template: Mapping[str, Json]) -> str | None:
         return "beside when and use only otherwise may stand, and when is the name of a value"
     if set(template) == {"join", "of"} and not _is_joined(template):
         return "join is a text, and of a list of texts or ${a list}"
+    if _is_filtered(template):
+        return _place_problem(f"value|{template['as']}")
     return None
 
 
@@ -95,6 +98,10 @@ def _is_joined(template: Mapping[str, Json]) -> bool:
             isinstance(template["of"], list | tuple) or bool(_PLACE.fullmatch(str(template["of"])))
         )
     )
+
+
+def _is_filtered(template: Mapping[str, Json]) -> bool:
+    return set(template) == {"as", "of"} and isinstance(template["as"], str)
 
 
 def fill(template: Json, values: Mapping[str, Json]) -> Json:
@@ -127,6 +134,9 @@ def _filled(template: Mapping[str, Json], values: Mapping[str, Json]) -> Json:
         found = fill(template["of"], values)
         parts = [as_text(part) for part in (found if isinstance(found, list) else [found])]
         return template["join"].join(parts) if parts else ABSENT
+    if _is_filtered(template):
+        inside = fill(template["of"], values)
+        return _value(f"of|{template['as']}", {"of": inside})
     found = {fill_text(key, values): _element(value, values) for key, value in template.items()}
     return {key: value for key, value in found.items() if value is not ABSENT}
 
@@ -217,6 +227,10 @@ def _base64(value: Json) -> str:
     return base64.b64encode(as_text(value).encode()).decode()
 
 
+def _base64url(value: Json) -> str:
+    return base64.urlsafe_b64encode(as_text(value).encode()).decode()
+
+
 def _milliseconds(value: Json) -> Number:
     at = _moment(value)
     return Number(int(at.timestamp()) * 1000 + at.microsecond // 1000)
@@ -232,6 +246,7 @@ _FILTERS: Mapping[str, Callable[[Any], Json]] = {
     "text": as_text,
     "json": dump,
     "base64": _base64,
+    "base64url": _base64url,
     "ms": _milliseconds,
     "quoted": _quoted,
 }

@@ -121,6 +121,10 @@ SOAP_12 = """<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope"><e:Bo
 <e:Code><e:Value>e:Sender</e:Value></e:Code>
 <e:Reason><e:Text xml:lang="en">Element 'Invoice_Dat' is not expected</e:Text></e:Reason>
 </e:Fault></e:Body></e:Envelope>"""
+PLAIN_PAGE = (
+    "<!doctype html><title>500 Internal Server Error</title><h1>Internal Server Error</h1>"
+    "<p>&#39;order_day&#39;</p>"
+)
 PAGE = """<!DOCTYPE html><html><head><title>502 Bad
  Gateway</title><style>b {color: red}</style></head><body><h1>nginx</h1></body></html>"""
 LOGIN = """<html><head><title>Contoso</title></head><body><form>
@@ -270,6 +274,7 @@ GOLDEN = [
         "e:Sender)",
     ),
     (502, PAGE, "transient", "it answered 502 Bad Gateway: 502 Bad Gateway"),
+    (500, PLAIN_PAGE, "transient", "it answered 500 Internal Server Error: 'order_day'"),
     (522, "", "transient", "it answered 522"),
     (200, PAGE, "upstream_data", "it answered 200 OK, but with a web page: 502 Bad Gateway"),
     (200, LOGIN, "policy", "it answered 200 OK, but with a web page: Contoso"),
