@@ -79,7 +79,8 @@ def test_a_deleted_invoice_takes_the_statement_along_and_not_the_payment() -> No
 def test_a_deleted_payment_takes_its_statement_along() -> None:
     world = World(MAPPINGS, RULES)
     world.run(invoices=invoice(), payments=payments())
-    world.run(payments=payments(gone="X"))
+    done = world.run(payments=payments(gone="X"))
+    assert done.quarantine().is_empty()
     assert (held(world, "payments"), held(world, "payment_applications")) == (["2"], [])
     assert held(world, "invoices") == ["7"]
 

@@ -162,10 +162,17 @@ def test_where_the_source_is_silent_the_total_decides() -> None:
     ]
 
 
-def test_a_statement_that_does_not_count_is_not_replaced_by_a_guess() -> None:
+def test_a_payment_whose_statement_does_not_count_is_not_inferred() -> None:
     ledger = Ledger().invoice("I1", "100", **MARKED).payment("P1", "100")
     assert pairs(ledger) == [("P1", "I1", D(100))]
-    assert pairs(ledger.states("P1", "I1", "100.01")) == []
+    assert pairs(ledger.states("P1", "I9", "100")) == []
+
+
+def test_an_invoice_whose_statement_does_not_count_is_not_inferred() -> None:
+    ledger = Ledger().invoice("I1", "100", **MARKED).payment("P2", "100")
+    assert pairs(ledger) == [("P2", "I1", D(100))]
+    ledger.payment("P1", "90", day=11).states("P1", "I1", "100")
+    assert pairs(ledger) == []
 
 
 def test_an_invoice_of_a_failed_payment_may_be_settled_by_another_one() -> None:
