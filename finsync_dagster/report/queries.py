@@ -84,7 +84,7 @@ SECTIONS = (
     ),
     Section(
         "Payments",
-        "Allocated to invoices only where the data proves it.",
+        "Allocated to invoices only as the source states or the data proves.",
         """
         SELECT p.entity_id AS entity, coalesce(a.confidence, 'not allocated') AS link,
                count(DISTINCT p.payment_id) AS payments, count(a.invoice_id) AS invoices,
