@@ -39,6 +39,9 @@ lock:  ## renew the lock files from pyproject.toml (needs uv)
 	  --group build pyproject.toml -o requirements.lock
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
 	  -c requirements.lock --group dev --group build pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \
+	  finsync_dagster/sandbox/tryton/requirements.in \
+	  -o finsync_dagster/sandbox/tryton/requirements.lock
 
 clean:  ## remove the environment and everything the pipeline wrote under data/
 	rm -rf .venv
