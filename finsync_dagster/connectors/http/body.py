@@ -13,16 +13,23 @@ import requests
 from urllib3.exceptions import HTTPError
 from urllib3.response import BaseHTTPResponse
 
+from finsync_dagster.connectors.errors import FaultKind
+
+_SENDS = "Ask whoever runs the source what it sends; nothing of this answer was used"
 _PIECE = 1 << 16
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_PACKED = {"", "identity", "gzip", "x-gzip", "deflate"}
 _XML = re.compile(rb"""^<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
 
 
 class BodyError(Exception):
     """A body that cannot be taken; ``again``: another attempt may help."""
 
-    def __init__(self, what: str, *, again: bool) -> None:
+    kind: FaultKind = "upstream_data"
+
+    def __init__(self, what: str, *, again: bool, remedy: str = _SENDS) -> None:
         self.what = what
+        self.remedy = remedy
         self.again = again
         super().__init__(what)
 
@@ -32,26 +39,56 @@ def read_text(response: requests.Response, largest: int, deadline: float) -> str
 
     Raises:
         BodyError: it is larger than ``largest`` bytes, is not there by ``deadline`` (of the
-            monotonic clock), was cut off, or is no text in the encoding it claims.
+            monotonic clock), was cut off, is packed in an unknown way, or is no text in the
+            encoding it claims.
     """
-    return decoded(_content(response.raw, largest, deadline), response.headers.get("Content-Type"))
+    _check_announced(response, largest)
+    content = _content(response.raw, largest, deadline)
+    return decoded(content, response.headers.get("Content-Type"))
+
+
+def _check_announced(response: requests.Response, largest: int) -> None:
+    packed = response.headers.get("Content-Encoding", "").lower()
+    unknown = {way.strip() for way in packed.split(",")} - _PACKED
+    if unknown:
+        raise BodyError(
+            "the answer is packed in a way that was not asked for "
+            f"({_quoted(', '.join(sorted(unknown)))})",
+            again=False,
+        )
+    length = response.headers.get("Content-Length", "")
+    # Unpacked it is hardly ever smaller.
+    if length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > largest):
+        raise _too_large(largest)
+
+
+def _too_large(largest: int) -> BodyError:
+    return BodyError(
+        f"the answer is larger than {largest:,} bytes",
+        again=False,
+        remedy="Ask for less at once (rows_per_page of the object), or raise largest_answer in its "
+        "system.yaml",
+    )
 
 
 def _content(raw: BaseHTTPResponse, largest: int, deadline: float) -> bytes:
-    parts: list[bytes] = []
-    size = 0
+    content = bytearray()
     try:
         # read1 returns what is there, so that a server that drips cannot outlast the deadline.
         while piece := raw.read1(_PIECE, decode_content=True):
-            parts.append(piece)
-            size += len(piece)
-            if size > largest:
-                raise BodyError(f"the answer is larger than {largest:,} bytes", again=False)
+            content += piece
+            if len(content) > largest:
+                raise _too_large(largest)
             if monotonic() > deadline:
-                raise BodyError("the answer took too long to arrive", again=True)
+                break
     except (HTTPError, OSError) as error:
-        raise BodyError(f"the answer was cut off ({type(error).__name__})", again=True) from None
-    return b"".join(parts)
+        if monotonic() <= deadline:
+            what = f"the answer was cut off or is garbled ({type(error).__name__})"
+            raise BodyError(what, again=True) from None
+    # An answer of no announced length ends wherever the connection does, be it cut by ourselves.
+    if monotonic() > deadline:
+        raise BodyError("the answer took too long to arrive", again=True)
+    return bytes(content)
 
 
 def decoded(content: bytes, content_type: str | None) -> str:
@@ -63,12 +100,12 @@ def decoded(content: bytes, content_type: str | None) -> str:
     encoding = _encoding(content, content_type)
     try:
         return content.decode(encoding)
-    except LookupError:
-        raise BodyError(f"the answer claims an unknown encoding, {encoding}", again=False) from None
     except UnicodeDecodeError as error:
-        raise BodyError(
-            f"the answer is no valid {encoding.upper()} at byte {error.start + 1}", again=False
-        ) from None
+        what = f"the answer is no valid {_quoted(encoding.upper())} at byte {error.start + 1}"
+        raise BodyError(what, again=False) from None
+    except (LookupError, ValueError):
+        what = f"the answer claims an encoding that is none, {_quoted(encoding)}"
+        raise BodyError(what, again=False) from None
 
 
 def _encoding(content: bytes, content_type: str | None) -> str:
@@ -82,3 +119,8 @@ def _encoding(content: bytes, content_type: str | None) -> str:
         return declared
     found = _XML.match(content[:200])
     return found[1].decode().lower() if found else "utf-8"
+
+
+def _quoted(word: str) -> str:
+    """A server's word, fit to be shown."""
+    return "".join(c for c in word[:40] if c.isprintable())

@@ -1,13 +1,14 @@
 """One request to a system, with everything that has to be heeded.
 
-Belongs here: the order of it: maintenance, circuit, turn, signature, sending within limits, retry,
+Belongs here: the order of it: maintenance, circuit, signature, turn, sending within limits, retry,
 and one readable error. Not here: what is asked for (asking.py), what an error body says
-(faults.py).
+(faults.py), why no answer came (unreached.py).
 """
 
 from __future__ import annotations
 
 import tempfile
+import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from time import monotonic
 
 import requests
 
-from finsync_dagster.connectors.errors import FaultKind, SourceError
+from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.http.answer import Answer
 from finsync_dagster.connectors.http.auth import authenticator
 from finsync_dagster.connectors.http.body import BodyError, read_text
@@ -35,18 +36,17 @@ from finsync_dagster.connectors.http.retrying import (
     call_with_retries,
 )
 from finsync_dagster.connectors.http.transport import HEADERS, limited, session
+from finsync_dagster.connectors.http.unreached import (
+    UNREACHED,
+    NotReachedError,
+    not_reached,
+    not_to_be_followed,
+)
 from finsync_dagster.connectors.reach import Reach
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_REDIRECTS = 5
-
-
-class _NotReachedError(Exception):
-    """No answer came; the message is part of a sentence. ``again``: another attempt may help."""
-
-    def __init__(self, what: str, *, again: bool) -> None:
-        self.again = again
-        super().__init__(what)
+_UNREACHED = "See whether it is up and reachable from here; try again later"
 
 
 @dataclass
@@ -65,7 +65,12 @@ class Client:
         except OriginError as error:
             remedy = "Correct the address of the system (connection in the landscape)"
             raise SourceError(self.system, "", str(error), remedy, kind="mapping") from None
-        shared = self.reach.shared or Path(tempfile.mkdtemp(prefix="finsync-"))
+        shared = self.reach.shared
+        if shared is None:
+            # Kept for as long as the client is.
+            self._own = tempfile.TemporaryDirectory(prefix="finsync-", ignore_cleanup_errors=True)
+            shared = Path(self._own.name)
+        self._mine = threading.local()
         self._budget = Budget(shared, self.system, self.service.limits)
         self._circuit = Circuit(shared, self.system, self.service.breaker, _now)
         self._redactor = Redactor(self.reach.secrets)
@@ -87,8 +92,12 @@ class Client:
         Raises:
             SourceError: there is none, or it is an error; see ``kind`` and ``transient``.
         """
-        attempt = _Attempt(self, call, object_name, signed=True)
-        answer = self._tried(attempt)
+        self._may_be_asked(object_name)
+        self._mine.asking = True
+        try:
+            answer = self._tried(_Attempt(self, call, object_name, signed=True))
+        finally:
+            self._mine.asking = False
         said = None if answer.status in fine else fault(answer, self.service.errors)
         if said is None:
             return answer
@@ -99,16 +108,22 @@ class Client:
         return self._redactor.in_message(text)
 
     def _ask_unsigned(self, call: Call) -> Answer:
+        # A login is a part of the request that needs it, and that may be the one on which the
+        # circuit depends, beside which none is allowed.
+        if not getattr(self._mine, "asking", False):
+            self._may_be_asked("")
         return self._tried(_Attempt(self, call, "", signed=False))
 
     def _tried(self, attempt: _Attempt) -> Answer:
-        self._may_be_asked(attempt.object_name)
         try:
             answer = call_with_retries(attempt.once, self.service.retry, attempt.judge)
         except GaveUpError as error:
             raise self._gave_up(attempt, error) from None
-        except (_NotReachedError, BodyError) as error:
-            raise self._no_answer(attempt, str(error), kind=_kind(error)) from None
+        except (NotReachedError, BodyError) as error:
+            what = self.hidden(str(error))
+            raise SourceError(
+                self.system, attempt.object_name, what, error.remedy, kind=error.kind
+            ) from None
         except BudgetSpentError as error:
             what = str(error).removeprefix(f"{self.system}: ")
             remedy = "Run again then, or raise the limits in its system.yaml"
@@ -143,16 +158,12 @@ class Client:
             why = said.sentence if said else f"HTTP {last.status}"
             remedy = said.remedy if said else "Try again later"
         else:
-            why, remedy = str(last), "See whether it is up and reachable from here; try again later"
+            why, remedy = str(last), _UNREACHED
         why = self.hidden(why)
         self._circuit.failed(why)
         return SourceError(
             self.system, attempt.object_name, f"{why} ({error.why})", remedy, transient=True
         )
-
-    def _no_answer(self, attempt: _Attempt, what: str, kind: FaultKind) -> SourceError:
-        remedy = "Ask whoever runs the source what it sends; nothing of this answer was used"
-        return SourceError(self.system, attempt.object_name, self.hidden(what), remedy, kind=kind)
 
     def _refused(self, object_name: str, said: Fault) -> SourceError:
         return SourceError(
@@ -162,39 +173,38 @@ class Client:
     def exchange(self, call: Call, *, signed: bool) -> Answer:
         """Sends one call within all limits, following redirects of the own origin.
 
+        Secrets that come back are replaced, except where the call is not ``signed``: what a login
+        gives is hidden everywhere but in its own answer.
+
         Raises:
-            _NotReachedError, BodyError, BudgetSpentError: no answer came.
+            NotReachedError, BodyError, BudgetSpentError: no answer came.
         """
         for _ in range(_MOST_REDIRECTS):
-            answer = self._exchange_once(call, signed=signed)
+            answer, url = self._exchange_once(call, signed=signed)
             target = answer.headers.get("Location")
             if answer.status not in _REDIRECTS or not target:
                 return answer
-            call = self._redirected(call, answer, target)
-        raise _NotReachedError("it redirects in circles", again=False)
+            call = self._redirected(call, answer.status, url, target)
+        raise not_to_be_followed("it redirects in circles")
 
-    def _redirected(self, call: Call, answer: Answer, target: str) -> Call:
-        if call.method != "GET" and answer.status not in (307, 308):
-            raise _NotReachedError(
-                f"it redirects a {call.method} request (HTTP {answer.status})", again=False
-            )
+    def _redirected(self, call: Call, status: int, url: str, target: str) -> Call:
+        if call.method != "GET" and status not in (307, 308):
+            raise not_to_be_followed(f"it redirects a {call.method} request (HTTP {status})")
         try:
-            url = resolved(self.base_url, answer.url, target)
+            url = resolved(self.base_url, url, target)
         except OriginError as error:
-            raise _NotReachedError(f"a redirect was refused: {error}", again=False) from None
+            raise not_to_be_followed(f"a redirect was refused: {error}") from None
         return Call(call.method, url, call.headers, (), call.body)
 
-    def _exchange_once(self, call: Call, *, signed: bool) -> Answer:
-        headers = Call("", "", HEADERS).with_headers(call.headers).headers
-        prepared = requests.Request(
-            call.method, call.url, dict(headers), params=list(call.query), data=call.body
-        ).prepare()
+    def _exchange_once(self, call: Call, *, signed: bool) -> tuple[Answer, str]:
+        """The answer, and the address that was asked, as it was sent."""
         times = self.service.timeouts
-        # Proxies and the certificates to trust; never a password file of the user's.
-        around = self.session.merge_environment_settings(call.url, {}, True, True, None)
-        deadline = monotonic() + times.answer
-        with self._budget.turn(), limited(times.answer) as over:
+        with self._budget.turn(), limited(times.answer) as watch:
+            deadline = monotonic() + times.answer
             try:
+                prepared = _prepared(call)
+                # Proxies and the certificates to trust; never a password file of the user's.
+                around = self.session.merge_environment_settings(call.url, {}, True, True, None)
                 response = self.session.send(
                     prepared,
                     timeout=(times.connect, times.read),
@@ -203,17 +213,12 @@ class Client:
                 )
                 with response:
                     text = read_text(response, self.service.largest_answer, deadline)
-            except requests.RequestException as error:
-                late = f"it did not answer within {times.answer} s"
-                raise _NotReachedError(
-                    late if over.is_set() else _reason(error), again=_may_pass(error)
-                ) from None
-            finally:
-                self.session.cookies.clear()
-        url = self.hidden(prepared.url or call.url)
-        # What a login gives is hidden everywhere but in its own answer.
-        shown = self._redactor.in_answer(text) if signed else text
-        return Answer(response.status_code, response.headers, shown, url)
+            except UNREACHED as error:
+                late = f"it did not answer within {times.answer} s" if watch.over else None
+                raise not_reached(error, late) from None
+        url = prepared.url or call.url
+        text = self._redactor.in_answer(text) if signed else text
+        return Answer(response.status_code, response.headers, text, self.hidden(url)), url
 
 
 @dataclass
@@ -247,44 +252,15 @@ class _Attempt:
             said = fault(outcome, self.client.service.errors)
             transient = said is not None and said.kind == "transient"
             return Verdict(transient, asked_wait(outcome.headers, _now()) if transient else None)
-        return Verdict(isinstance(outcome, _NotReachedError | BodyError) and outcome.again)
+        return Verdict(isinstance(outcome, NotReachedError | BodyError) and outcome.again)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _kind(error: _NotReachedError | BodyError) -> FaultKind:
-    return "upstream_data" if isinstance(error, BodyError) else "policy"
-
-
-def _may_pass(error: requests.RequestException) -> bool:
-    """A certificate does not become valid by asking again, an address not right."""
-    return not isinstance(
-        error,
-        requests.exceptions.SSLError
-        | requests.exceptions.InvalidURL
-        | requests.exceptions.InvalidSchema
-        | requests.exceptions.InvalidHeader,
-    )
-
-
-def _reason(error: requests.RequestException) -> str:
-    """What went wrong, without the address, which ``requests`` repeats with its query."""
-    if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate cannot be trusted (set REQUESTS_CA_BUNDLE to your company's own)"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy could not be reached"
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return "it could not be connected to in time"
-    if isinstance(error, requests.exceptions.Timeout):
-        return "it stopped answering"
-    cause = _innermost(error)
-    detail = cause.strerror if isinstance(cause, OSError) and cause.strerror else ""
-    return "the connection failed" + (f" ({detail})" if detail else f" ({type(cause).__name__})")
-
-
-def _innermost(error: BaseException) -> BaseException:
-    reason = getattr(error, "reason", None) or (error.args[0] if error.args else None)
-    inner = reason if isinstance(reason, BaseException) else error.__cause__ or error.__context__
-    return _innermost(inner) if inner is not None and inner is not error else error
+def _prepared(call: Call) -> requests.PreparedRequest:
+    headers = Call("", "", HEADERS).with_headers(call.headers).headers
+    return requests.Request(
+        call.method, call.url, dict(headers), params=list(call.query), data=call.body
+    ).prepare()

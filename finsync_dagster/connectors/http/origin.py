@@ -9,7 +9,7 @@ to any address, with our token, or to an address inside of our own network.
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -24,8 +24,12 @@ def check_address(url: str, *, unencrypted: bool) -> None:
     Raises:
         OriginError: no http(s) address, a password in it, or unencrypted to another machine.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in _PORTS or not parts.hostname:
+    parts = _split(url)
+    if parts.scheme == "sandbox":
+        raise OriginError(
+            f"its sandbox is not running (finsync sandbox {parts.hostname} starts it)"
+        )
+    if parts.scheme not in _PORTS or not parts.hostname or parts.port == 0:
         raise OriginError("its address is no http:// or https:// address")
     if parts.username is not None or parts.password is not None:
         raise OriginError(
@@ -45,13 +49,16 @@ def resolved(base_url: str, asked_url: str, link: str) -> str:
         OriginError: it leads to another scheme, host or port than the system's address.
     """
     # Backslashes, tabs and line ends are read differently by different parsers of URLs.
-    if any(c in link for c in "\\\t\r\n") or any(ord(c) < 33 for c in link):
+    if any(ord(c) < 33 or c in "\\\x7f" or "\ud800" <= c <= "\udfff" for c in link):
         raise OriginError("a link it gave holds characters that no address may hold")
-    target = urljoin(asked_url, link)
+    try:
+        target = urljoin(asked_url, link)
+    except ValueError:
+        raise OriginError("a link it gave is no address") from None
     own, theirs = origin(base_url), origin(target)
     if own != theirs:
         raise OriginError(f"it led to {shown(theirs)}, while its address is {shown(own)}")
-    if "@" in urlsplit(target).netloc:
+    if "@" in _split(target).netloc:
         raise OriginError("a link it gave names a user")
     return target
 
@@ -60,20 +67,32 @@ def origin(url: str) -> tuple[str, str, int]:
     """Scheme, host and port, spelled alike.
 
     Raises:
-        OriginError: the port is none.
+        OriginError: it is no address, or its port is none.
     """
-    parts = urlsplit(url)
-    try:
-        port = parts.port or _PORTS.get(parts.scheme.lower(), 0)
-    except ValueError:
-        raise OriginError("an address has a port that is none") from None
-    return parts.scheme.lower(), (parts.hostname or "").lower().rstrip("."), port
+    parts = _split(url)
+    scheme, port = parts.scheme.lower(), parts.port
+    host = (parts.hostname or "").lower().removesuffix(".")
+    return scheme, host, _PORTS.get(scheme, 0) if port is None else port
 
 
 def shown(of: tuple[str, str, int]) -> str:
     """An origin for messages."""
     scheme, host, port = of
-    return f"{scheme}://{host}" + ("" if _PORTS.get(scheme) == port else f":{port}")
+    if scheme not in _PORTS:
+        return f"an address of {scheme}:"
+    host = "".join(c for c in host if c.isprintable())
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}" + ("" if _PORTS[scheme] == port else f":{port}")
+
+
+def _split(url: str) -> SplitResult:
+    """The parts of an address, its port known to be one."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        raise OriginError("it is no address, or its port is none") from None
+    return parts
 
 
 def _loopback(host: str) -> bool:
