@@ -3,13 +3,16 @@
 Belongs here: bytes to values and back. Not here: where in a body the records are (paths.py).
 
 Values are dict, list, ``Number``, str, bool and None. A ``Number`` is the number as it was written,
-so that no digit of an amount or of a long id passes through a binary float.
+so that no digit of an amount or of a long id passes through a binary float. Of a field that an
+object has twice, the last one counts, as almost everywhere.
 """
 
 from __future__ import annotations
 
 import json
-from decimal import Decimal
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 Json: TypeAlias = Any
@@ -62,14 +65,23 @@ def landed(value: Json) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _dumped(value, lambda number: json.dumps(plain(number)))
+    try:
+        text = _encode(value)
+    except RecursionError:
+        text = None
+    if text is None or _EXPONENT.search(text):
+        return _dumped(value, lambda number: json.dumps(plain(number)))
+    return text
 
 
 def plain(number: str) -> str:
     """A number without an exponent; unchanged where it has none, or one beyond reason."""
     if "e" not in number and "E" not in number:
         return number
-    value = Decimal(number)
+    try:
+        value = Decimal(number)
+    except InvalidOperation:
+        return number
     if not value.is_finite() or abs(value.adjusted()) > _LARGEST_EXPONENT:
         return number
     return format(value, "f")
@@ -83,15 +95,42 @@ def _constant(name: str) -> Json:
 
 _DECODER = json.JSONDecoder(parse_float=Number, parse_int=Number, parse_constant=_constant)
 _quote = json.JSONEncoder(ensure_ascii=False).encode
+# Of a Number it makes a text, being one.
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_EXPONENT = re.compile(r'"-?\d+(?:\.\d+)?[eE][+-]?\d+"')
 
 
-def _dumped(value: Json, number: Any) -> str:
-    if isinstance(value, Number):
-        return str(number(value))
-    if isinstance(value, dict):
-        return (
-            "{" + ",".join(f"{_quote(str(k))}:{_dumped(v, number)}" for k, v in value.items()) + "}"
-        )
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(_dumped(item, number) for item in value) + "]"
-    return _quote(value)
+class _Piece(str):
+    """Something that is written as it is."""
+
+    __slots__ = ()
+
+
+def _dumped(value: Json, number: Callable[[Number], str]) -> str:
+    """Without recursion: what a stranger nests deeply must not end us."""
+    written: list[str] = []
+    left: list[Json] = [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, _Piece):
+            written.append(item)
+        elif isinstance(item, Number):
+            written.append(number(item))
+        elif isinstance(item, dict):
+            parts = [p for k, v in item.items() for p in (_Piece(f"{_quote(str(k))}:"), v)]
+            _push(left, "{", parts, 2, "}")
+        elif isinstance(item, list | tuple):
+            _push(left, "[", item, 1, "]")
+        else:
+            written.append(_quote(item))
+    return "".join(written)
+
+
+def _push(left: list[Json], opening: str, parts: Sequence[Json], every: int, closing: str) -> None:
+    """Put parts where they are taken from next, a comma before each ``every``-th but the first."""
+    left.append(_Piece(closing))
+    for place in range(len(parts) - 1, -1, -1):
+        left.append(parts[place])
+        if place and place % every == 0:
+            left.append(_Piece(","))
+    left.append(_Piece(opening))

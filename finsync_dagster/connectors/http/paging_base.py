@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from finsync_dagster.connectors.http.answer import Answer
-from finsync_dagster.connectors.http.exact_json import Json, Number
+from finsync_dagster.connectors.http.exact_json import Json, Number, dump
 from finsync_dagster.connectors.http.paging_error import PagingError
 from finsync_dagster.connectors.http.paging_model import Paging
 from finsync_dagster.connectors.http.paging_stated import total_at
@@ -152,5 +152,8 @@ def digest(records: Records) -> str | None:
     if not records:
         return None
     # Speed matters here, the spelling does not: numbers and text may look alike.
-    text = json.dumps(list(records), separators=(",", ":"), default=dict)
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+    try:
+        text = json.dumps(list(records), separators=(",", ":"), default=dict)
+    except RecursionError:
+        text = dump(list(records))
+    return hashlib.blake2b(text.encode(errors="replace"), digest_size=16).hexdigest()

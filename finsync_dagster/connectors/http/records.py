@@ -4,8 +4,9 @@ Belongs here: which values become fields, and how they are spelled. Not here: pa
 field means.
 
 Text stays as it is, a number is its digits, true and false are words, null is null. What is nested
-stays JSON in one field, its numbers as text. A record that is no object, or that holds characters
-no file can, is landed as it was received, with the reason, and waits in quarantine.
+stays JSON in one field, its numbers as text. A record that is no object, that has fields beyond
+reason, or that holds characters no file can, is landed as it was received, with the reason, and
+waits in quarantine.
 """
 
 from __future__ import annotations
@@ -15,13 +16,21 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 
 from finsync_dagster.connectors.extraction import DEFECT, FILE, LINE, RAW, Row
-from finsync_dagster.connectors.http.exact_json import Json, Number, landed
+from finsync_dagster.connectors.http.exact_json import Json, Number, landed, plain
 from finsync_dagster.connectors.http.paths import Path, pick
 from finsync_dagster.connectors.http.stamps import as_date
 from finsync_dagster.connectors.http.values_model import Values
 
 # Names that the landing and canonical stages use themselves.
 _RESERVED = {FILE, LINE, DEFECT, RAW, "landing_page", "landing_row", "extract_id", "extracted_at"}
+
+# Beyond that, names are data, and each row would have a place for every one of them.
+_MOST_FIELDS = 5000
+_LONGEST_NAME = 500
+
+
+class _UnfitError(Exception):
+    """A record whose fields cannot be columns; the message is the reason."""
 
 
 class Columns:
@@ -42,13 +51,17 @@ class Columns:
             self.names.append(self._named(field))
         return place
 
+    def has(self, field: str) -> bool:
+        """Is there a column for it already?"""
+        return field in self._of
+
     def _named(self, field: str) -> str:
         # SQL does not tell Name from name.
         name = f"{field}_" if field.lower() in _RESERVED and field not in (DEFECT, RAW) else field
-        unique, n = name, 1
+        unique, n = name or "_", 1
         while unique.casefold() in self._folded:
             n += 1
-            unique = f"{name}_{n}"
+            unique = f"{name or '_'}_{n}"
         self._folded.add(unique.casefold())
         return unique
 
@@ -64,52 +77,81 @@ class Flattener:
         self._booleans = frozenset(booleans)
         self._nulls = frozenset(v for v in values.nulls if isinstance(v, str))
         self._false_is_null = False in values.nulls
+        self._retold = values.tagged is not None or values.epoch_dates
+        self._places: dict[str, int] = {}
 
     def rows(self, records: Iterable[Json]) -> list[Row]:
         """A row per record, as wide as the columns known once all of them were looked at."""
-        found = [self._fields(record) for record in records]
+        found = [self._row(record) for record in records]
         width = len(self.columns.names)
-        rows = []
-        for fields in found:
-            row: list[str | None] = [None] * width
-            for place, value in fields.items():
-                row[place] = value
-            rows.append(tuple(row))
-        return rows
+        return [tuple(r) if len(r) == width else (*r, *[None] * (width - len(r))) for r in found]
 
-    def _fields(self, record: Json) -> dict[int, str | None]:
+    def _row(self, record: Json) -> list[str | None]:
         if not isinstance(record, dict):
             return self._defective(record, "it is no object with fields")
-        found: dict[int, str | None] = {}
-        for name, value in record.items():
-            if name in self._lift:
-                continue
-            found[self._column(name)] = self._text(name, value)
-        for name, path in self._lift.items():
-            found[self._column(name)] = self._text(name, pick(record, path))
-        bad = next((p for p, text in found.items() if text is not None and not _sound(text)), None)
-        if bad is not None:
+        row: list[str | None] = [None] * len(self.columns.names)
+        try:
+            if len(record) > _MOST_FIELDS:
+                raise _UnfitError(f"it has {len(record):,} fields")
+            for name, value in record.items():
+                if name not in self._lift:
+                    self._put(row, name, value)
+            for name, path in self._lift.items():
+                self._put(row, name, pick(record, path))
+        except _UnfitError as error:
+            return self._defective(record, str(error))
+        except RecursionError:
+            return self._defective(record, "it is nested too deeply")
+        if not _sound("".join([text for text in row if text is not None])):
+            bad = next(p for p, text in enumerate(row) if text is not None and not _sound(text))
             name = self.columns.names[bad]
             return self._defective(record, f"{name} holds a character that no text can hold")
-        return found
+        return row
 
-    def _column(self, name: str) -> int:
+    def _put(self, row: list[str | None], name: str, value: Json) -> None:
+        place = self._places.get(name)
+        if place is None:
+            place = self._places[name] = self._new_place(name)
+        text = self._text(name, value)
+        if place >= len(row):
+            row.extend([None] * (place + 1 - len(row)))
+        row[place] = text
+
+    def _new_place(self, name: str) -> int:
         # A field called like the reserved one is not the reserved one.
-        return self.columns.at(f"{name}_" if name in (DEFECT, RAW) else name)
+        column = f"{name}_" if name in (DEFECT, RAW) else name
+        if self.columns.has(column):
+            return self.columns.at(column)
+        if not _sound(name):
+            raise _UnfitError("the name of a field holds a character that no text can hold")
+        if len(name) > _LONGEST_NAME:
+            raise _UnfitError(f"the name of a field has {len(name):,} characters")
+        if len(self.columns.names) >= _MOST_FIELDS:
+            raise _UnfitError(
+                f"with its field {name} there would be more than {_MOST_FIELDS:,} columns"
+            )
+        return self.columns.at(column)
 
-    def _defective(self, record: Json, why: str) -> dict[int, str | None]:
+    def _defective(self, record: Json, why: str) -> list[str | None]:
         raw = landed(record) or "null"
         safe = json.dumps(raw)[1:-1] if not _sound(raw) else raw
-        return {self.columns.at(DEFECT): why, self.columns.at(RAW): safe}
+        places = self.columns.at(DEFECT), self.columns.at(RAW)
+        row: list[str | None] = [None] * len(self.columns.names)
+        row[places[0]], row[places[1]] = why, safe
+        return row
 
     def _text(self, name: str, value: Json) -> str | None:
-        value = self._told(value)
-        if value is False and self._false_is_null and name not in self._booleans:
-            return None
-        if name in self._booleans and isinstance(value, Number):
+        if self._retold:
+            value = self._told(value)
+        kind = type(value)
+        if kind is Number:
             # Some servers keep true and false as 1 and 0.
-            return {"1": "true", "0": "false"}.get(value, value)
-        if isinstance(value, str) and not isinstance(value, Number) and value in self._nulls:
+            if name in self._booleans:
+                return {"1": "true", "0": "false"}.get(value, value)
+            return plain(value)
+        if kind is str:
+            return None if value in self._nulls else str(value)
+        if value is False and self._false_is_null and name not in self._booleans:
             return None
         return landed(value)
 

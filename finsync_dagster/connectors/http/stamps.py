@@ -12,11 +12,13 @@ changed since is asked for again.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 from finsync_dagster.connectors.sql_overlap import moment
 
+_EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _EPOCH_DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
 
@@ -43,6 +45,7 @@ def newer(one: str | None, two: str | None, zone: tzinfo) -> str | None:
     return max((s for s in (one, two) if s is not None), key=lambda s: order(s, zone), default=None)
 
 
+@lru_cache(maxsize=4096)
 def order(stamp: str, zone: tzinfo) -> tuple[int, Decimal]:
     """What a stamp is sorted by; one without an offset is taken to be of ``zone``."""
     if _NUMBER.fullmatch(stamp):
@@ -51,7 +54,7 @@ def order(stamp: str, zone: tzinfo) -> tuple[int, Decimal]:
         at = _at(stamp, zone)
     except (ValueError, OverflowError, InvalidOperation):
         return 0, Decimal(0)
-    return 2, Decimal(int(at.timestamp())) + Decimal(at.microsecond).scaleb(-6)
+    return 2, Decimal((at - _EPOCH) // _MICROSECOND).scaleb(-6)
 
 
 def believable(stamp: str, began: datetime | None, zone: tzinfo) -> str:

@@ -24,6 +24,11 @@ _TRUST = (
     "file of its certificates in the variable REQUESTS_CA_BUNDLE"
 )
 _DEEPEST = 20
+_KNOWN = {
+    requests.exceptions.ProxyError: "the proxy could not be reached",
+    requests.exceptions.ConnectTimeout: "it could not be connected to in time",
+    requests.exceptions.Timeout: "it stopped answering",
+}
 
 
 class NotReachedError(Exception):
@@ -78,12 +83,9 @@ def _passing(what: str) -> NotReachedError:
 
 
 def _reason(error: Exception, inner: list[BaseException]) -> str:
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy could not be reached"
-    if isinstance(error, requests.exceptions.ConnectTimeout):
-        return "it could not be connected to in time"
-    if isinstance(error, requests.exceptions.Timeout):
-        return "it stopped answering"
+    known = next((said for kind, said in _KNOWN.items() if isinstance(error, kind)), None)
+    if known:
+        return known
     cause = inner[-1]
     if isinstance(cause, socket.gaierror):
         return "the name of its host is not known"
