@@ -7,12 +7,12 @@ Belongs here: filling a request with the values of the moment. Not here: which v
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from finsync_dagster.connectors.http.call import Call
 from finsync_dagster.connectors.http.exact_json import Json, dump
 from finsync_dagster.connectors.http.model import Request
-from finsync_dagster.connectors.http.templates import ABSENT, as_text, fill, fill_query
+from finsync_dagster.connectors.http.templates import as_text, fill, fill_path, fill_query
 
 
 def call_of(
@@ -23,10 +23,9 @@ def call_of(
     A value within the path is quoted, so that it cannot lead elsewhere.
 
     Raises:
-        TemplateError: a value is missing.
+        TemplateError: a value is missing, or would lead to another part of the path.
     """
-    inside = {name: _quoted(value) for name, value in values.items()}
-    path = as_text(fill(request.path, inside))
+    path = fill_path(request.path, values)
     shown = {**fill_query(headers, values), **fill_query(request.headers, values)}
     call = Call(
         method=request.method,
@@ -73,12 +72,3 @@ def _query(values: Mapping[str, Json]) -> list[tuple[str, str]]:
         for name, value in values.items()
         for item in (value if isinstance(value, list) else [value])
     ]
-
-
-def _quoted(value: Json) -> Json:
-    return value if value is ABSENT else quote(as_text(value), safe="")
-
-
-def shown_query(url: str) -> str:
-    """A URL's query for messages."""
-    return ", ".join(f"{k}={v}" for k, v in parse_qsl(urlsplit(url).query))

@@ -18,6 +18,8 @@ from functools import lru_cache
 
 from finsync_dagster.connectors.sql_overlap import moment
 
+# Neither a moment nor a number that counts changes is longer.
+_LONGEST = 100
 _EPOCH, _MICROSECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(microseconds=1)
 _EPOCH_DATE = re.compile(r"/Date\((-?\d{1,15})([+-]\d{4})?\)/")
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?")
@@ -45,9 +47,13 @@ def newer(one: str | None, two: str | None, zone: tzinfo) -> str | None:
     return max((s for s in (one, two) if s is not None), key=lambda s: order(s, zone), default=None)
 
 
-@lru_cache(maxsize=4096)
 def order(stamp: str, zone: tzinfo) -> tuple[int, Decimal]:
     """What a stamp is sorted by; one without an offset is taken to be of ``zone``."""
+    return _order(stamp, zone) if len(stamp) <= _LONGEST else (0, Decimal(0))
+
+
+@lru_cache(maxsize=4096)
+def _order(stamp: str, zone: tzinfo) -> tuple[int, Decimal]:
     if _NUMBER.fullmatch(stamp):
         return 1, Decimal(stamp)
     try:

@@ -18,8 +18,9 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import quote
 
 from finsync_dagster.connectors.http.exact_json import Json, Number, dump
 from finsync_dagster.connectors.sql_overlap import aware, moment
@@ -27,6 +28,9 @@ from finsync_dagster.connectors.sql_overlap import aware, moment
 ABSENT: Any = type("Absent", (), {"__repr__": lambda _: "ABSENT"})()
 """A value that there is not at this moment, and what is left of a template that depends on it."""
 _PLACE = re.compile(r"\$\{([^{}]*)\}")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Whoever sends an address takes such parts out of its path.
+_UPWARDS = re.compile(r"(?:^|(?<=/))\.\.?(?=/|\?|$)")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?")
 
 
@@ -155,6 +159,22 @@ def fill_text(template: str, values: Mapping[str, Json]) -> str:
     return as_text(fill(template, values))
 
 
+def fill_path(template: str, values: Mapping[str, Json]) -> str:
+    """The path of an address; each value is quoted and stays within its part of it.
+
+    Raises:
+        TemplateError: as ``fill`` does; or a value is ``..``, which would lead upwards.
+    """
+    filled = _PLACE.sub(
+        lambda found: quote(as_text(_present(found[1], values)), safe="", errors="replace"),
+        template,
+    )
+    written = len(_UPWARDS.findall(_PLACE.sub("x", template)))
+    if len(_UPWARDS.findall(filled)) > written:
+        raise TemplateError(f"a value would change where the path {template} leads")
+    return filled
+
+
 def as_text(value: Json) -> str:
     """A value within a longer text: text as it is, anything else as JSON spells it."""
     return value if isinstance(value, str) else dump(value)
@@ -233,7 +253,7 @@ def _base64url(value: Json) -> str:
 
 def _milliseconds(value: Json) -> Number:
     at = _moment(value)
-    return Number(int(at.timestamp()) * 1000 + at.microsecond // 1000)
+    return Number((at - _EPOCH) // timedelta(milliseconds=1))
 
 
 def _quoted(value: Json) -> str:
