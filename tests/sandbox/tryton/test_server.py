@@ -75,6 +75,9 @@ def test_no_secret_is_in_any_file_once_it_has_ended(home):
         assert server.password not in repr(server)
         assert server.rest_key not in repr(server)
         assert not holding(home, server.password)
+        # Tryton keeps keys and sessions as they are: while it serves, they are to be found.
+        assert holding(home, server.rest_key)
+        assert holding(home, token)
     for secret in (server.password, server.rest_key, token):
         assert not holding(home, secret)
 
