@@ -6,8 +6,8 @@ Belongs here: the limits. Not here: what the text says.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from email.message import Message
-from time import monotonic
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -34,16 +34,15 @@ class BodyError(Exception):
         super().__init__(what)
 
 
-def read_text(response: requests.Response, largest: int, deadline: float) -> str:
+def read_text(response: requests.Response, largest: int, late: Callable[[], bool]) -> str:
     """The body, unpacked and decoded.
 
     Raises:
-        BodyError: it is larger than ``largest`` bytes, is not there by ``deadline`` (of the
-            monotonic clock), was cut off, is packed in an unknown way, or is no text in the
-            encoding it claims.
+        BodyError: it is larger than ``largest`` bytes, ``late`` became true before its end, it was
+            cut off, is packed in an unknown way, or is no text in the encoding it claims.
     """
     _check_announced(response, largest)
-    content = _content(response.raw, largest, deadline)
+    content = _content(response.raw, largest, late)
     return decoded(content, response.headers.get("Content-Type"))
 
 
@@ -71,22 +70,22 @@ def _too_large(largest: int) -> BodyError:
     )
 
 
-def _content(raw: BaseHTTPResponse, largest: int, deadline: float) -> bytes:
+def _content(raw: BaseHTTPResponse, largest: int, late: Callable[[], bool]) -> bytes:
     content = bytearray()
     try:
-        # read1 returns what is there, so that a server that drips cannot outlast the deadline.
+        # read1 returns what is there, so that it is soon seen that it is late.
         while piece := raw.read1(_PIECE, decode_content=True):
             content += piece
             if len(content) > largest:
                 raise _too_large(largest)
-            if monotonic() > deadline:
+            if late():
                 break
     except (HTTPError, OSError) as error:
-        if monotonic() <= deadline:
+        if not late():
             what = f"the answer was cut off or is garbled ({type(error).__name__})"
             raise BodyError(what, again=True) from None
     # An answer of no announced length ends wherever the connection does, be it cut by ourselves.
-    if monotonic() > deadline:
+    if late():
         raise BodyError("the answer took too long to arrive", again=True)
     return bytes(content)
 

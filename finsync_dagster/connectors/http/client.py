@@ -12,7 +12,6 @@ import threading
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
 
 import requests
 
@@ -200,7 +199,6 @@ class Client:
         """The answer, and the address that was asked, as it was sent."""
         times = self.service.timeouts
         with self._budget.turn(), limited(times.answer) as watch:
-            deadline = monotonic() + times.answer
             try:
                 prepared = _prepared(call)
                 # Proxies and the certificates to trust; never a password file of the user's.
@@ -212,7 +210,7 @@ class Client:
                     **{**around, "verify": around["verify"] or True},
                 )
                 with response:
-                    text = read_text(response, self.service.largest_answer, deadline)
+                    text = read_text(response, self.service.largest_answer, lambda: watch.over)
             except UNREACHED as error:
                 late = f"it did not answer within {times.answer} s" if watch.over else None
                 raise not_reached(error, late) from None
