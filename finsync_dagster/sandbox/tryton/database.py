@@ -57,17 +57,18 @@ def build(home: Path, python: Path, progress: Callable[[str], None] = lambda _: 
     return whole
 
 
-def working_copy(home: Path, whole: Path) -> Path:
-    """The folder of the demo's own copy, made from ``whole`` if there is none yet."""
-    place = folder(home) / digest()
-    if not (place / f"{DATABASE}.sqlite").is_file():
-        copy(whole, place)
-    return place
+def working_copy(home: Path) -> Path:
+    """The folder of the demo's own copy; it may not be there yet."""
+    return folder(home) / digest()
+
+
+def has_copy(place: Path) -> bool:
+    """Whether a copy lies in a folder."""
+    return (place / f"{DATABASE}.sqlite").is_file()
 
 
 def copy(whole: Path, place: Path) -> None:
-    """Lay a fresh copy into a folder; what was there under that name is gone."""
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Lay a fresh copy into a folder that nobody serves; what was there under that name is gone."""
     for suffix in ("", "-wal", "-shm"):
         (place / f"{DATABASE}.sqlite{suffix}").unlink(missing_ok=True)
     aside = place / f"{DATABASE}.{os.getpid()}.copying"

@@ -19,6 +19,7 @@ from finsync_dagster.sandbox.tryton.database import (
     build,
     copy,
     environment,
+    has_copy,
     working_copy,
 )
 from finsync_dagster.sandbox.tryton.errors import TrytonError
@@ -63,12 +64,12 @@ def serve(
     """
     python = install(home, progress)
     whole = build(home, python, progress)
-    if fresh is None:
-        place, log = working_copy(home, whole), folder(home) / "server.log"
-    else:
-        copy(whole, fresh)
-        place, log = fresh, fresh / "server.log"
+    place = working_copy(home) if fresh is None else fresh
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    log = (folder(home) if fresh is None else fresh) / "server.log"
     with _only_one(place) as lock, log.open("w", encoding="utf-8") as output:
+        if fresh is not None or not has_copy(place):
+            copy(whole, place)
         yield from _served(python, place, port, output, lock)
 
 
