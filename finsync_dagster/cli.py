@@ -5,10 +5,8 @@ Belongs here: arguments, messages, exit codes. Not here: work.
 
 from __future__ import annotations
 
-import os
 import sys
 from datetime import datetime
-from pathlib import Path
 
 import click
 from rich.console import Console
@@ -18,6 +16,7 @@ from finsync_dagster.commands.landing import landing
 from finsync_dagster.commands.landscape import landscape
 from finsync_dagster.commands.quarantine import quarantine
 from finsync_dagster.commands.replay import replay
+from finsync_dagster.commands.sandbox import sandbox
 
 # A pipe or a log has no width of its own; the widest table needs this much.
 _WIDE = 150
@@ -65,7 +64,7 @@ def run(
 
 @cli.command()
 def demo() -> None:
-    """Load the two example companies, run everything, and print what was found."""
+    """Load the example companies, run everything, and print what was found."""
     from finsync_dagster.orchestration.launch import Order
     from finsync_dagster.shell import prepare_sources, run_and_tell, summarize
 
@@ -116,17 +115,12 @@ def verify() -> None:
 @click.option("--port", default=3000, show_default=True, help="Port on 127.0.0.1.")
 def dev(port: int) -> None:
     """Open the Dagster UI on the same state."""
-    from finsync_dagster.shell import dagster_home
-    from finsync_dagster.storage.settings import workspace
+    from finsync_dagster.shell import serve_dagster
 
-    home = dagster_home()
-    os.environ["DAGSTER_HOME"] = str(home)
-    dagster = Path(sys.executable).with_name("dagster")
-    arguments = ["dev", "-w", str(workspace()), "-h", "127.0.0.1", "-p", str(port)]
-    os.execv(dagster, [str(dagster), *arguments])  # noqa: S606
+    sys.exit(serve_dagster(port, console))
 
 
-for group in (landing, landscape, quarantine, replay):
+for group in (landing, landscape, quarantine, replay, sandbox):
     cli.add_command(group)
 
 

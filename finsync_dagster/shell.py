@@ -9,10 +9,12 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import cast, get_args
 
@@ -44,8 +46,9 @@ from finsync_dagster.publishing import address
 from finsync_dagster.publishing.errors import PublishError
 from finsync_dagster.report.summary import print_summary
 from finsync_dagster.sandbox.legacy_erps import ErpName, prepare
+from finsync_dagster.sandbox.on_demand import SandboxError, sandbox_of, started
 from finsync_dagster.storage.lake import LakeError
-from finsync_dagster.storage.settings import PROJECT, settings
+from finsync_dagster.storage.settings import PROJECT, settings, workspace
 from finsync_dagster.storage.state.engine import named_driver
 from finsync_dagster.storage.state.errors import StateError
 
@@ -66,6 +69,7 @@ EXPECTED_ERRORS = (
     LandscapeError,
     MappingError,
     PublishError,
+    SandboxError,
     SelectionError,
     SettingsError,
     SourceError,
@@ -92,7 +96,7 @@ def prepare_sources(console: Console) -> None:
 def run_and_tell(order: Order, console: Console) -> bool:
     """Run, with progress; print what failed or was set aside. True if nothing was."""
     shop = usable_workshop()
-    with at_work(shop, console) as instance:
+    with at_work(shop, console) as instance, sandboxes(shop, order, console):
         outcomes = run_with_progress(shop, instance, order, console)
     return tell_outcomes(outcomes, console)
 
@@ -114,6 +118,66 @@ def at_work(shop: Workshop, console: Console) -> Iterator[dg.DagsterInstance]:
         stoppable(lambda: _stopped(instance, console)),
     ):
         yield instance
+
+
+@contextmanager
+def sandboxes(shop: Workshop, order: Order, console: Console) -> Iterator[None]:
+    """Sandbox servers of the systems that an order asks, running while inside.
+
+    One that cannot be started is a system that cannot be reached: all others go on.
+    """
+    with ExitStack() as running:
+        for name in _asked(shop, order):
+            # What is wrong in its connector is told before anything is started for it.
+            shop.mappings(name)
+            connection = shop.system(name).connection
+            asked = sandbox_of(shop.settings.source_url(connection))
+            if asked is None:
+                continue
+            try:
+                reached = running.enter_context(
+                    started(
+                        asked,
+                        shop.settings.home,
+                        progress=lambda what: console.print(f"{escape(what)} ..."),
+                    )
+                )
+            except SandboxError as error:
+                console.print(f"[yellow]{escape(name)}:[/yellow] {escape(str(error))}")
+                continue
+            # Read by the settings, and by the processes of Dagster.
+            os.environ[connection.url_env] = reached["url"]
+            for secret, variable in connection.secrets.items():
+                if secret in reached:
+                    os.environ[variable.removeprefix("env:")] = reached[secret]
+        yield
+
+
+def _asked(shop: Workshop, order: Order) -> list[str]:
+    """Systems that an order extracts from."""
+    if order.replay:
+        return []
+    entities = order.entities or list(shop.landscape.legal_entities)
+    known = [e for e in entities if e in shop.landscape.legal_entities]
+    asked = {system for e in known for system in shop.systems_asked(e)}
+    return [
+        s
+        for s in shop.landscape.systems
+        if s in asked and (s in order.systems or not order.systems)
+    ]
+
+
+def serve_dagster(port: int, console: Console) -> int:
+    """Run Dagster's own server on the same state, with the sandboxes it needs; its exit code."""
+    shop = usable_workshop()
+    make_home(shop.settings.home)
+    home = dagster_home()
+    os.environ["DAGSTER_HOME"] = str(home)
+    dagster = Path(sys.executable).with_name("dagster")
+    arguments = ["dev", "-w", str(workspace()), "-h", "127.0.0.1", "-p", str(port)]
+    with sandboxes(shop, Order(), console), suppress(KeyboardInterrupt):
+        return subprocess.call([str(dagster), *arguments])  # noqa: S603 - our own arguments
+    return 0
 
 
 def tell_outcomes(outcomes: list[RunOutcome], console: Console) -> bool:

@@ -11,6 +11,7 @@ from finsync_dagster.matching.exact import guard_prices, to_qty, value_at_price
 from finsync_dagster.matching.orders import OrderBook
 from finsync_dagster.matching.tolerance import OVER_DELIVERY, UNDER_DELIVERY, Limits
 
+_RECEIVED = ("3w", "4w")
 _QUANTITIES = ("ordered", "received", "accepted", "rejected", "basis", "invoiced")
 _VALUES = {
     "ordered_value": "ordered",
@@ -55,10 +56,11 @@ def _delivery() -> pl.Expr:
 def delivery_checks(status: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """Received against ordered: too much wherever something arrived, too little only where the
     source expects no further receipt. Lines that are cancelled, or of orders of which a record is
-    missing, are not compared; nor are limit lines, which order no quantity.
+    missing, are not compared; nor are limit lines, which order no quantity, and lines of which no
+    receipt is expected.
     """
     lines = status.filter(
-        ~pl.col("cancelled") & ~pl.col("incomplete") & (pl.col("match_type") != "limit")
+        ~pl.col("cancelled") & ~pl.col("incomplete") & pl.col("match_type").is_in(_RECEIVED)
     ).select(
         "delivery_outcome",
         "delivery_complete",

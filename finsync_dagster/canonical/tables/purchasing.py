@@ -65,9 +65,11 @@ class PurchaseOrderLines(Audited):
     match_basis: str = pa.Field(
         isin=["qty", "amount"], description="Compared by quantity or amount."
     )
-    qty_ordered: Qty = pa.Field(ge=0, description="Ordered quantity, in uom_order.")
+    qty_ordered: Qty = pa.Field(
+        description="Ordered quantity, in uom_order; negative where a return was ordered."
+    )
     uom_order: str = pa.Field(description="Order unit (UN/ECE Recommendation 20).")
-    qty_ordered_base: Qty = pa.Field(ge=0, description="The same quantity in uom_base, exactly.")
+    qty_ordered_base: Qty = pa.Field(description="The same quantity in uom_base, exactly.")
     uom_base: str = pa.Field(description="Unit stock is kept in.")
     unit_price: Price = pa.Field(ge=0, description="Net price per price_unit order units.")
     price_unit: Qty = pa.Field(gt=0, description="Order units the price is for; usually 1.")
