@@ -7,6 +7,7 @@ answer says (faults.py), bodies that cannot be taken (body.py).
 from __future__ import annotations
 
 import socket
+import ssl
 from http.client import BadStatusLine, HTTPException, LineTooLong
 
 import requests
@@ -55,9 +56,7 @@ def not_reached(error: Exception, late: str | None) -> NotReachedError:
         return _passing(late)
     inner = _chain(error)
     if isinstance(error, requests.exceptions.SSLError):
-        said = next((m for e in inner if (m := getattr(e, "verify_message", ""))), "")
-        what = f"its certificate cannot be trusted{f' ({said})' if said else ''}"
-        return NotReachedError(what, _TRUST, "policy", again=False)
+        return _not_encrypted(inner)
     if isinstance(error, requests.exceptions.InvalidHeader) and any(
         isinstance(e, InvalidHeader) for e in inner
     ):
@@ -69,13 +68,31 @@ def not_reached(error: Exception, late: str | None) -> NotReachedError:
         what = f"it cannot be asked so ({type(error).__name__})"
         return NotReachedError(what, _ADDRESS, "mapping", again=False)
     if not isinstance(error, requests.RequestException | HTTPError | HTTPException):
-        return NotReachedError(
-            "the certificates to be trusted cannot be read",
-            "Correct the path in the variable REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE)",
-            "policy",
-            again=False,
-        )
+        return _without_authorities()
     return _passing(_reason(error, inner))
+
+
+def _not_encrypted(inner: list[BaseException]) -> NotReachedError:
+    found = next((e for e in inner if isinstance(e, ssl.SSLError)), None)
+    reason = str(getattr(found, "reason", None) or "").lower().replace("_", " ")
+    if isinstance(found, ssl.SSLCertVerificationError):
+        what = f"its certificate cannot be trusted ({found.verify_message})"
+        return NotReachedError(what, _TRUST, "policy", again=False)
+    if "no certificate" in reason:
+        return _without_authorities()
+    if found is None or isinstance(found, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return _passing("the connection ended before it was encrypted")
+    what = f"it does not speak https as it should ({reason or type(found).__name__})"
+    return NotReachedError(what, _ADDRESS, "mapping", again=False)
+
+
+def _without_authorities() -> NotReachedError:
+    return NotReachedError(
+        "the certificates to be trusted cannot be read",
+        "Correct the file that the variable REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names",
+        "policy",
+        again=False,
+    )
 
 
 def _passing(what: str) -> NotReachedError:
