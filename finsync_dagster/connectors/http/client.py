@@ -22,6 +22,7 @@ from finsync_dagster.connectors.http.body import BodyError, read_text
 from finsync_dagster.connectors.http.budget import Budget, BudgetSpentError
 from finsync_dagster.connectors.http.call import Call
 from finsync_dagster.connectors.http.circuit import Circuit, CircuitOpenError
+from finsync_dagster.connectors.http.exact_json import Json
 from finsync_dagster.connectors.http.faults import Fault, fault
 from finsync_dagster.connectors.http.maintenance import in_maintenance
 from finsync_dagster.connectors.http.model import HttpService
@@ -70,6 +71,9 @@ class Client:
             self._own = tempfile.TemporaryDirectory(prefix="finsync-", ignore_cleanup_errors=True)
             shared = Path(self._own.name)
         self._mine = threading.local()
+        self.setting_up = threading.Lock()
+        self.taken: dict[str, Json] | None = None
+        """What the setup requests gave (clients.py)."""
         self._budget = Budget(shared, self.system, self.service.limits)
         self._circuit = Circuit(shared, self.system, self.service.breaker, _now)
         self._redactor = Redactor(self.reach.secrets)
@@ -101,6 +105,13 @@ class Client:
         if said is None:
             return answer
         raise self._refused(object_name, said)
+
+    def close(self) -> None:
+        """Logs out and leaves nothing open."""
+        self.auth.close()
+        self.session.close()
+        if self.reach.shared is None:
+            self._own.cleanup()
 
     def hidden(self, text: str) -> str:
         """The text without any secret."""

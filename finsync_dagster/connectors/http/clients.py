@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _lock = threading.Lock()
 _clients: dict[Any, Client] = {}
-_taken: dict[int, dict[str, Json]] = {}
 _MOST = 64
 
 
@@ -47,10 +46,8 @@ def client_of(asked: Asked) -> Client:
 def forget() -> None:
     """Closes every client: the next request logs in anew."""
     for client in _clients.values():
-        client.auth.close()
-        client.session.close()
+        client.close()
     _clients.clear()
-    _taken.clear()
 
 
 def taken_values(client: Client) -> dict[str, Json]:
@@ -61,9 +58,10 @@ def taken_values(client: Client) -> dict[str, Json]:
     """
     session: dict[str, Json] = {f"secret.{n}": v for n, v in client.reach.secrets.items()}
     session |= {f"session.{name}": value for name, value in client.auth.values().items()}
-    if id(client) not in _taken:
-        _taken[id(client)] = _set_up(client, session)
-    return {**session, **_taken[id(client)]}
+    with client.setting_up:
+        if client.taken is None:
+            client.taken = _set_up(client, session)
+        return {**session, **client.taken}
 
 
 def _set_up(client: Client, values: dict[str, Json]) -> dict[str, Json]:
