@@ -39,7 +39,9 @@ def as_date(text: str) -> str:
         at = datetime.fromtimestamp(seconds, UTC)
     except (ValueError, OverflowError, OSError):
         return text
-    return at.strftime("%Y-%m-%dT%H:%M:%S") + (f".{milliseconds:03d}" if milliseconds else "") + "Z"
+    # Not strftime, which writes the year 1, a favourite for none, without its zeros.
+    text = at.replace(tzinfo=None).isoformat()
+    return text + (f".{milliseconds:03d}" if milliseconds else "") + "Z"
 
 
 def newer(one: str | None, two: str | None, zone: tzinfo) -> str | None:
