@@ -42,7 +42,8 @@ class SourceError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.system}.{self.object}" if self.object else self.system
-        return " ".join(f"{place}: {self.what}. {self.remedy}.".split())
+        # What a server said often ends with a full stop of its own.
+        return " ".join(f"{place}: {self.what.rstrip('.')}. {self.remedy}.".split())
 
 
 class ConnectorConfigError(ValueError):

@@ -103,3 +103,8 @@ def test_names_that_resemble_come_first():
     assert name_list(["b", "a", "amount"], "amonut") == "amount, a, b"
     assert name_list([]) == "none"
     assert name_list(map(str, range(20))).endswith("and 8 more")
+
+
+def test_a_sentence_quoted_from_a_server_ends_once() -> None:
+    error = SourceError("erp", "orders", "it answered 404 Not Found: Nothing here.", "Look again")
+    assert str(error) == "erp.orders: it answered 404 Not Found: Nothing here. Look again."
