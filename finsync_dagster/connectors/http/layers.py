@@ -4,7 +4,8 @@ Belongs here: laying them under what is written. Not here: what the words mean (
 
 ``style: odata_v4`` brings what all systems of a kind have in common, from a file of styles/.
 ``defaults`` holds words of objects that hold for all of them; an object's own words come first, key
-by key within requests.
+by key within requests. What is of another ``scheme``, and a body beside a form, is not mixed: the
+own one stands alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from finsync_dagster.landscape.tree import Node, TreeError, overlay, read_tree
 STYLES = Path(__file__).parent / "styles"
 # An object, its count, the request, its body, one entry: what lies deeper is replaced as a whole.
 _OBJECT_DEPTH = 4
+_RIVALS = {"body": "form", "form": "body"}
 _SYSTEM_DEPTH = _OBJECT_DEPTH + 1
 
 
@@ -39,7 +41,7 @@ def laid_out(tree: Node) -> Node:
     objects = entries.get("objects")
     if defaults is not None and objects is not None:
         under = {
-            name: overlay(Node(defaults.value, node.place), node, _OBJECT_DEPTH)
+            name: _laid_under(Node(defaults.value, node.place), node, _OBJECT_DEPTH)
             for name, node in objects.entries.items()
         }
         entries["objects"] = objects.with_entries(under)
@@ -57,4 +59,24 @@ def _styled(tree: Node) -> Node:
             f"{choices(style_names(), str(declared.value))}"
         )
     style = read_tree(STYLES / f"{declared.value}.yaml")
-    return overlay(Node(style.value, tree.place), rest, _SYSTEM_DEPTH)
+    return _laid_under(Node(style.value, tree.place), rest, _SYSTEM_DEPTH)
+
+
+def _laid_under(base: Node, over: Node, depth: int) -> Node:
+    return overlay(_without_rivals(base, over), over, depth)
+
+
+def _without_rivals(base: Node, over: Node) -> Node:
+    """The base without what cannot stand beside what is written over it."""
+    own = over.entries
+    kept = {
+        key: _without_rivals(node, own[key]) if key in own and node.entries else node
+        for key, node in base.entries.items()
+        if _RIVALS.get(key) not in own and not (key in own and _another(node, own[key]))
+    }
+    return base.with_entries(kept) if base.entries else base
+
+
+def _another(base: Node, over: Node) -> bool:
+    one, two = base.entries.get("scheme"), over.entries.get("scheme")
+    return one is not None and two is not None and one.value != two.value

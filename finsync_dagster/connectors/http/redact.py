@@ -13,8 +13,13 @@ _INSTEAD = "***"
 # Something shorter would be found in the midst of other words.
 _SHORTEST_IN_MESSAGES = 4
 _SHORTEST_IN_DATA = 8
-# Who asks, not what proves it: such names stand in records, too (created_by).
-_NO_SECRETS = {"user", "username", "login", "email", "client_id", "account", "realm", "issuer"}
+# Who asks, and for whom, not what proves it: such values stand in records, too (created_by).
+_NO_SECRETS = {
+    *("user", "username", "login", "email", "client_id", "account", "realm", "issuer"),
+    *("company", "tenant", "database", "organization", "organisation", "subsidiary", "domain"),
+}
+# How Python's environment holds bytes that are no text.
+_BYTES = "surrogateescape"
 
 
 class Redactor:
@@ -49,7 +54,7 @@ class Redactor:
 def _spelled(secret: str) -> set[str]:
     return {
         secret,
-        quote(secret, safe=""),
-        quote_plus(secret),
-        base64.b64encode(secret.encode()).decode(),
+        quote(secret, safe="", errors=_BYTES),
+        quote_plus(secret, errors=_BYTES),
+        base64.b64encode(secret.encode(errors=_BYTES)).decode(),
     }
