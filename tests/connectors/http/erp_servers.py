@@ -194,7 +194,8 @@ class Odoo(Erp):
     def common(self, params: Any) -> Any:
         assert params["method"] == "authenticate"
         database, user, password, _ = params["args"]
-        return {"result": 7 if (database, user, password) == ("acme", "bot", "wonder land") else 0}
+        right = (database, user, password) == ("acme", "bot", "wonder land")
+        return {"result": 7 if right else False}
 
     def model(self, params: Any) -> Any:
         assert params["method"] == "execute_kw"
