@@ -12,7 +12,13 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from finsync_dagster.connectors.http.call import Call
 from finsync_dagster.connectors.http.exact_json import Json, dump
 from finsync_dagster.connectors.http.model import Request
-from finsync_dagster.connectors.http.templates import as_text, fill, fill_path, fill_query
+from finsync_dagster.connectors.http.templates import (
+    TemplateError,
+    as_text,
+    fill,
+    fill_path,
+    fill_query,
+)
 
 
 def call_of(
@@ -23,8 +29,17 @@ def call_of(
     A value within the path is quoted, so that it cannot lead elsewhere.
 
     Raises:
-        TemplateError: a value is missing, or would lead to another part of the path.
+        TemplateError: a value is missing, would lead to another part of the path, or is no text.
     """
+    try:
+        return _call_of(base_url, request, values, headers)
+    except UnicodeEncodeError:
+        raise TemplateError("a value holds a character that no text can hold") from None
+
+
+def _call_of(
+    base_url: str, request: Request, values: Mapping[str, Json], headers: Mapping[str, Json]
+) -> Call:
     path = fill_path(request.path, values)
     shown = {**fill_query(headers, values), **fill_query(request.headers, values)}
     call = Call(
@@ -67,8 +82,10 @@ def _with_body(call: Call, text: str, kind: str) -> Call:
 
 def _query(values: Mapping[str, Json]) -> list[tuple[str, str]]:
     """A list of values repeats its parameter."""
-    return [
+    found = [
         (name, as_text(item))
         for name, value in values.items()
         for item in (value if isinstance(value, list) else [value])
     ]
+    urlencode(found)
+    return found

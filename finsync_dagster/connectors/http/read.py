@@ -37,6 +37,8 @@ _DRIFTED = (
     "records were deleted while it was read page by page, which moves others to pages already read"
 )
 
+_LONGEST_COUNT = 19
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -310,7 +312,7 @@ class _Reading:
         answer = self.client.send(self._call(request, values), self.asked.object)
         path = self.spec.count.at if self.spec.count else ()
         count = self._at(answer, path, "count")
-        if isinstance(count, str) and count.isdecimal():
+        if isinstance(count, str) and count.isdecimal() and len(count) < _LONGEST_COUNT:
             return int(count)
         raise self.asked.error(
             f"there is no count at {shown(path)} of its answer",
@@ -376,5 +378,5 @@ def _clock(answer: Answer) -> datetime:
     """The moment of the answer by the server's clock, or by ours if it does not tell."""
     try:
         return parsedate_to_datetime(answer.headers.get("Date", "")).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return datetime.now(UTC)

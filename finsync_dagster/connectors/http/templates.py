@@ -166,7 +166,7 @@ def fill_path(template: str, values: Mapping[str, Json]) -> str:
         TemplateError: as ``fill`` does; or a value is ``..``, which would lead upwards.
     """
     filled = _PLACE.sub(
-        lambda found: quote(as_text(_present(found[1], values)), safe="", errors="replace"),
+        lambda found: quote(as_text(_present(found[1], values)), safe=""),
         template,
     )
     written = len(_UPWARDS.findall(_PLACE.sub("x", template)))

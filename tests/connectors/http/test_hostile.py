@@ -313,6 +313,42 @@ def test_pages_that_repeat_themselves_end(scheme: str, talk: str, words: str) ->
         assert len(server.seen) < 6
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "query: {c: '${cursor}'}",
+        "method: POST, body: {c: '${cursor}'}",
+        "method: POST, form: {c: '${cursor}'}",
+    ],
+)
+def test_a_token_that_is_no_text_cannot_be_sent_back(words: str) -> None:
+    text = SYSTEM.replace("records: items", "records: items, paging: {scheme: cursor, token: n}")
+    words = words.replace("{c: '${cursor}'}", "{c: {when: cursor, use: '${cursor}'}, d: 1}")
+    with raw(items('[{"id": 1}], "n": "\\ud800"')) as server:
+        error = failed(server.url, text.replace("{path: /items}", f"{{{words}}}"))
+        assert len(server.seen) == 1
+    assert error.kind == "mapping"
+    assert "a character that no text can hold" in str(error)
+
+
+@pytest.mark.parametrize("date", ["Fri, 31 Dec 9999 23:59:59 -2359", "soon", "\xff", ""])
+def test_a_clock_beyond_time_is_not_believed(date: str) -> None:
+    text = SYSTEM.replace("key: [id]", "key: [id], cursor: at")
+    text = text.replace("path: /items", "path: /items, query: {s: '${since}'}")
+    answer = http(b'{"items": [{"id": 1, "at": "2026-01-01T00:00:00Z"}]}', f"Date: {date}")
+    with raw(sends(answer)) as server, extract(asked(text, server.url, token=SECRET)) as extraction:
+        assert len(read_all(extraction)) == 1
+    assert extraction.stated.cursor_max == "2026-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize("count", ["9" * 5000, "1e5", "-1", "null", '"many"', "[1]", "²"])
+def test_a_count_that_is_none(count: str) -> None:
+    text = SYSTEM.replace("key: [id]", "key: [id], count: {request: {path: /n}, at: n}")
+    with raw(sends(http(f'{{"n": {count}}}'.encode()))) as server:
+        error = failed(server.url, text)
+    assert error.kind in ("mapping", "upstream_data")
+
+
 def failed(url: str, text: str) -> SourceError:
     with (
         pytest.raises(SourceError) as raised,
