@@ -16,6 +16,8 @@ from urllib3.response import BaseHTTPResponse
 from finsync_dagster.connectors.errors import FaultKind
 
 _SENDS = "Ask whoever runs the source what it sends; nothing of this answer was used"
+_NO_SUCCESS = 300
+_LARGEST_QUOTED = 1_000_000
 _PIECE = 1 << 16
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _PACKED = {"", "identity", "gzip", "x-gzip", "deflate"}
@@ -39,11 +41,23 @@ def read_text(response: requests.Response, largest: int, late: Callable[[], bool
 
     Raises:
         BodyError: it is larger than ``largest`` bytes, ``late`` became true before its end, it was
-            cut off, is packed in an unknown way, or is no text in the encoding it claims.
+            cut off, is packed in an unknown way, or is no text in the encoding it claims. Not
+            beside an error or a redirect, where the status counts and the body is only quoted: what
+            can be read of it is returned.
     """
-    _check_announced(response, largest)
-    content = _content(response.raw, largest, late)
-    return decoded(content, response.headers.get("Content-Type"))
+    kind = response.headers.get("Content-Type")
+    if response.status_code < _NO_SUCCESS:
+        _check_announced(response, largest)
+        return decoded(_content(response.raw, largest, late), kind)
+    content = b""
+    try:
+        _check_announced(response, _LARGEST_QUOTED)
+        content = _content(response.raw, min(largest, _LARGEST_QUOTED), late)
+        return decoded(content, kind)
+    except BodyError:
+        if late():
+            raise
+        return content.decode(errors="replace")
 
 
 def _check_announced(response: requests.Response, largest: int) -> None:

@@ -194,6 +194,14 @@ REFUSED = {
         "policy",
         "access denied",
     ),
+    "403 in another encoding": Told(
+        sends(http("Kein Zugriff für dich".encode("latin-1"), status="403 X")),
+        "policy",
+        "403 Forbidden: Kein Zugriff f\ufffdr dich",
+    ),
+    "403 cut off": Told(
+        sends(http(b"no", status="403 X", length=99), close=True), "policy", "403 Forbidden"
+    ),
     "429 for ten years": Told(
         sends(http(b"", "Retry-After: 315360000", status="429 X")),
         "transient",
@@ -286,8 +294,20 @@ def test_what_was_left_over_is_no_answer_to_the_next_request() -> None:
         assert len(server.seen) == 2
 
 
-def test_503_and_then_good() -> None:
-    with raw(items('[{"id": 1}]'), sends(http(b"", status="503 X"))) as server:
+@pytest.mark.parametrize(
+    "body",
+    [
+        http(b"", status="503 X"),
+        http("<html>Störung</html>".encode("latin-1"), status="503 X"),
+        http(b"x", "Content-Encoding: br", status="503 X"),
+        http(b"x", "Content-Encoding: gzip", status="503 X"),
+        http(b"x", "Content-Type: a/b; charset=klingon", status="503 X"),
+        http(b" " * 2_000_000, status="503 X"),
+    ],
+)
+def test_503_and_then_good(body: bytes) -> None:
+    """Whatever is wrong with what stands beside it."""
+    with raw(items('[{"id": 1}]'), sends(body)) as server:
         with extract(asked(SYSTEM, server.url, token=SECRET)) as extraction:
             assert read_all(extraction) == [{"id": "1"}]
         assert len(server.seen) == 2
