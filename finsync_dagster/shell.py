@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import cast, get_args
@@ -200,11 +200,20 @@ def tell_failed(outcomes: list[RunOutcome], console: Console) -> bool:
     for outcome in failed:
         where = f"{outcome.job} {outcome.entity_id or ''}".strip()
         console.print(f"[red]failed:[/red] {where} (run {outcome.run_id})")
-        for problem in outcome.problems:
-            console.print(f"  {escape(problem)}")
+        for sentence in folded(outcome.problems):
+            console.print(f"  {escape(sentence)}")
     if failed:
         console.print("Everything else went on; the data of what failed is as of its last success.")
     return not failed
+
+
+def folded(problems: Sequence[str]) -> list[str]:
+    """Problems of several steps that say the same, as one sentence after the names of the steps."""
+    steps: dict[str, list[str]] = {}
+    for problem in problems:
+        step, _, said = problem.partition(": ")
+        steps.setdefault(said, []).append(step)
+    return [f"{', '.join(names)}: {said}" if said else names[0] for said, names in steps.items()]
 
 
 def summarize(console: Console) -> None:

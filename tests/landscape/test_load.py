@@ -12,7 +12,7 @@ from tests.landscape.company import COMPANY, END, company, complaints, loaded
 
 def test_the_demo_is_valid() -> None:
     demo = load_landscape(DEMO)
-    assert set(demo.legal_entities) == {"wwi", "adventureworks"}
+    assert set(demo.legal_entities) == {"wwi", "adventureworks", "tryton_sub"}
     assert demo.group_currency == "EUR"
     assert Domain.INVOICES not in demo.domains_of("adventureworks")
     assert set(demo.reference_systems()) == {"ecb"}

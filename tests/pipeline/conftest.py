@@ -8,6 +8,7 @@ import pytest
 
 from finsync_dagster.storage.settings import PROJECT
 from tests.pipeline.homes import Home
+from tests.pipeline.two_companies import two_companies
 
 PUBLISHED = PROJECT / "data/reference/fx_ecb/eurofxref-hist.csv"
 
@@ -35,9 +36,18 @@ def rates(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory: pytest.TempPathFactory, rates: str) -> Home:
-    """A home after `finsync demo`; tests only read it."""
-    home = Home(tmp_path_factory.mktemp("finished"), (("FINSYNC_ECB_URL", rates),))
+def landscape(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The landscape of the two companies on databases."""
+    path = tmp_path_factory.mktemp("landscape") / "two_companies.yaml"
+    path.write_text(two_companies(), encoding="utf-8")
+    return str(path)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory, rates: str, landscape: str) -> Home:
+    """A home after `finsync demo` with two companies; tests only read it."""
+    extra = (("FINSYNC_ECB_URL", rates), ("FINSYNC_LANDSCAPE", landscape))
+    home = Home(tmp_path_factory.mktemp("finished"), extra)
     done = home.finsync("demo")
     assert done.code == 0, done.text
     (home.path / "demo.txt").write_text(done.text)

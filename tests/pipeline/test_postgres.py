@@ -18,7 +18,7 @@ PASSWORD = "hunter2-not-to-be-found"
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory, rates: str) -> Home:
+def home(tmp_path_factory: pytest.TempPathFactory, rates: str, landscape: str) -> Home:
     names = {
         "FINSYNC_WWI_URL": "pipeline_wwi",
         "FINSYNC_ADVENTUREWORKS_URL": "pipeline_adventureworks",
@@ -31,7 +31,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, rates: str) -> Home:
         .render_as_string(hide_password=False)
         for variable, name in names.items()
     }
-    extra = {"FINSYNC_ECB_URL": rates, **urls}
+    extra = {"FINSYNC_ECB_URL": rates, "FINSYNC_LANDSCAPE": landscape, **urls}
     return Home(tmp_path_factory.mktemp("postgres"), tuple(extra.items()))
 
 

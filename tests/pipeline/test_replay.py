@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 
-from finsync_dagster.landscape.load import DEMO
 from tests.pipeline.homes import Home
+from tests.pipeline.two_companies import two_companies
 
 HEADER = "Purchasing_PurchaseOrderHeader"
 ORDER = "adventureworks_erp|purchase_order_header|5"
@@ -35,7 +35,7 @@ def change_order(home: Home, change: str, day: int) -> None:
 
 def with_mapping_repaired(home: Home) -> Home:
     """The same home, and a landscape that knows order status 9."""
-    text = DEMO.read_text(encoding="utf-8")
+    text = two_companies()
     line = "    connector: adventureworks\n"
     assert text.count(line) == 1
     path = home.path / "landscape.yaml"

@@ -7,6 +7,7 @@ and one readable error. Not here: what is asked for (asking.py), what an error b
 
 from __future__ import annotations
 
+import hashlib
 import tempfile
 import threading
 from dataclasses import dataclass, field
@@ -75,7 +76,9 @@ class Client:
         self.taken: dict[str, Json] | None = None
         """What the setup requests gave (clients.py)."""
         self._budget = Budget(shared, self.system, self.service.limits)
-        self._circuit = Circuit(shared, self.system, self.service.breaker, _now)
+        # Of the address, too: when that was corrected, nothing stands in the way.
+        place = hashlib.sha256(self.base_url.encode()).hexdigest()[:12]
+        self._circuit = Circuit(shared, f"{self.system}-{place}", self.service.breaker, _now)
         self._redactor = Redactor(self.reach.secrets)
         self.auth = authenticator(
             self.system,

@@ -68,7 +68,9 @@ def _landing_asset(
             manifest = _take(shop, system, object_name, full=FULL_TAG in context.run.tags)
         except SourceError as error:
             record_failure(shop.lake, system, object_name, str(error), context.run.run_id)
-            raise dg.Failure(str(error), allow_retries=error.transient) from error
+            # Over HTTP each request has been tried again already, as the system's connector says.
+            again = error.transient and not declared.moving
+            raise dg.Failure(str(error), allow_retries=again) from error
         record_success(shop.lake, manifest, context.run.run_id)
         return dg.MaterializeResult(
             metadata=_facts(manifest),

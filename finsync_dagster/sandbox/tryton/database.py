@@ -47,7 +47,7 @@ def build(home: Path, python: Path, progress: Callable[[str], None] = lambda _: 
     whole = folder(home) / f"{digest()}.sqlite"
     with alone(folder(home) / "build.lock") as lock:
         if not whole.is_file():
-            progress("building the Tryton database, once, about two minutes")
+            progress("building the Tryton database, once, a minute or two")
             aside = folder(home) / "building"
             shutil.rmtree(aside, ignore_errors=True)
             aside.mkdir(mode=0o700)
