@@ -24,7 +24,10 @@ def order_totals(docs: Documents, limits: Limits) -> pl.DataFrame:
     Amounts are compared as stored, at four decimals: neither side is a document with rounded
     lines. Orders of which a record is in quarantine are left out: their lines may be missing.
     """
-    lines = docs.purchase_order_lines.filter(~pl.col("cancelled"))
+    # The header of an order that was cancelled as a whole goes on stating what it was worth.
+    whole = docs.purchase_orders.filter(pl.col("status_canon") == "cancelled")["po_id"]
+    counting = ~pl.col("cancelled") | pl.col("po_id").is_in(whole.implode())
+    lines = docs.purchase_order_lines.filter(counting)
     sums = lines.group_by("po_id").agg(lines_net=pl.col("net_amount").sum())
     orders = (
         docs.purchase_orders.filter(pl.col("net_amount").is_not_null())

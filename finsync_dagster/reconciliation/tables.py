@@ -35,7 +35,9 @@ class OrderTotals(Reconciled):
     supplier_src_id: str = pa.Field(description="Supplier; refers to suppliers.")
     ccy: str = pa.Field(description="Currency of the amounts (ISO 4217).")
     stated_net: Amount = pa.Field(description="Net total on the header.")
-    lines_net: Amount = pa.Field(description="Sum of the lines, cancelled ones left out.")
+    lines_net: Amount = pa.Field(
+        description="Sum of the lines; without cancelled ones, unless the whole order is."
+    )
     difference: Amount = pa.Field(description="stated_net less lines_net.")
     agrees: bool = pa.Field(description="Within the tolerance ORDER_TOTAL.")
 

@@ -26,6 +26,12 @@ def test_header_against_lines(stated: str, agrees: bool) -> None:
         assert finding(result, "DOC_NOT_BALANCED")["amount_at_risk"] == abs(D(stated) - 53)
 
 
+def test_a_cancelled_order_states_what_its_cancelled_lines_were_worth() -> None:
+    ledger = Ledger().order(net_amount="20", status_canon="cancelled")
+    ledger.line("10", "2", cancelled=True)
+    assert reasons(reconciled(ledger)) == []
+
+
 def test_within_tolerance() -> None:
     ledger = Ledger().order(net_amount="20.05").line("10", "2")
     assert reasons(reconciled(ledger, ORDER_TOTAL={"upper_abs": "0.05"})) == []

@@ -74,7 +74,8 @@ def _set_up(client: Client, values: dict[str, Json]) -> dict[str, Json]:
             answer = client.send(call, "")
             for name, path in step.take.items():
                 taken[name] = pick(answer.json, path)
-                if taken[name] is None:
+                # A login that was refused is false in some systems.
+                if taken[name] in (None, False):
                     raise SourceError(
                         client.system,
                         "",

@@ -126,8 +126,7 @@ def _redirect(answer: Answer) -> Fault:
 def _fault(status: int, said: Said, words: Errors, manner: str = "") -> Fault:
     code, text = clean(said.code or "") or None, clean(said.text)
     kind = words.kinds.get(code or text)
-    if kind is None and status in words.transient_statuses:
-        kind = "transient"
+    kind = kind or words.statuses.get(status)
     if kind is None:
         kind = kind_of(status, Said(code, text))
     return Fault(kind, status, code, text, remedy_for(status, kind), manner)

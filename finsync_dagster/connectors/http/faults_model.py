@@ -56,5 +56,6 @@ class Errors(Strict):
     """Where its sentence is. What several paths say is put together."""
     kinds: dict[str, FaultKind] = Field(default_factory=dict)
     """Vendor's code → who can do something about it."""
-    transient_statuses: tuple[Annotated[int, Field(ge=100, le=599)], ...] = ()
-    """Statuses after which another attempt may help, beside those that are known for it."""
+    statuses: dict[Annotated[int, Field(ge=100, le=599)], FaultKind] = Field(default_factory=dict)
+    """HTTP status → who can do something about it, where the server means something else by it than
+    most: one that answers an unknown field with 500, one that throttles with 400."""

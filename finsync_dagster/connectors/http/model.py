@@ -50,7 +50,7 @@ def _fillable(template: Any) -> Any:
 
 
 def _without_secrets(template: Any) -> Any:
-    if any(place.startswith("secret.") for place in places(template)):
+    if any(place.startswith(("secret.", "session.")) for place in places(template)):
         raise ValueError("a secret must never be part of an address: send it in a header")
     return template
 
@@ -145,7 +145,7 @@ class HttpObject(ObjectBase):
         offered = page_values(self.paging)
         for what, request in self._requests():
             paged = offered if what in ("request", "keys") else {"limit"}
-            known = {"fields", "since", "key"} | paged
+            known = {"fields", "since"} | paged
             for name in sorted(request.places() - known):
                 if "." in name and not name.startswith("after."):
                     continue  # a secret or something taken, which the system checks

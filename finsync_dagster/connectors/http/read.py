@@ -141,7 +141,9 @@ class _Reading:
         if self.since is None:
             return None
         try:
-            return lowered(self.since, self.spec.overlap)
+            begin = lowered(self.since, self.spec.overlap)
+            # Spelled as the source does.
+            return begin.replace(" ", "T", 1) if "T" in self.since else begin
         except ValueError as error:
             raise self.asked.error(
                 f"overlap {self.spec.overlap} does not fit the cursor {self.spec.cursor}: {error}",

@@ -149,7 +149,7 @@ def test_expensify_tells_its_status_in_the_body() -> None:
 
 
 def test_kinds_and_statuses_of_a_system_come_before_what_is_known() -> None:
-    words = {"kinds": {"INVALID_LOGIN": "transient"}, "transient_statuses": [409]}
+    words = {"kinds": {"INVALID_LOGIN": "transient"}, "statuses": {409: "transient"}}
     assert found(401, {"error": "INVALID_LOGIN"}, words).kind == "transient"
     assert found(409, "", words).kind == "transient"
     assert found(404, "", words).kind == "mapping"

@@ -47,7 +47,7 @@ def test_an_increment_asks_from_the_newest_stamp_less_the_overlap() -> None:
     with serving(Api([*old, *new])) as api, extract(asked(text, api.url), since=MAR) as extraction:
         records = read_all(extraction)
     assert [r["id"] for r in records] == ["9"]
-    assert extraction.since == "2026-02-28 00:00:00Z"
+    assert extraction.since == "2026-02-28T00:00:00Z"
     assert "since=2026-02-28" in api.asked[0]
 
 
