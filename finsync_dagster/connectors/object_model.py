@@ -62,3 +62,7 @@ class ObjectBase(Strict):
     """How fresh the object must be; the landscape says how many hours each class may be old."""
     deleted_by: DeletionFeed | None = None
     lines_of: LinesOf | None = None
+
+    def declared(self) -> str:
+        """All that decides which records are read, and how they are spelled; holds no secret."""
+        return self.model_dump_json()

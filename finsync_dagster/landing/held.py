@@ -19,23 +19,23 @@ from finsync_dagster.connectors.object_model import DeletionFeed
 from finsync_dagster.landing import pages
 from finsync_dagster.landing.agreement import agrees, stated_count
 from finsync_dagster.landing.errors import LandingError
-from finsync_dagster.landing.key_index import Gathering, KeyIndex, State
+from finsync_dagster.landing.key_index import Gathering, Incoming, KeyIndex, State
 from finsync_dagster.landing.landing import Landing
 from finsync_dagster.landing.manifest import Manifest
 
 
-def grown(landing: Landing, index: KeyIndex, previous: Manifest, increment: pl.DataFrame) -> State:
-    """What is held once the increment is added; ``increment`` as ``index.rows`` makes it.
+def grown(landing: Landing, index: KeyIndex, previous: Manifest, increment: Incoming) -> State:
+    """What is held after ``previous`` once the increment is added to it.
 
     Raises:
         LandingError: the index is missing, and a page it would be made from is, too.
     """
     try:
-        return index.after(_held(landing, index, previous), increment)
+        return _with(index, _held(landing, index, previous), increment)
     except LandingError:
         # A part of the index is lost or damaged: it is only a cache.
-        index.forget()
-        return index.after(_held(landing, index, previous), increment)
+        index.forget(but=increment.parts)
+        return _with(index, _held(landing, index, previous), increment)
 
 
 def unlike_source(
@@ -106,11 +106,19 @@ def _held(landing: Landing, index: KeyIndex, last: Manifest) -> State:
             gathering.add(frame)
         state = gathering.finish()
     for manifest in reversed(since):
+        increment = Incoming(index)
         for frame in _frames(landing, manifest, index.fields):
-            state = index.after(state, index.rows(frame))
+            increment.add(frame)
+        state = _with(index, state, increment)
         for ref in manifest.gone:
             keys = pages.frame(landing.page(ref.sha256), manifest.key)
             state = index.removed(state, index.hashed(keys, manifest.key))
+    return state
+
+
+def _with(index: KeyIndex, state: State, increment: Incoming) -> State:
+    for rows in increment.portions():
+        state = index.after(state, rows)
     return state
 
 

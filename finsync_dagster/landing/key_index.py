@@ -13,7 +13,7 @@ does not grow with the object, and nothing is written but the increment's own pa
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import polars as pl
@@ -29,6 +29,8 @@ from finsync_dagster.landing.sums import added, less, terms
 KEY = "key"
 _PART_ROWS = 500_000
 _SMALL_PARTS = 24
+# Rows of an increment that are added at once; looking them up takes ten times their size.
+_PORTION_ROWS = 100_000
 # Distinct keys are counted so many at a time.
 _COUNTED_AT_ONCE = 4_000_000
 
@@ -115,14 +117,14 @@ class KeyIndex:
 
     def keys(self, state: State) -> pl.Series:
         """Hashes of all keys that are held."""
-        parts = [self._part(sha256, [KEY])[KEY] for sha256 in (*state.base, *state.changes)]
+        parts = [self.part(sha256, [KEY])[KEY] for sha256 in (*state.base, *state.changes)]
         return pl.concat(parts).unique() if parts else self.empty()[KEY]
 
     def find(self, state: State, keys: pl.Series) -> pl.DataFrame:
         """The newest versions of those of the keys that are held."""
         wanted = keys.unique()
         found = [
-            self._part(sha256).filter(pl.col(KEY).is_in(wanted.implode()))
+            self.part(sha256).filter(pl.col(KEY).is_in(wanted.implode()))
             for sha256 in (*state.base, *state.changes)
         ]
         return pl.concat(found).unique(KEY, keep="last") if found else self.empty()
@@ -148,9 +150,9 @@ class KeyIndex:
         self._store.write_once(self._path(name), state.model_dump_json().encode())
         self._forget_but({name, *(_part(sha256) for sha256 in (*state.base, *state.changes))})
 
-    def forget(self) -> None:
-        """Removes everything, as something in it is damaged."""
-        self._forget_but(set())
+    def forget(self, but: Sequence[str] = ()) -> None:
+        """Removes everything but these parts, as something in it is damaged."""
+        self._forget_but({_part(sha256) for sha256 in but})
 
     def _forget_but(self, kept: set[str]) -> None:
         for name in self._store.names(self._folder):
@@ -175,7 +177,12 @@ class KeyIndex:
         self._store.write_once(self._path(_part(sha256)), content)
         return sha256
 
-    def _part(self, sha256: str, columns: list[str] | None = None) -> pl.DataFrame:
+    def part(self, sha256: str, columns: list[str] | None = None) -> pl.DataFrame:
+        """A stored part, or columns of it.
+
+        Raises:
+            LandingError: it is missing or damaged.
+        """
         content = self._store.read(self._path(_part(sha256)))
         if digest(content) != sha256:
             raise LandingError(f"{self._path(_part(sha256))}: damaged; delete it, it is made again")
@@ -183,25 +190,22 @@ class KeyIndex:
 
     def distinct(self, parts: Sequence[str]) -> int:
         """How many keys the parts hold, each once, whatever memory all of them would take."""
-        rows = sum(self._part(sha256, [KEY]).height for sha256 in parts) if len(parts) > 1 else 0
+        rows = sum(self.part(sha256, [KEY]).height for sha256 in parts) if len(parts) > 1 else 0
         shares = rows // _COUNTED_AT_ONCE + 1
         return sum(
             pl.concat(
-                [
-                    self._part(sha256, [KEY]).filter(pl.col(KEY) % shares == share)
-                    for sha256 in parts
-                ]
+                [self.part(sha256, [KEY]).filter(pl.col(KEY) % shares == share) for sha256 in parts]
             )[KEY].n_unique()
             for share in range(shares if parts else 0)
         )
 
     def _without(self, sha256: str, keys: pl.Series) -> str:
-        rows = self._part(sha256)
+        rows = self.part(sha256)
         left = rows.filter(~pl.col(KEY).is_in(keys.implode()))
         return sha256 if left.height == rows.height else self.keep(left)
 
     def _merged(self, parts: Sequence[str]) -> pl.DataFrame:
-        frames = [self._part(sha256) for sha256 in parts]
+        frames = [self.part(sha256) for sha256 in parts]
         return pl.concat(frames).unique(KEY, keep="last", maintain_order=True)
 
     def sum(self, rows: pl.DataFrame) -> dict[str, Sum]:
@@ -258,3 +262,37 @@ class Gathering:
             self._total = added(self._total, self._index.sum(part))
             self._parts.append(self._index.keep(part))
             self._waiting, self._rows = [], 0
+
+
+class Incoming:
+    """An increment's records on their way into the index, page by page.
+
+    Of records that were loaded in bulk and share one stamp, an increment brings all each time: what
+    is much is put aside in the index's folder, from where ``KeyIndex.save`` removes it.
+    """
+
+    def __init__(self, index: KeyIndex) -> None:
+        self._index = index
+        self._waiting: list[pl.DataFrame] = [index.empty()]
+        self._rows = 0
+        self.parts: list[str] = []
+
+    def add(self, frame: pl.DataFrame) -> None:
+        """Takes the next page's records, with at least the index's fields."""
+        rows = self._index.rows(frame)
+        self._waiting.append(rows)
+        self._rows += rows.height
+        if self._rows >= _PORTION_ROWS:
+            self.parts.append(self._index.keep(pl.concat(self._waiting)))
+            self._waiting, self._rows = self._waiting[:1], 0
+
+    def portions(self) -> Iterator[pl.DataFrame]:
+        """All records as the index keeps them, oldest first, some at a time."""
+        for sha256 in self.parts:
+            yield self._index.part(sha256)
+        yield pl.concat(self._waiting)
+
+    def keys(self) -> pl.Series:
+        """Hashes of their keys."""
+        aside = [self._index.part(sha256, [KEY])[KEY] for sha256 in self.parts]
+        return pl.concat([*aside, *(rows[KEY] for rows in self._waiting)])

@@ -6,8 +6,8 @@ run (orchestration).
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -16,18 +16,20 @@ from typing import Literal
 import polars as pl
 
 from finsync_dagster.connectors.dispatch import extract, list_keys
+from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.extraction import Extraction
 from finsync_dagster.connectors.model import ObjectSpec
 from finsync_dagster.connectors.reach import Reach
 from finsync_dagster.landing.compare_keys import Held, Lost, lost
 from finsync_dagster.landing.held import grown, reported_deleted, unlike_source
-from finsync_dagster.landing.key_index import KEY, Gathering, KeyIndex, State
+from finsync_dagster.landing.key_index import Gathering, Incoming, KeyIndex, State
 from finsync_dagster.landing.landing import Circumstances, LandedPages, Landing, differences
 from finsync_dagster.landing.manifest import Manifest, PageRef, SourceStated
-from finsync_dagster.landing.progress import Progress, begin, unfinished
+from finsync_dagster.landing.progress import Asking, Progress, begin, forget_all, unfinished
 
 # A source without snapshots may be written to while it is read; once more is often enough.
 _ATTEMPTS = 2
+_ASKED_FOR = "asked for"
 
 
 @dataclass(frozen=True)
@@ -54,24 +56,30 @@ class _Order:
     previous: Manifest | None
     reach: Reach
 
-    def begin(self, since: str | None, *, resume: bool) -> Progress | None:
+    def begin(self, since: str | None, reason: str, *, resume: bool = True) -> Progress | None:
         """Notes about this reading, gone on with if it broke off; None if it cannot be."""
         if not self.spec.moving:
             return None
-        asked = f"{self.url}|{since}|{self.spec.model_dump_json()}"
-        place = (self.landing.store, self.system, self.object, asked)
-        found = unfinished(*place, self.now())
-        if found is not None and resume:
-            return found
-        if found is not None:
-            found.forget()
-        return begin(*place, self.now())
+        asking = self._asking(since)
+        found = unfinished(asking) if resume else None
+        forget_all(asking, but=found)
+        return found or begin(asking, reason)
 
-    def read(
-        self, progress: Progress | None, since: str | None = None
-    ) -> AbstractContextManager[Extraction]:
+    def called_for(self) -> str | None:
+        """Why an increment called for the snapshot that broke off; None if there is none."""
+        found = unfinished(self._asking(None)) if self.spec.moving else None
+        return None if found is None or found.reason == _ASKED_FOR else found.reason
+
+    def _asking(self, since: str | None) -> Asking:
+        # Of the extract before, too: what was noted before that took place is of no use after it.
+        before = self.previous.sha256 if self.previous else None
+        words = f"{self.url}|{since}|{before}|{self.spec.declared()}"
+        return Asking(self.landing.store, self.system, self.object, words, self.now)
+
+    @contextmanager
+    def read(self, progress: Progress | None, since: str | None = None) -> Iterator[Extraction]:
         """The reading: of all records, or of those changed since."""
-        return extract(
+        reading = extract(
             self.system,
             self.url,
             self.object,
@@ -81,6 +89,14 @@ class _Order:
             resume=progress.position if progress else None,
             known=self.previous.columns if self.previous and since is not None else (),
         )
+        try:
+            with reading as extraction:
+                yield extraction
+        except SourceError as error:
+            # What the source says no to from the first request on it may have forgotten.
+            if progress and progress.stuck() and error.kind in ("mapping", "upstream_data"):
+                progress.forget()
+            raise
 
     def decimals(self, extraction: Extraction) -> dict[str, int]:
         """Fields that are totalled: a declared one that the source does not have is left out."""
@@ -131,7 +147,8 @@ def take(
     asked at the start and at the end, and must return an aware datetime.
 
     Of a source that can list its keys (compare_keys.py), records that are gone are found without a
-    snapshot. A reading of such a source that broke off is gone on with.
+    snapshot. Of one that is read page by page (``moving``), a reading that broke off is gone on
+    with (progress.py); a snapshot that an increment called for comes before further increments.
 
     Raises:
         SourceError: the source cannot be read; the landing then has no trace of the attempt but
@@ -143,13 +160,14 @@ def take(
     previous = landing.last(system_name, object_name)
     reach = reach or Reach()
     order = _Order(landing, system_name, url, object_name, spec, now, previous, reach)
-    reason = "asked for" if full else _cannot_build_on(previous, spec) or _is_due(order)
+    reason = _ASKED_FOR if full else _cannot_build_on(previous, spec) or _is_due(order)
+    reason = reason or order.called_for()
     if reason is None and previous is not None:
         taken = _increment(order, previous)
         if isinstance(taken, Manifest):
             return taken
         reason = taken
-    return _snapshot(order, reason or "asked for")
+    return _snapshot(order, reason or _ASKED_FOR)
 
 
 def _cannot_build_on(previous: Manifest | None, spec: ObjectSpec) -> str | None:
@@ -178,7 +196,7 @@ def _is_due(order: _Order) -> str | None:
 
 def _snapshot(order: _Order, reason: str) -> Manifest:
     for attempt in range(1, _ATTEMPTS + 1):
-        progress = order.begin(None, resume=attempt == 1)
+        progress = order.begin(None, reason, resume=attempt == 1)
         started_at = progress.started_at if progress else order.now()
         with order.read(progress) as extraction:
             index = order.index(extraction)
@@ -204,29 +222,29 @@ def _snapshot(order: _Order, reason: str) -> Manifest:
 
 def _increment(order: _Order, previous: Manifest) -> Manifest | str:
     """The committed increment, or why a full snapshot is needed instead."""
-    progress = order.begin(previous.cursor_to, resume=True)
+    progress = order.begin(previous.cursor_to, "changes")
     started_at = progress.started_at if progress else order.now()
-    seen: list[pl.DataFrame] = []
     with order.read(progress, previous.cursor_to) as extraction:
         reason = _not_enough(extraction, previous)
         index = order.index(extraction)
         if reason is not None or index is None:
             return reason or "a field of the key is missing"
+        incoming = Incoming(index)
         landed = order.landing.land(
             extraction,
             order.decimals(extraction),
             read=index.fields,
-            watch=lambda frame: seen.append(index.rows(frame)),
+            watch=incoming.add,
             progress=progress,
         )
-    rows = pl.concat(seen) if seen else index.empty()
+    keys = incoming.keys()
     reason = _not_enough(extraction, previous)
-    if reason or differences(extraction, replace(landed, keys=rows[KEY].n_unique())):
+    if reason or differences(extraction, replace(landed, keys=keys.n_unique())):
         return reason or "an increment was not complete"
-    state = grown(order.landing, index, previous, rows)
+    state = grown(order.landing, index, previous, incoming)
     due = _comparing_is_due(order)
     if not due and not _repeats(extraction, landed, previous):
-        reason = _unlike_source(order, index, state, extraction, seen)
+        reason = _unlike_source(order, index, state, extraction, keys)
     gone: tuple[PageRef, ...] = ()
     if due or reason:
         held = Held(order.landing, index, previous, landed, state)
@@ -269,14 +287,13 @@ def _unlike_source(
     index: KeyIndex,
     state: State,
     extraction: Extraction,
-    seen: list[pl.DataFrame],
+    seen: pl.Series,
 ) -> str | None:
     reason = unlike_source(index, state, None, extraction.stated)
     feed = order.spec.deleted_by
     if reason is None or feed is None or len(feed.key) != len(order.spec.key):
         return reason
-    keys = pl.concat(seen)[KEY] if seen else index.empty()[KEY]
-    deleted = reported_deleted(order.landing, index, order.system, feed, keys)
+    deleted = reported_deleted(order.landing, index, order.system, feed, seen)
     return unlike_source(index, state, deleted, extraction.stated)
 
 

@@ -180,6 +180,11 @@ class HttpObject(ObjectBase):
         if self.keys:
             yield "keys", self.keys
 
+    def declared(self) -> str:
+        """See ``ObjectBase.declared``: also what the system says for all its objects."""
+        common = self.service.model_dump_json(include={"headers", "setup", "values"})
+        return super().declared() + common
+
     @property
     def lists_keys(self) -> bool:
         """Can the keys alone be asked for?"""

@@ -126,7 +126,7 @@ class _Reading:
         self.begin = self._lowered()
         self.declared: Request = spec.keys if only_keys and spec.keys else spec.request
         self.fields = list(dict.fromkeys(spec.key if only_keys else _asked_fields(spec)))
-        self.columns = Columns([*(spec.key if only_keys else _columns(spec)), *known])
+        self.columns = Columns(spec.key if only_keys else _columns(spec), known)
         self.flattener = Flattener(self.columns, spec.service.values, spec.lift, spec.booleans)
         self.pager = pager(spec.paging, spec.rows_per_page)
         self.at: dict[str, Any] | None = self.pager.first()
@@ -175,8 +175,7 @@ class _Reading:
     def go_on(self, position: Any) -> None:
         """Continue after the page that the position was noted for."""
         self.at = position["at"]
-        for name in position["columns"]:
-            self.columns.at(name)
+        self.columns.wait_for(position["columns"])
         asked_at = position["asked_at"]
         self.asked_at = datetime.fromisoformat(asked_at) if asked_at else None
         self.newest, self.without_key = position["newest"], position["without_key"]

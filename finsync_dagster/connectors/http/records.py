@@ -34,36 +34,54 @@ class _UnfitError(Exception):
 
 
 class Columns:
-    """The fields seen so far, in the order in which they came. Each has one column."""
+    """The fields seen so far, in the order in which they came. Each has one column.
 
-    def __init__(self, names: Iterable[str]) -> None:
+    ``known``: columns of earlier readings, which come after ``names`` and wait for the fields that
+    were called so: ``Name_2`` for a field ``Name`` beside ``name``.
+    """
+
+    def __init__(self, names: Iterable[str], known: Iterable[str] = ()) -> None:
         self.names: list[str] = []
         self._of: dict[str, int] = {}
         self._folded: set[str] = set()
+        self._waiting: dict[str, int] = {}
         for name in names:
             self.at(name)
+        self.wait_for(known)
+
+    def wait_for(self, known: Iterable[str]) -> None:
+        """Adds columns of an earlier reading, as that called them."""
+        for column in known:
+            if column.casefold() not in self._folded:
+                self._waiting[column] = len(self.names)
+                self._add(column)
 
     def at(self, field: str) -> int:
         """The place of a field's column, which is added if it is new."""
         place = self._of.get(field)
         if place is None:
-            place = self._of[field] = len(self.names)
-            self.names.append(self._named(field))
+            place = self._of[field] = self._place(field)
         return place
 
     def has(self, field: str) -> bool:
         """Is there a column for it already?"""
-        return field in self._of
+        return field in self._of or field in self._waiting
 
-    def _named(self, field: str) -> str:
+    def _place(self, field: str) -> int:
         # SQL does not tell Name from name.
         name = f"{field}_" if field.lower() in _RESERVED and field not in (DEFECT, RAW) else field
         unique, n = name or "_", 1
         while unique.casefold() in self._folded:
+            if unique in self._waiting:
+                return self._waiting.pop(unique)
             n += 1
             unique = f"{name or '_'}_{n}"
-        self._folded.add(unique.casefold())
-        return unique
+        self._add(unique)
+        return len(self.names) - 1
+
+    def _add(self, column: str) -> None:
+        self.names.append(column)
+        self._folded.add(column.casefold())
 
 
 class Flattener:
