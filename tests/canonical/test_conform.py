@@ -86,8 +86,8 @@ def test_more_decimals_than_are_kept_are_not_rounded_away() -> None:
 
 
 def test_a_value_that_breaks_a_rule() -> None:
-    defects = run([order()], [line(Qty="-3", Price="3")]).quarantine.to_dicts()
-    assert {d["column_name"] for d in defects} == {"qty_ordered", "qty_ordered_base"}
+    defects = run([order()], [line(Qty="3", Price="-3")]).quarantine.to_dicts()
+    assert {d["column_name"] for d in defects} == {"unit_price"}
     assert {d["reason_code"] for d in defects} == {"VALUE_NOT_ALLOWED"}
 
 

@@ -99,7 +99,7 @@ def test_an_unknown_connector_names_line_and_choices(tmp_path: Path) -> None:
     assert refused(source(tmp_path, connector="wwy")) == [
         "company.yaml:12: systems.old_erp.connector: there is no connector wwy: no "
         "connectors/wwy/system.yaml, and none is shipped; did you mean wwi? valid choices are "
-        "adventureworks, ecb, mine, wwi"
+        "adventureworks, ecb, mine, tryton, wwi"
     ]
 
 

@@ -140,7 +140,14 @@ def test_a_replay_conforms_and_computes_but_extracts_nothing(
     [
         ("wwi_erp", ["intraday wwi", "publish"]),
         # What serves the whole group concerns all its entities.
-        ("ecb", ["reference_data", "intraday adventureworks", "intraday wwi", "publish"]),
+        (
+            "ecb",
+            [
+                "reference_data",
+                *(f"intraday {name}" for name in ("adventureworks", "tryton_sub", "wwi")),
+                "publish",
+            ],
+        ),
     ],
 )
 def test_only_the_entities_concerned(

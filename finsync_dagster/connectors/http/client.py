@@ -76,9 +76,8 @@ class Client:
         self.taken: dict[str, Json] | None = None
         """What the setup requests gave (clients.py)."""
         self._budget = Budget(shared, self.system, self.service.limits)
-        # Of the address, too: when that was corrected, nothing stands in the way.
-        place = hashlib.sha256(self.base_url.encode()).hexdigest()[:12]
-        self._circuit = Circuit(shared, f"{self.system}-{place}", self.service.breaker, _now)
+        name = circuit_name(self.system, self.base_url)
+        self._circuit = Circuit(shared, name, self.service.breaker, _now)
         self._redactor = Redactor(self.reach.secrets)
         self.auth = authenticator(
             self.system,
@@ -265,6 +264,11 @@ class _Attempt:
             transient = said is not None and said.kind == "transient"
             return Verdict(transient, asked_wait(outcome.headers, _now()) if transient else None)
         return Verdict(isinstance(outcome, NotReachedError | BodyError) and outcome.again)
+
+
+def circuit_name(system: str, base_url: str) -> str:
+    """Of the address, too: when that was wrong and is corrected, nothing stands in the way."""
+    return f"{system}-{hashlib.sha256(base_url.encode()).hexdigest()[:12]}"
 
 
 def _now() -> datetime:

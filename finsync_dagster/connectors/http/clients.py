@@ -13,7 +13,7 @@ from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.http.asking import call_of
 from finsync_dagster.connectors.http.client import Client
 from finsync_dagster.connectors.http.exact_json import Json, NotJsonError
-from finsync_dagster.connectors.http.paths import pick, shown
+from finsync_dagster.connectors.http.paths import Path, pick, shown
 from finsync_dagster.connectors.http.templates import TemplateError
 
 if TYPE_CHECKING:
@@ -74,17 +74,21 @@ def _set_up(client: Client, values: dict[str, Json]) -> dict[str, Json]:
             answer = client.send(call, "")
             for name, path in step.take.items():
                 taken[name] = pick(answer.json, path)
-                # A login that was refused is false in some systems.
-                if taken[name] in (None, False):
-                    raise SourceError(
-                        client.system,
-                        "",
-                        f"setup: the answer has nothing at {shown(path)} for ${{{name}}}",
-                        "Correct setup in its system.yaml",
-                        kind="mapping",
-                    )
+                if taken[name] is None or taken[name] is False:
+                    raise _not_taken(client.system, name, path, taken[name])
         except (TemplateError, NotJsonError) as error:
             raise SourceError(
                 client.system, "", f"setup: {error}", "Correct setup in its system.yaml"
             ) from None
     return taken
+
+
+def _not_taken(system: str, name: str, path: Path, value: Json) -> SourceError:
+    place = f"at {shown(path)}, where ${{{name}}} is to be"
+    if value is None:
+        what, remedy = f"setup: the answer has nothing {place}", "Correct setup in its system.yaml"
+        return SourceError(system, "", what, remedy, kind="mapping")
+    # What a login is answered in some systems when it is refused.
+    what = f"setup: the answer is false {place}: the login was refused"
+    remedy = f"Check the variables that systems.{system}.connection.secrets names"
+    return SourceError(system, "", what, remedy, kind="policy")

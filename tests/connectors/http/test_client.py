@@ -12,6 +12,7 @@ import pytest
 from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.http import clients
 from finsync_dagster.connectors.http.circuit import Circuit
+from finsync_dagster.connectors.http.client import circuit_name
 from finsync_dagster.connectors.http.limits_model import Breaker
 from finsync_dagster.connectors.http.read import Asked, extract
 from finsync_dagster.connectors.reach import Reach
@@ -132,13 +133,23 @@ def test_401_for_ever_ends_after_one_renewal() -> None:
 def test_the_trial_of_a_circuit_may_log_in(tmp_path: Path) -> None:
     """Whoever tries is most often a new process, which has no login yet."""
     before = datetime.now(UTC) - timedelta(hours=1)
-    circuit = Circuit(tmp_path, "shop", Breaker(opens_after=1), lambda: before)
-    circuit.failed("503 Service Unavailable")
     with serving(shop()) as api:
+        name = circuit_name("shop", api.url)
+        circuit = Circuit(tmp_path, name, Breaker(opens_after=1), lambda: before)
+        circuit.failed("503 Service Unavailable")
+        assert (tmp_path / f"{name}.circuit.json").exists()
         assert read(reached(LOGIN, api.url, tmp_path)) == 2
         assert read(reached(LOGIN, api.url, tmp_path)) == 2
         assert api.logins == 1
-    assert not (tmp_path / "shop.circuit.json").exists()
+    assert not (tmp_path / f"{name}.circuit.json").exists()
+
+
+def test_a_corrected_address_is_asked_at_once(tmp_path: Path) -> None:
+    text = ITEMS.replace("retry:", "breaker: {opens_after: 1}\nretry:")
+    assert "connection failed" in str(failed(reached(text, "http://127.0.0.1:9", tmp_path)))
+    assert "left alone" in str(failed(reached(text, "http://127.0.0.1:9", tmp_path)))
+    with serving(shop()) as api:
+        assert read(reached(LOGIN, api.url, tmp_path)) == 2
 
 
 def test_the_circuit_opens_after_failures_and_others_go_on(tmp_path: Path) -> None:
