@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pandera.polars as pa
 import polars as pl
 
+from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.landing.manifest import Manifest
 from finsync_dagster.schema import Table, TableSpec, TsUTC
 from finsync_dagster.storage.lake import Lake
@@ -27,6 +28,12 @@ class SourceStatus(Table):
     rows_landed: int = pa.Field(description="Rows of the last successful extract.")
     cursor_to: str = pa.Field(nullable=True, description="Change stamp up to which it was read.")
     message: str = pa.Field(description="What went wrong and what to do; empty if nothing.")
+    kind: str = pa.Field(
+        nullable=True,
+        isin=["transient", "mapping", "policy", "upstream_data"],
+        description="Who can help: time, whoever maintains the connector, whoever grants access, "
+        "whoever runs the source; null if nothing went wrong, or nobody can tell.",
+    )
     run_id: str = pa.Field(description="Run that attempted it.")
 
 
@@ -51,11 +58,14 @@ def record_success(lake: Lake, manifest: Manifest, run_id: str) -> None:
         rows_landed=manifest.row_count,
         cursor_to=manifest.cursor_to,
         message="; ".join(manifest.incomplete_because),
+        kind=None if manifest.complete else "upstream_data",
         run_id=run_id,
     )
 
 
-def record_failure(lake: Lake, system: str, object_name: str, message: str, run_id: str) -> None:
+def record_failure(
+    lake: Lake, system: str, object_name: str, error: SourceError, run_id: str
+) -> None:
     """The attempt failed; what was known of the last success is kept."""
     before = lake.read(SOURCE_STATUS).filter(
         (pl.col("source_system") == system) & (pl.col("source_object") == object_name)
@@ -70,7 +80,8 @@ def record_failure(lake: Lake, system: str, object_name: str, message: str, run_
         last_success_at=last.get("last_success_at"),
         rows_landed=last.get("rows_landed", 0),
         cursor_to=last.get("cursor_to"),
-        message=message,
+        message=str(error),
+        kind=error.kind,
         run_id=run_id,
     )
 

@@ -123,7 +123,7 @@ SECTIONS = (
         "Sources that did not deliver",
         "Their data is as of the last success; everything else went on.",
         """
-        SELECT source_system AS system, source_object AS object, status,
+        SELECT source_system AS system, source_object AS object, status, kind,
                CAST(last_success_at AS VARCHAR) AS last_success, message
         FROM operations.source_status WHERE status <> 'ok' ORDER BY 1, 2
         """,

@@ -50,12 +50,19 @@ class Lake:
         self._options = storage_options
 
     def read(self, spec: TableSpec, **where: str) -> pl.LazyFrame:
-        """All rows (for a versioned table: all versions); no rows if never written."""
+        """All rows (for a versioned table: all versions); no rows if never written.
+
+        A column that was declared after the rows were written is null in them.
+        """
         if not self.exists(spec):
             return spec.empty().lazy()
         with self._explained(spec, "read"):
             frame = pl.scan_delta(self._path(spec), storage_options=self._options)
-        wanted = [pl.col(name).cast(dtype) for name, dtype in spec.polars_schema.items()]
+            stored = set(frame.collect_schema())
+        wanted = [
+            (pl.col(name) if name in stored else pl.lit(None).alias(name)).cast(dtype)
+            for name, dtype in spec.polars_schema.items()
+        ]
         return frame.filter(_predicate(where)).select(wanted)
 
     def current(self, spec: TableSpec, **where: str) -> pl.LazyFrame:
@@ -97,6 +104,7 @@ class Lake:
                 pa.RecordBatchReader.from_batches(schema, counted()),
                 mode="append",
                 partition_by=_partitions(spec) or None,
+                schema_mode="merge",
                 storage_options=self._options,
                 commit_properties=properties,
                 # The writer holds a row group in memory until it is full.
@@ -156,7 +164,10 @@ class Lake:
         path = self._path(spec)
         rows = spec.conform(frame)
         columns = _partitions(spec)
-        options: dict[str, object] = {"partition_by": columns} if columns else {}
+        # A column declared since the table was made is added to it.
+        options: dict[str, object] = {"schema_mode": "merge"}
+        if columns:
+            options["partition_by"] = columns
         if predicate:
             options["predicate"] = predicate
         with self._explained(spec, "write"):

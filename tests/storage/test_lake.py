@@ -126,6 +126,23 @@ def test_an_entity_name_cannot_leave_the_predicate(lake: Lake) -> None:
     assert lake.read(RESULT).collect()["entity_id"].to_list() == ["b"]
 
 
+class WiderResult(Result):
+    note: str = pa.Field(nullable=True, description="Declared later.")
+
+
+WIDER = TableSpec("matching", "result", "result", ("entity_id",), WiderResult)
+
+
+def test_a_column_declared_later_is_null_in_older_rows(lake: Lake) -> None:
+    lake.replace(RESULT, results(acme="1", beta="2"))
+    assert lake.read(WIDER).sort("entity_id").collect()["note"].to_list() == [None, None]
+    newer = results(acme="3").with_columns(note=pl.lit("new"))
+    lake.replace(WIDER, newer, entity_id="acme")
+    assert lake.read(WIDER).sort("entity_id").collect()["note"].to_list() == ["new", None]
+    lake.append(WIDER, results(gamma="4").with_columns(note=pl.lit("also")))
+    assert lake.read(RESULT).collect().height == 3
+
+
 def test_an_unwritable_place_is_named(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")

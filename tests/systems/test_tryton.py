@@ -282,6 +282,10 @@ def test_a_server_that_is_down_leaves_its_data_as_it_was_and_says_so(
         row[0] for row in nordlicht.home.ask("SELECT DISTINCT status FROM operations.source_status")
     }
     assert status >= {"failed"}
+    kinds = nordlicht.home.ask(
+        "SELECT DISTINCT kind FROM operations.source_status WHERE status = 'failed'"
+    )
+    assert kinds == [("transient",)]
 
 
 def test_a_refused_login_names_the_variable_and_not_the_password(nordlicht: Company) -> None:

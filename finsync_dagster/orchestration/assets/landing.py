@@ -67,7 +67,7 @@ def _landing_asset(
         try:
             manifest = _take(shop, system, object_name, full=FULL_TAG in context.run.tags)
         except SourceError as error:
-            record_failure(shop.lake, system, object_name, str(error), context.run.run_id)
+            record_failure(shop.lake, system, object_name, error, context.run.run_id)
             # Over HTTP each request has been tried again already, as the system's connector says.
             again = error.transient and not declared.moving
             raise dg.Failure(str(error), allow_retries=again) from error
