@@ -98,15 +98,15 @@ def _candidates(
 def _evidence() -> pl.Expr:
     # Worded so that it stays true beside documents for which the source states the link itself.
     one = pl.format(
-        "The only invoice marked as settled on {} for which the source names no executed payment is "
-        "over {} {}",
+        "The only invoice marked as settled on {} for which the source names no executed "
+        "payment is over {} {}",
         pl.col("day"),
         exactly("total"),
         pl.col("ccy"),
     )
     several = pl.format(
-        "All {} invoices marked as settled on {} for which the source names no executed payment add up "
-        "to {} {}",
+        "All {} invoices marked as settled on {} for which the source names no executed payment "
+        "add up to {} {}",
         pl.col("invoices"),
         pl.col("day"),
         exactly("total"),
