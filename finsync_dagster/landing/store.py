@@ -15,6 +15,8 @@ from fsspec.implementations.local import LocalFileSystem
 
 from finsync_dagster.landing.errors import LandingError
 
+_ASIDE = ".writing"
+
 
 class Store:
     """Write-once files at ``root_url`` (file:///…, memory://…, or any store fsspec knows).
@@ -74,9 +76,14 @@ class Store:
             return
 
     def remove_folder(self, folder: str) -> None:
-        """Deletes an empty folder, where the store has folders; nothing if it is not empty."""
+        """Deletes an empty folder, where the store has folders; nothing if it is not empty.
+
+        What killed processes were writing there does not count.
+        """
         if isinstance(self._files, LocalFileSystem):
             with contextlib.suppress(OSError):
+                for aside in Path(self._full(folder)).glob(f".*{_ASIDE}"):
+                    aside.unlink()
                 os.rmdir(self._full(folder))
 
     def names(self, folder: str) -> list[str]:
@@ -108,7 +115,7 @@ def _appear(aside: Path, target: Path) -> None:
 
 def _write_local(target: Path, content: bytes) -> bool:
     target.parent.mkdir(parents=True, exist_ok=True)
-    aside = target.with_name(f".{target.name}.{secrets.token_hex(8)}.writing")
+    aside = target.with_name(f".{target.name}.{secrets.token_hex(8)}{_ASIDE}")
     try:
         with aside.open("wb") as file:
             file.write(content)
