@@ -53,13 +53,16 @@ class _State(BaseModel):
 
 
 class Circuit:
-    """The circuit of one system; ``now`` tells the time with its zone."""
+    """The circuit of one system; ``now`` tells the time with its zone.
+
+    Deleting the file at ``path`` closes it.
+    """
 
     def __init__(
         self, shared: Path, system: str, breaker: Breaker, now: Callable[[], datetime]
     ) -> None:
         self._shared = shared
-        self._path = shared / f"{system}.circuit.json"
+        self.path = shared / f"{system}.circuit.json"
         self._breaker = breaker
         self._now = now
 
@@ -70,7 +73,7 @@ class Circuit:
             CircuitOpenError: not now.
         """
         # The usual case costs no lock: there is nothing to be remembered of a system that works.
-        if not self._path.exists():
+        if not self.path.exists():
             return False
         with self._locked():
             state = self._read()
@@ -99,24 +102,24 @@ class Circuit:
 
     def succeeded(self) -> None:
         """The system answered; whatever was wrong is forgotten."""
-        if self._path.exists():
+        if self.path.exists():
             with self._locked():
-                self._path.unlink(missing_ok=True)
+                self.path.unlink(missing_ok=True)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self._shared.mkdir(parents=True, exist_ok=True)
-        with FileLock(self._path.with_suffix(".lock"), poll_interval=_POLL_SECONDS):
+        with FileLock(self.path.with_suffix(".lock"), poll_interval=_POLL_SECONDS):
             yield
 
     def _read(self) -> _State | None:
         try:
-            return _State.model_validate_json(self._path.read_bytes())
+            return _State.model_validate_json(self.path.read_bytes())
         except (FileNotFoundError, ValidationError):
             return None
 
     def _write(self, state: _State) -> None:
         # Whole or not at all, should the process be killed on the way.
-        aside = self._path.with_suffix(".new")
+        aside = self.path.with_suffix(".new")
         aside.write_text(state.model_dump_json(), encoding="utf-8")
-        os.replace(aside, self._path)
+        os.replace(aside, self.path)

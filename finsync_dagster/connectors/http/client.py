@@ -158,7 +158,10 @@ class Client:
         try:
             self._circuit.check()
         except CircuitOpenError as error:
-            remedy = "Its data stays as of the last extract; nothing else is held up"
+            remedy = (
+                "Its data stays as of the last extract, and nothing else is held up; if it works "
+                f"again and is to be asked sooner, delete {self._circuit.path}"
+            )
             raise SourceError(
                 self.system, object_name, str(error), remedy, kind="transient"
             ) from None

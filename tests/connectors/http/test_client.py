@@ -167,6 +167,16 @@ def test_the_circuit_opens_after_failures_and_others_go_on(tmp_path: Path) -> No
         assert read(Asked("up", up.url, "items", spec, Reach(shared=tmp_path))) == 1
 
 
+def test_who_knows_better_deletes_the_file_that_the_message_names(tmp_path: Path) -> None:
+    text = ITEMS.replace("attempts: 3", "attempts: 1") + "breaker: {opens_after: 1}\n"
+    with serving(Api(items(1), always=status(503))) as api:
+        failed(reached(text, api.url, tmp_path))
+        api.always = None
+        said = str(failed(reached(text, api.url, tmp_path)))
+        Path(said.rsplit(" delete ", 1)[1].rstrip(".")).unlink()
+        assert read(reached(text, api.url, tmp_path)) == 1
+
+
 def test_what_asking_again_cannot_help_does_not_open_the_circuit(tmp_path: Path) -> None:
     text = ITEMS + "breaker: {opens_after: 1}\n"
     with serving(Api(always=status(403))) as api:
