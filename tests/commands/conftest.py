@@ -78,6 +78,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("small")
     (path / "rates").mkdir()
     policy = DEMO.read_text(encoding="utf-8").partition("\npolicy:")[2]
+    policy = policy.partition("  entity_tolerances:")[0]
     (path / "landscape.yaml").write_text(f"{_LANDSCAPE}policy:{policy}", encoding="utf-8")
     home = SmallHome(path)
     with pytest.MonkeyPatch.context() as patch:
