@@ -95,7 +95,8 @@ def _no_json(answer: Answer, words: Errors, error: NotJsonError) -> Fault:
     """An answer of status 2xx that cannot be used."""
     text, status = answer.text.strip(), answer.status
     if not text:
-        return Fault("upstream_data", status, None, "", _BROKEN_REMEDY, " with an empty body")
+        # A gateway that lost what it was to pass on sends this.
+        return Fault("transient", status, None, "", _BROKEN_REMEDY, " with an empty body")
     if is_page(text):
         said, manner = said_in_page(text), ", but with a web page"
         if asks_to_log_in(text):

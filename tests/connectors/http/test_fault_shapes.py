@@ -88,6 +88,19 @@ ODOO_RPC = {
         },
     },
 }
+# As Odoo 18 answered while its PostgreSQL was restarted.
+ODOO_WITHOUT_DATABASE = {
+    "jsonrpc": "2.0",
+    "id": 1,
+    "error": {
+        "code": 200,
+        "message": "Odoo Server Error",
+        "data": {
+            "name": "psycopg2.OperationalError",
+            "message": "server closed the connection unexpectedly\n\tThis probably means ...\n",
+        },
+    },
+}
 ODOO_JSON2 = {
     "name": "werkzeug.exceptions.NotFound",
     "message": "the model 'purchase.odrer' does not exist",
@@ -282,8 +295,13 @@ GOLDEN = [
         *(200, "<html><title>Down for maintenance</title></html>", "transient"),
         "it answered 200 OK, but with a web page: Down for maintenance",
     ),
-    (200, "", "upstream_data", "it answered 200 OK with an empty body"),
-    (200, " \n", "upstream_data", "it answered 200 OK with an empty body"),
+    (200, "", "transient", "it answered 200 OK with an empty body"),
+    (200, " \n", "transient", "it answered 200 OK with an empty body"),
+    (
+        *(200, ODOO_WITHOUT_DATABASE, "transient"),
+        "it answered 200 OK, but with an error: Odoo Server Error: server closed the connection "
+        "unexpectedly This probably means ... (code psycopg2.OperationalError)",
+    ),
     (
         *(200, '{"items": [1, 2', "upstream_data"),
         "it answered 200 OK, but with broken JSON: Expecting ',' delimiter at character 16",

@@ -181,7 +181,7 @@ REFUSED = {
         "policy",
         "web page: Log in ***",
     ),
-    "nothing": Told(sends(http(b"")), "upstream_data", "empty body"),
+    "nothing": Told(sends(http(b"")), "transient", "empty body", 2),
     "nothing to be reset": Told(sends(http(b"", status="205 X")), "upstream_data", "no JSON"),
     "another protocol": Told(sends(http(b"", status="101 X")), "upstream_data", "answered 101"),
     "always 401": Told(
