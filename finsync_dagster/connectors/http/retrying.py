@@ -3,8 +3,9 @@
 Belongs here: the loop around one request, and what a server asks for in its headers. Not here:
 whether an outcome is worth another attempt (client.py judges, with faults.py).
 
-The wait is drawn at random between nothing and a bound that doubles, so that those who failed
-together do not come back together. A wait that the server asks for is kept to the full, and the
+The wait is drawn at random between half a bound and that bound, which doubles: those who failed
+together do not come back together, and yet the attempts are not used up before a source that
+restarts is back. A wait that the server asks for is kept to the full, and the
 random part comes on top of it. If it asks for more than ``longest_wait``, it is given up at once.
 """
 
@@ -17,7 +18,13 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TypeAlias
 
-from tenacity import RetryCallState, Retrying, wait_random, wait_random_exponential
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    wait_exponential,
+    wait_random,
+    wait_random_exponential,
+)
 
 from finsync_dagster.connectors.http.answer import Answer
 from finsync_dagster.connectors.http.limits_model import Retry
@@ -133,7 +140,8 @@ class _Loop:
         self._judge = judge
         self._now = now
         self._verdict = Verdict(again=False)
-        self._backoff = wait_random_exponential(multiplier=retry.first_wait, max=retry.longest_wait)
+        half, most = retry.first_wait / 2, retry.longest_wait / 2
+        self._backoff = wait_exponential(half, most) + wait_random_exponential(half, most)
         self._spread = wait_random(0, retry.first_wait)
 
     def again(self, state: RetryCallState) -> bool:
