@@ -11,6 +11,7 @@ import dagster as dg
 
 from finsync_dagster.connectors.dispatch import change_stamp
 from finsync_dagster.connectors.errors import SourceError
+from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.orchestration.jobs import (
     INTRADAY,
     PUBLISH,
@@ -36,6 +37,7 @@ def system_stamp(shop: Workshop, system: str) -> str:
 
     Raises:
         SourceError: the system cannot be reached.
+        LandingError: what was landed of it last cannot be read.
     """
     url = shop.settings.source_url(shop.system(system).connection)
     if url is None:
@@ -65,7 +67,7 @@ def _source_changed(shop: Workshop) -> dg.SensorDefinition:
             if any(system in shop.systems_asked(e) for e in declared.entities):
                 try:
                     now[system] = system_stamp(shop, system)
-                except SourceError as error:
+                except (SourceError, LandingError) as error:
                     silent.append(str(error))
         changed = {s for s in now if now[s] != seen.get(s)}
         requests = [

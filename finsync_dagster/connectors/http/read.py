@@ -125,7 +125,7 @@ class _Reading:
         self.only_keys = only_keys
         self.begin = self._lowered()
         self.declared: Request = spec.keys if only_keys and spec.keys else spec.request
-        self.fields = list(dict.fromkeys(spec.key if only_keys else _asked_fields(spec)))
+        self.fields = list(dict.fromkeys(_key_fields(spec) if only_keys else _asked_fields(spec)))
         self.columns = Columns(spec.key if only_keys else _columns(spec), known)
         self.flattener = Flattener(self.columns, spec.service.values, spec.lift, spec.booleans)
         self.pager = pager(spec.paging, spec.rows_per_page)
@@ -363,6 +363,17 @@ def _asked_fields(spec: HttpObject) -> list[str]:
     cursor = [spec.cursor] if spec.cursor else []
     own = [*spec.key, *cursor, *spec.control_totals]
     return [*(name for name in own if name not in spec.lift), *spec.fields]
+
+
+def _key_fields(spec: HttpObject) -> Iterator[str]:
+    for name in spec.key:
+        if name not in spec.lift:
+            yield name
+            continue
+        # Of [order, id] the system is asked for order, or for order.id, as fields says.
+        first = str(spec.lift[name][0])
+        within = [f for f in spec.fields if f == first or f.startswith(f"{first.rstrip('.')}.")]
+        yield from within or [first]
 
 
 def _columns(spec: HttpObject) -> Iterator[str]:
