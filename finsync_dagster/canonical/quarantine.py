@@ -36,7 +36,8 @@ class Wording:
 WORDING = {
     MISSING_REQUIRED_FIELD: Wording(
         "{field} is empty, but {table}.{column} cannot be.",
-        "Fill the field in the source system; the record returns by itself with the next run.",
+        "Fill the field in the source system, or have the record delivered that it is joined from; "
+        "the record returns by itself with the next run.",
     ),
     VALUE_NOT_READABLE: Wording(
         "{field} holds {value}, which cannot be read as the {type} that {table}.{column} needs.",

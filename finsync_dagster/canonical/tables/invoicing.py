@@ -30,10 +30,10 @@ class Invoices(Audited):
     ccy: str = pa.Field(str_matches=r"^[A-Z]{3}$", description="Invoice currency (ISO 4217).")
     invoice_date: pl.Date = pa.Field(description="Date of the invoice.")
     due_date: pl.Date = pa.Field(nullable=True, description="Date payment is due.")
-    net: Amount = pa.Field(description="Net total.")
+    net: Amount = pa.Field(description="Net total; negative for a credit.")
     tax: Amount = pa.Field(description="Tax total.")
     charges: Amount = pa.Field(description="Freight and charges outside the lines.")
-    gross: Amount = pa.Field(description="Total to pay.")
+    gross: Amount = pa.Field(description="Total to pay; negative for a credit.")
     status_src: str = pa.Field(description="Status as the source states it.")
     status_canon: str = pa.Field(
         isin=["received", "parked", "posted", "blocked", "approved", "paid", "part_paid", "void"],
@@ -65,11 +65,13 @@ class InvoiceLines(Audited):
     item_id: str = pa.Field(nullable=True, description="Item billed, if named.")
     description: str = pa.Field(nullable=True, description="Text of the line.")
     qty: Qty = pa.Field(
-        nullable=True, description="Billed quantity in uom; null for a header-level invoice."
+        nullable=True,
+        description="Billed quantity in uom, negative for a credit; null for a header-level "
+        "invoice.",
     )
     uom: str = pa.Field(nullable=True, description="Unit of qty.")
     unit_price: Price = pa.Field(nullable=True, description="Net price per unit as billed.")
-    net_amount: Amount = pa.Field(description="Net amount of the line.")
+    net_amount: Amount = pa.Field(description="Net amount of the line; negative for a credit.")
     tax_amount: Amount = pa.Field(nullable=True, description="Tax on the line.")
 
 
