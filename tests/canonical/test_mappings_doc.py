@@ -1,6 +1,7 @@
 """docs/mappings.md is kept true: its example works, its words and reasons are those there are."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -50,6 +51,18 @@ def test_the_example_conforms() -> None:
 
 
 KEYS = {"orders": "NUMBER", "order_lines": "LINE_ID"}
+
+
+def test_a_moment_in_utc_is_the_day_that_people_have() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.S)
+    (expression,) = re.findall(r"`(CAST\(timezone\(.*?)`", TEXT)
+    assert block.count("order_date: day(ORDERED)") == 1
+    block = block.replace("order_date: day(ORDERED)", f"order_date: {expression}")
+    mappings = SystemMappings.model_validate(yaml.safe_load(block))
+    world = World(mappings, {o: ObjectRules((k,)) for o, k in KEYS.items()})
+    late = frame("orders", ORDER | {"ORDERED": "2026-01-21 23:00:00"})
+    world.run(orders=late, order_lines=frame("lines", LINE))
+    assert world.current("purchase_orders")["order_date"].to_list() == [date(2026, 1, 22)]
 
 
 def test_every_reason_is_told() -> None:
