@@ -19,7 +19,7 @@ from finsync_dagster.connectors.extraction import Extraction, Stated
 from finsync_dagster.landing import pages
 from finsync_dagster.landing.agreement import agrees, stated_count
 from finsync_dagster.landing.held import known_keys
-from finsync_dagster.landing.key_index import KeyIndex, State
+from finsync_dagster.landing.key_index import KEY, KeyIndex, State
 from finsync_dagster.landing.landing import LandedPages, Landing
 from finsync_dagster.landing.manifest import Manifest, PageRef
 
@@ -74,7 +74,7 @@ def lost(
 
 
 def _hashes(index: KeyIndex, key: Sequence[str], extraction: Extraction) -> pl.Series:
-    found = [index.empty()["key"]]
+    found = [index.empty()[KEY]]
     for rows in extraction.pages:
         schema = dict.fromkeys(extraction.columns, pl.String)
         frame = pl.DataFrame(rows, schema=schema, orient="row")

@@ -152,7 +152,7 @@ def take(
 
     Raises:
         SourceError: the source cannot be read; the landing then has no trace of the attempt but
-            perhaps pages that no manifest names.
+            perhaps pages that no manifest names, and notes by which the next one goes on.
         LandingError: what was landed before cannot be read, or another extract of the object was
             committed since this one began.
     """
