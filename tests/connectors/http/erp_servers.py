@@ -30,6 +30,7 @@ class Erp(BaseHTTPRequestHandler):
     orders: Orders
     asked: list[str]
     refuse: list[tuple[int, dict[str, str]]]
+    archived: set[int]
     page = 2
 
     def do_GET(self) -> None:
@@ -204,7 +205,9 @@ class Odoo(Erp):
             return _refused("odoo.exceptions.AccessDenied", "Access Denied")
         if model != "purchase.order":
             return _refused("builtins.KeyError", f"'{model}'")
-        found = [n for n in sorted(self.orders) if self.selected(n, args[0])]
+        context = keywords[0].get("context", {}) if keywords else {}
+        shown = self.orders.keys() - (self.archived if context.get("active_test", True) else set())
+        found = [n for n in sorted(shown) if self.selected(n, args[0])]
         if method == "search_count":
             return {"result": len(found)}
         assert (method, keywords[0]["order"]) == ("search_read", "id")
@@ -245,7 +248,7 @@ def orders(*numbers: int) -> Orders:
 @contextmanager
 def serving(kind: type[Erp], of: Orders) -> Iterator[tuple[str, type[Erp]]]:
     """Such a server on a free port: its address, and the class that holds its state."""
-    state = {"orders": of, "asked": [], "refuse": []}
+    state = {"orders": of, "asked": [], "refuse": [], "archived": set()}
     handler: type[Erp] = type(kind.__name__, (kind,), state)
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True

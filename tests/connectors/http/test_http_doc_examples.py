@@ -108,6 +108,16 @@ def test_odoo_lands_names_apart_and_false_as_nothing(landing: Landing) -> None:
     assert sum('"authenticate"' in request for request in erp.asked) == 1
 
 
+def test_what_odoo_has_archived_is_not_taken_for_deleted(landing: Landing) -> None:
+    with serving(Odoo, orders(1, 2, 3)) as (url, erp):
+        taken = taker("odoo", url, landing)
+        taken()
+        erp.archived.add(1)
+        second = taken()
+    assert (second.source_stated.count_table, second.complete) == (3, True)
+    assert not second.gone
+
+
 @pytest.mark.parametrize(
     ("name", "said"),
     [
