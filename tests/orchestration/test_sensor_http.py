@@ -143,3 +143,12 @@ def test_a_manifest_that_cannot_be_read_concerns_its_own_system(watched: Watched
     assert started(watched.look(seen)) == {"right_co"}
     watched.apis["right"].records[5]["changed"] = "2026-01-01T00:00:00Z"
     assert "restore it from a backup" in str(watched.look(seen).skip_reason)
+
+
+def test_what_was_extracted_since_starts_no_second_run(watched: Watched) -> None:
+    seen = watched.look(None).cursor
+    watched.apis["left"].records[5]["changed"] = "2026-01-03T00:00:00Z"
+    changed = watched.look(seen)
+    assert started(changed) == {"left_co"}
+    watched.land("left")
+    assert not watched.look(changed.cursor).run_requests

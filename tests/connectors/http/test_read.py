@@ -142,7 +142,7 @@ def test_the_sensor_sees_changes_and_asks_only_for_them() -> None:
         one = asked(COUNTED, api.url)
         before = change_stamp(one, MAR)
         assert change_stamp(one, MAR) == before
-        api.records.append({"id": 4, "amount": 1, "changed": MAR})
+        api.records.append({"id": 4, "amount": 1, "changed": "2026-03-01T00:00:01Z"})
         after = change_stamp(one, MAR)
         api.records.pop(0)
         assert len({before, after, change_stamp(one, MAR)}) == 3
