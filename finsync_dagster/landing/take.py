@@ -272,7 +272,7 @@ def _comparing_is_due(order: _Order) -> bool:
     every: int | None = getattr(order.spec, "compare_keys_every", None)
     if every is None:
         return False
-    newest = islice(order.landing.newest_first(order.system, order.object), every)
+    newest = islice(order.landing.newest_first(order.system, order.object), every - 1)
     return not any(m.mode == "full" or m.keys_compared for m in newest)
 
 

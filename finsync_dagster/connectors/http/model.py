@@ -132,8 +132,9 @@ class HttpObject(ObjectBase):
     snapshot_every: Annotated[int, Field(ge=1)] | None = None
     """Everything is read anew after this many increments."""
     compare_keys_every: Annotated[int, Field(ge=1)] | None = None
-    """After this many increments all keys are listed, to find what was deleted. Where ``count``
-    tells how many records there are, that happens by itself when the number does not agree."""
+    """With every so many increments all keys are listed, to find what was deleted; 1: with each.
+    Where ``count`` tells how many records there are, that happens by itself when the number does
+    not agree."""
     count: Count | None = None
     keys: Request | None = None
     """The request that lists keys, if ``request`` with only the key as ``${fields}`` does not."""
