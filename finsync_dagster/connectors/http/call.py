@@ -1,7 +1,7 @@
 """One request as it is to be sent.
 
-Belongs here: its shape. Not here: making it of a declaration (requests.py), signing it (auth.py),
-sending it (client.py).
+Belongs here: its shape. Not here: making it of a declaration (asking.py), signing it
+(auth/authenticators.py), sending it (client.py).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Belongs here: the order of it: maintenance, circuit, signature, turn, sending within limits, retry,
 and one readable error. Not here: what is asked for (asking.py), what an error body says
-(faults.py), why no answer came (unreached.py).
+(faults/fault.py), why no answer came (unreached.py).
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ import requests
 
 from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.http.answer import Answer
-from finsync_dagster.connectors.http.auth import authenticator
+from finsync_dagster.connectors.http.auth.authenticators import authenticator
 from finsync_dagster.connectors.http.body import BodyError, read_text
-from finsync_dagster.connectors.http.budget import Budget, BudgetSpentError
 from finsync_dagster.connectors.http.call import Call
-from finsync_dagster.connectors.http.circuit import Circuit, CircuitOpenError
 from finsync_dagster.connectors.http.exact_json import Json
-from finsync_dagster.connectors.http.faults import Fault, fault
-from finsync_dagster.connectors.http.maintenance import in_maintenance
-from finsync_dagster.connectors.http.model import HttpService
-from finsync_dagster.connectors.http.origin import OriginError, check_address, resolved
-from finsync_dagster.connectors.http.redact import Redactor
-from finsync_dagster.connectors.http.retrying import (
+from finsync_dagster.connectors.http.faults.fault import Fault, fault
+from finsync_dagster.connectors.http.limits.budget import Budget, BudgetSpentError
+from finsync_dagster.connectors.http.limits.circuit import Circuit, CircuitOpenError
+from finsync_dagster.connectors.http.limits.maintenance import in_maintenance
+from finsync_dagster.connectors.http.limits.retrying import (
     GaveUpError,
     Outcome,
     Verdict,
     asked_wait,
     call_with_retries,
 )
+from finsync_dagster.connectors.http.model import HttpService
+from finsync_dagster.connectors.http.origin import OriginError, check_address, resolved
+from finsync_dagster.connectors.http.redact import Redactor
 from finsync_dagster.connectors.http.transport import HEADERS, limited, session
 from finsync_dagster.connectors.http.unreached import (
     UNREACHED,

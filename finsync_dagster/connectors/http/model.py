@@ -1,7 +1,7 @@
 """How a system that is reached over HTTP is declared.
 
-Belongs here: the words of the protocol http. Not here: the words of its parts (auth_model.py,
-paging_model.py, limits_model.py, faults_model.py, values_model.py), nor reading (read.py).
+Belongs here: the words of the protocol http. Not here: the words of its parts (auth/model.py,
+paging/model.py, limits/model.py, faults/model.py, values_model.py), nor reading (read.py).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, model_validator
 
-from finsync_dagster.connectors.http.auth_model import AuthSpec, NoAuth
-from finsync_dagster.connectors.http.auth_words import clear_secret
-from finsync_dagster.connectors.http.faults_model import Errors
-from finsync_dagster.connectors.http.limits_model import (
+from finsync_dagster.connectors.http.auth.model import AuthSpec, NoAuth
+from finsync_dagster.connectors.http.auth.words import clear_secret
+from finsync_dagster.connectors.http.faults.model import Errors
+from finsync_dagster.connectors.http.limits.model import (
     Breaker,
     Limits,
     MaintenanceWindow,
     Retry,
     Timeouts,
 )
-from finsync_dagster.connectors.http.paging_model import NoPaging, PagingSpec, page_values
+from finsync_dagster.connectors.http.paging.model import NoPaging, PagingSpec, page_values
 from finsync_dagster.connectors.http.paths import Path
 from finsync_dagster.connectors.http.templates import places, problem
 from finsync_dagster.connectors.http.values_model import Values

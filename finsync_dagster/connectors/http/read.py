@@ -1,7 +1,7 @@
 """One reading of an object over HTTP: page by page, from the start or from where it broke off.
 
 Belongs here: the course of a reading, and what the source states about it. Not here: one request
-(client.py), which page is next (paging.py), which extract is due (landing).
+(client.py), which page is next (paging/pagers.py), which extract is due (landing).
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from finsync_dagster.connectors.http.clients import client_of, taken_values
 from finsync_dagster.connectors.http.exact_json import Json, NotJsonError, Number
 from finsync_dagster.connectors.http.model import HttpObject, Request
 from finsync_dagster.connectors.http.origin import OriginError, resolved
-from finsync_dagster.connectors.http.paging import PagingError, pager
-from finsync_dagster.connectors.http.paging_model import page_values
+from finsync_dagster.connectors.http.paging.model import page_values
+from finsync_dagster.connectors.http.paging.pagers import PagingError, pager
 from finsync_dagster.connectors.http.paths import pick, shown
 from finsync_dagster.connectors.http.records import Columns, Flattener
 from finsync_dagster.connectors.http.stamps import believable, newer, readable

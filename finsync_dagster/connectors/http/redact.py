@@ -1,6 +1,6 @@
 """Keeping secrets out of whatever is written.
 
-Belongs here: replacing them. Not here: which there are (auth.py).
+Belongs here: replacing them. Not here: which there are (auth/authenticators.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Why no answer came, in words, and whether asking again may help.
 
 Belongs here: what goes wrong below HTTP, and redirects that are not followed. Not here: what an
-answer says (faults.py), bodies that cannot be taken (body.py).
+answer says (faults/fault.py), bodies that cannot be taken (body.py).
 """
 
 from __future__ import annotations

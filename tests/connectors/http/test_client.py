@@ -11,9 +11,9 @@ import pytest
 
 from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.http import clients
-from finsync_dagster.connectors.http.circuit import Circuit
 from finsync_dagster.connectors.http.client import circuit_name
-from finsync_dagster.connectors.http.limits_model import Breaker
+from finsync_dagster.connectors.http.limits.circuit import Circuit
+from finsync_dagster.connectors.http.limits.model import Breaker
 from finsync_dagster.connectors.http.read import Asked, extract
 from finsync_dagster.connectors.reach import Reach
 from tests.connectors.http.api import Api, Handler, items, serving, status

@@ -12,18 +12,14 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from finsync_dagster.connectors.http import (
-    auth_model,
-    faults_model,
-    limits_model,
-    model,
-    paging_model,
-    templates,
-    values_model,
-)
+from finsync_dagster.connectors.http import model, templates, values_model
+from finsync_dagster.connectors.http.auth import model as auth_model
+from finsync_dagster.connectors.http.faults import model as faults_model
 from finsync_dagster.connectors.http.layers import style_names
+from finsync_dagster.connectors.http.limits import model as limits_model
+from finsync_dagster.connectors.http.paging import model as paging_model
 from finsync_dagster.connectors.object_model import ObjectBase, Strict
-from tests.connectors.http.test_paging_vendors import VENDORS
+from tests.connectors.http.paging.test_vendors import VENDORS
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "http.md").read_text(encoding="utf-8")
 # What stands between backticks, and the keys of blocks.
