@@ -37,7 +37,7 @@ def extracts(root: Path, api: Large) -> list[Taken]:
 
 def test_four_times_the_records_take_hardly_more_memory(tmp_path: Path) -> None:
     costs = {}
-    for count in (40_000, 160_000):
+    for count in (30_000, 100_000):
         with large_api(count) as api:
             costs[count] = extracts(tmp_path / str(count), api)
             times = api.ask("/times")[: count // 1000]
@@ -54,7 +54,7 @@ def test_four_times_the_records_take_hardly_more_memory(tmp_path: Path) -> None:
 def test_what_was_loaded_in_bulk_comes_again_without_filling_memory(tmp_path: Path) -> None:
     """Records that share one stamp are all as new as the newest."""
     costs = []
-    for count in (15_000, 60_000):
+    for count in (15_000, 45_000):
         root = tmp_path / str(count)
         with large_api(count, "bulk") as api:
             taken(root.as_uri(), api.url)
