@@ -35,7 +35,7 @@ def check_address(url: str, *, unencrypted: bool) -> None:
         raise OriginError(
             "its address holds a user or password; name them under connection.secrets instead"
         )
-    if parts.scheme == "http" and not unencrypted and not _loopback(parts.hostname):
+    if parts.scheme == "http" and not unencrypted and not is_loopback(parts.hostname):
         raise OriginError(
             f"http://{parts.hostname} is not encrypted; use https, or write unencrypted: true in "
             "its system.yaml if everyone on the way may read everything"
@@ -95,7 +95,8 @@ def _split(url: str) -> SplitResult:
     return parts
 
 
-def _loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Is the host this machine itself, by its name or address?"""
     if host == "localhost":
         return True
     try:

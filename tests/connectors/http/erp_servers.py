@@ -12,6 +12,7 @@ import base64
 import json
 import re
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,7 +24,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 Orders = dict[int, tuple[Decimal, datetime]]
 
 
-class Erp(BaseHTTPRequestHandler):
+class Erp(ABC, BaseHTTPRequestHandler):
     """What the three have in common."""
 
     protocol_version = "HTTP/1.1"
@@ -48,8 +49,9 @@ class Erp(BaseHTTPRequestHandler):
 
     do_POST = do_GET
 
+    @abstractmethod
     def answer(self) -> None:
-        raise NotImplementedError
+        """Answers the request."""
 
     @property
     def origin(self) -> str:
@@ -75,11 +77,13 @@ class _OData(Erp):
     moment = r"'([^']+)'"
     skip = "$skiptoken"
 
+    @abstractmethod
     def authorized(self) -> bool:
-        raise NotImplementedError
+        """Does the request show who asks?"""
 
+    @abstractmethod
     def listed(self, numbers: list[int], total: int, link: str | None) -> Any:
-        raise NotImplementedError
+        """The body of a page."""
 
     def answer(self) -> None:
         if not self.authorized():

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 
 from finsync_dagster.connectors.http.exact_json import Json
+from finsync_dagster.connectors.http.origin import is_loopback
 from finsync_dagster.connectors.http.templates import places, problem
 from finsync_dagster.connectors.object_model import Strict
 
@@ -23,7 +24,6 @@ _HOW = (
     "landscape: systems.<system>.connection.secrets: {<name>: env:VARIABLE}"
 )
 _ONLY_PLACES = re.compile(r"(\$\{[^{}]*\})+")
-_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 _PARTS = re.compile(r"(?P<host>[A-Za-z][A-Za-z0-9+.-]*:[/]*[^/?#]*)?[^?#]*(?P<query>\?[^#]*)?")
 # X-CSRF-Token is asked for with a word that is no secret.
 _SOUNDS_SECRET = re.compile(
@@ -88,7 +88,7 @@ def _address_problem(url: str) -> str | None:
     parts = urlsplit(url)
     if "@" in parts.netloc:
         return "an address here must not hold a user or a password"
-    safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
     if not safe or not parts.hostname:
         return "must begin with https:// (http:// only to this machine)"
     return None
