@@ -1,4 +1,4 @@
-"""A group of companies that never existed, generated whole: what really happened, and what was planted.
+"""A generated group of companies: what really happened in it, and which faults were planted.
 
 Belongs here: the tables of the world, generating them, the planted faults kept apart as ground
 truth, and reading them. Not here: how any vendor tells of it (sandbox/vendors).
