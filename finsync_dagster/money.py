@@ -25,7 +25,7 @@ QTY = pl.Decimal(38, QTY_SCALE)
 RATE = pl.Decimal(38, RATE_SCALE)
 
 # ISO 4217 list one, 2026-01-01: every currency not named here has two decimals.
-_MINOR_UNITS = {
+MINOR_UNITS = {
     **dict.fromkeys(
         [
             "BIF",
@@ -56,12 +56,12 @@ DEFAULT_MINOR_UNIT = 2
 
 def minor_unit(currency: str) -> int:
     """Decimals of the currency's minor unit (ISO 4217): JPY 0, EUR 2, BHD 3."""
-    return _MINOR_UNITS.get(currency, DEFAULT_MINOR_UNIT)
+    return MINOR_UNITS.get(currency, DEFAULT_MINOR_UNIT)
 
 
 def minor_unit_expr(currency: pl.Expr) -> pl.Expr:
     """Int64 column: decimals of the minor unit of each row's currency."""
-    return currency.replace_strict(_MINOR_UNITS, default=DEFAULT_MINOR_UNIT, return_dtype=pl.Int64)
+    return currency.replace_strict(MINOR_UNITS, default=DEFAULT_MINOR_UNIT, return_dtype=pl.Int64)
 
 
 def to_scaled(value: pl.Expr, scale: int) -> pl.Expr:

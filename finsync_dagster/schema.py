@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandera.polars as pa
 import polars as pl
@@ -30,6 +30,15 @@ _SQL_TYPES: dict[type[pl.DataType], str] = {
     pl.Date: "DATE",
     pl.Datetime: "TIMESTAMPTZ",
 }
+
+
+LEFT_OUT = "may_be_left_out"
+"""Metadata key of columns that few sources know: a mapping that does not name one means NULL."""
+
+
+def known_to_some(description: str, **rules: Any) -> Any:
+    """A nullable column that a mapping may leave out, since few sources have the fact."""
+    return pa.Field(nullable=True, description=description, metadata={LEFT_OUT: True}, **rules)
 
 
 class Table(pa.DataFrameModel):
@@ -78,6 +87,12 @@ class TableSpec:
         """
         wanted = [pl.col(name).cast(dtype) for name, dtype in self.polars_schema.items()]
         return frame.lazy().select(wanted).collect()
+
+    @property
+    def may_be_left_out(self) -> frozenset[str]:
+        """Columns that a mapping need not name."""
+        declared = self.model.to_schema().columns
+        return frozenset(n for n, c in declared.items() if (c.metadata or {}).get(LEFT_OUT))
 
     def columns(self) -> list[Column]:
         """Every column with the facts that documentation and DDL need."""

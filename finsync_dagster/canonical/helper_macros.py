@@ -9,7 +9,10 @@ TRY, DuckDB's ``error()`` would not do: it stops the whole query.
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from finsync_dagster.canonical.key_text import LARGEST_EXPONENT, SCIENTIFIC, WITH_ZEROS
+from finsync_dagster.money import MINOR_UNITS
 
 # A figure with . for decimals: thousands by one and the same sign, three digits each, or none. No
 # group begins with 0, since 0,123 is hardly ever a hundred and twenty-three.
@@ -55,6 +58,23 @@ CREATE MACRO nearest(x, decimals) AS list_transform([trim(x)], lambda _float: CA
         * CASE WHEN _float LIKE '-%' THEN -1 ELSE 1 END
         * [1.000000, 0.1, 0.01, 0.001, 0.0001, 0.00001, 0.000001][decimals + 1] AS DECIMAL(38, 6))
     ELSE CAST('not a number with 0 to 6 decimals: ' || _float AS DECIMAL(38, 6)) END)[1];
+CREATE MACRO price(x) AS list_transform([x], lambda _price: CASE
+    WHEN CAST(_price AS DECIMAL(38, 20)) = CAST(_price AS DECIMAL(38, 10))
+    THEN CAST(_price AS DECIMAL(38, 10))
+    ELSE CAST(_price || ' has more than ten decimals' AS DECIMAL(38, 10)) END)[1];
+CREATE MACRO _digits(x) AS
+    CAST(replace(CAST(CAST(x AS DECIMAL(38, 16)) AS VARCHAR), '.', '') AS HUGEINT);
+CREATE MACRO divided(x, divisor, decimals) AS list_transform(
+    [struct_pack(n := _digits(x), d := _digits(divisor))], lambda _parts: CASE
+    WHEN _parts.d IS NULL OR _parts.n IS NULL THEN NULL
+    WHEN _parts.d = 0 THEN CAST('cannot be divided by 0' AS DECIMAL(38, 10))
+    ELSE CAST(CAST(
+        sign(_parts.n) * sign(_parts.d) * ((2 * abs(_parts.n) * {powers}[decimals + 1]
+            + abs(_parts.d)) // (2 * abs(_parts.d))) AS DECIMAL(27, 0))
+        * {places}[decimals + 1] AS DECIMAL(38, 10)) END)[1];
+CREATE MACRO _minor(ccy) AS CASE WHEN trim(ccy) IN ({whole}) THEN 0
+    WHEN trim(ccy) IN ({thousandths}) THEN 3 WHEN trim(ccy) IN ({four}) THEN 4 ELSE 2 END;
+CREATE MACRO amount(x, divisor, ccy) AS divided(x, divisor, _minor(ccy));
 CREATE MACRO signed(x, side) AS list_transform(
     [struct_pack(figure := exact(x), side := upper(replace(_typed(side), '.', '')))],
     lambda _signed: CASE
@@ -101,6 +121,14 @@ CREATE MACRO id(o, k) AS getvariable('system') || '|' || o || '|' || k;
 _FORMATS = [f"f{n}" for n in range(1, 9)]
 _DATES = ", ".join(f"CAST(try_strptime(_day, {name}) AS DATE)" for name in _FORMATS)
 
+_PLACES = [f"{Decimal(1).scaleb(-n):.10f}" for n in range(11)]
+
+
+def _currencies(minor: int) -> str:
+    """Those whose minor unit has so many decimals, as a list of SQL literals."""
+    return ", ".join(f"'{code}'" for code, decimals in MINOR_UNITS.items() if decimals == minor)
+
+
 MACROS = (
     _TEMPLATE.replace("{figure}", _FIGURE)
     .replace("{float}", _FLOAT)
@@ -109,5 +137,10 @@ MACROS = (
     .replace("{zeros}", WITH_ZEROS)
     .replace("{scientific}", SCIENTIFIC)
     .replace("{exponent}", str(LARGEST_EXPONENT))
+    .replace("{powers}", f"[{', '.join(f'{10**n}::HUGEINT' for n in range(11))}]")
+    .replace("{places}", f"[{', '.join(_PLACES)}]")
+    .replace("{whole}", _currencies(0))
+    .replace("{thousandths}", _currencies(3))
+    .replace("{four}", _currencies(4))
 )
 """Statements that install every helper."""

@@ -9,15 +9,18 @@ from __future__ import annotations
 import hashlib
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from finsync_dagster.canonical.expressions import FieldRef, referenced_fields
 from finsync_dagster.canonical.mapping_checks import checked_mappings
+from finsync_dagster.canonical.mapping_overlay import with_connector
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
+from finsync_dagster.connectors.likeness import family, taken_away
 from finsync_dagster.landscape.explain import InvalidError
-from finsync_dagster.landscape.tree import Node, TreeError, read_tree
+from finsync_dagster.landscape.tree import Node, Place, TreeError, read_tree
 
 CONNECTORS = Path(__file__).parent.parent / "connectors"
 RECORD = "record"
@@ -78,6 +81,18 @@ class Mapping(Strict):
     deleted: str | None = None
     """Condition under which the source flags the record as deleted: its rows are withdrawn."""
     columns: dict[str, str]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _left_out_is_null(cls, data: Any) -> Any:
+        """Names the columns that may be left out, so that everyone else finds all columns."""
+        if not isinstance(data, dict) or data.get("table") not in TABLES:
+            return data
+        columns = data.get("columns")
+        if not isinstance(columns, dict):
+            return data
+        silent = sorted(TABLES[data["table"]].may_be_left_out - set(columns))
+        return {**data, "columns": {**columns, **dict.fromkeys(silent, "NULL")}}
 
     @model_validator(mode="after")
     def _fits_the_table(self) -> Mapping:
@@ -167,9 +182,30 @@ def load_mappings(connector: str) -> SystemMappings:
         MappingError: the file is missing, is not valid or holds an expression that is not SQL.
     """
     try:
-        return checked_mappings(ADAPTER, read_mappings(CONNECTORS / connector / FILE))
+        return checked_mappings(ADAPTER, read_connector(CONNECTORS / connector))
     except InvalidError as error:
         raise MappingError(str(error)) from error
+
+
+def read_connector(connector: Path) -> Node:
+    """The tree of a connector's mappings, laid over those of the connector it is like, if it is.
+
+    Such a one need not have mappings of its own.
+
+    Raises:
+        MappingError: a file cannot be read, is not YAML, or it cannot be told what it is laid over.
+        ConnectorConfigError: it is like none that there is.
+    """
+    (first, _), *others = family(connector)
+    tree = read_mappings(first / FILE)
+    for folder, written in others:
+        path = folder / FILE
+        own = read_mappings(path) if path.exists() else Node({}, Place(path, 1))
+        try:
+            tree = with_connector(tree, own, taken_away(written))
+        except InvalidError as error:
+            raise MappingError(str(error)) from error
+    return tree
 
 
 def read_mappings(path: Path) -> Node:

@@ -31,4 +31,24 @@ PARENTS = (
     # The payment itself stays when its invoice is deleted: money has moved.
     Parent("payment_applications", "invoice_id", "invoices", "invoice_id", "invoice", True),
     Parent("payment_applications", "payment_id", "payments", "payment_id", "payment", True),
+    *(
+        Parent(t, "po_line_id", "purchase_order_lines", "po_line_id", "order line", True)
+        for t in ("purchase_order_schedules", "purchase_order_distributions")
+    ),
+    Parent(
+        "expense_lines",
+        "expense_report_id",
+        "expense_reports",
+        "expense_report_id",
+        "expense report",
+        True,
+    ),
+    Parent(
+        "expense_allocations",
+        "expense_line_id",
+        "expense_lines",
+        "expense_line_id",
+        "expense",
+        True,
+    ),
 )

@@ -37,6 +37,10 @@ class Domain(StrEnum):
     INVOICES = "invoices"
     PAYMENTS = "payments"
     FX_RATES = "fx_rates"
+    REQUISITIONS = "requisitions"
+    APPROVALS = "approvals"
+    EXPENSES = "expenses"
+    LEDGER = "ledger"
 
 
 class Connection(Strict):

@@ -3,10 +3,16 @@
 Belongs here: the register. A new table is declared in the module of its subject and listed there.
 """
 
-from finsync_dagster.canonical.tables import invoicing, parties, purchasing, rates
+from finsync_dagster.canonical.tables import expenses, invoicing, parties, purchasing, rates
 from finsync_dagster.schema import TableSpec
 
 TABLES: dict[str, TableSpec] = {
     spec.name: spec
-    for spec in (*parties.TABLES, *purchasing.TABLES, *invoicing.TABLES, *rates.TABLES)
+    for spec in (
+        *parties.TABLES,
+        *purchasing.TABLES,
+        *invoicing.TABLES,
+        *expenses.TABLES,
+        *rates.TABLES,
+    )
 }

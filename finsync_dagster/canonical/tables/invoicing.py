@@ -10,7 +10,16 @@ import pandera.polars as pa
 import polars as pl
 
 from finsync_dagster.canonical.tables.audit import Audited
-from finsync_dagster.schema import Amount, Price, Qty, Table, TableSpec
+from finsync_dagster.schema import (
+    Amount,
+    Price,
+    Qty,
+    Rate,
+    Table,
+    TableSpec,
+    TsUTC,
+    known_to_some,
+)
 
 
 class Invoices(Audited):
@@ -45,6 +54,15 @@ class Invoices(Audited):
     open_amount_stated: Amount = pa.Field(
         nullable=True, description="Open balance as the source states it."
     )
+    posting_date: pl.Date = known_to_some("Date of the invoice in the books.")
+    received_at: TsUTC = known_to_some("When the invoice came in.")
+    corrects_invoice_id: str = known_to_some(
+        "Invoice that a credit corrects or a reversal takes back; refers to invoices."
+    )
+    payment_block: str = known_to_some("Why payment is blocked, as the source states it.")
+    fx_rate_booked: Rate = known_to_some(
+        "Rate it was booked at: one unit of ccy in functional currency.", gt=0
+    )
 
 
 class InvoiceLines(Audited):
@@ -73,6 +91,16 @@ class InvoiceLines(Audited):
     unit_price: Price = pa.Field(nullable=True, description="Net price per unit as billed.")
     net_amount: Amount = pa.Field(description="Net amount of the line; negative for a credit.")
     tax_amount: Amount = pa.Field(nullable=True, description="Tax on the line.")
+    po_line_ref: str = known_to_some("Line of the order that the invoice names by number.")
+    receipt_no_ref: str = known_to_some("Receipt or delivery note that the line names.")
+    receipt_line_ref: str = known_to_some("Line of that receipt.")
+    orig_invoice_line_id: str = known_to_some(
+        "Invoice line that a credit takes back; refers to invoice_lines."
+    )
+    price_unit: Qty = known_to_some("Units that unit_price is for, if not 1.", gt=0)
+    tax_code: str = known_to_some("Tax code as the source has it.")
+    tax_rate: Price = known_to_some("Tax rate in per cent.", ge=0)
+    charge_code: str = known_to_some("What a charge is for, as the source has it.")
 
 
 class Payments(Audited):
@@ -100,7 +128,9 @@ class PaymentApplications(Audited):
 
     application_id: str = pa.Field(description="system|object|key of the statement in its source.")
     payment_id: str = pa.Field(description="Refers to payments.")
-    invoice_id: str = pa.Field(description="Refers to invoices.")
+    invoice_id: str = pa.Field(
+        nullable=True, description="Refers to invoices, where the same system keeps the invoice."
+    )
     entity_id: str = pa.Field(description="Legal entity that paid.")
     ccy: str = pa.Field(
         str_matches=r"^[A-Z]{3}$", description="Currency of the amounts (ISO 4217)."
@@ -110,6 +140,9 @@ class PaymentApplications(Audited):
     )
     discount_taken: Amount = pa.Field(
         nullable=True, description="Cash discount kept back beside it, where the source says."
+    )
+    invoice_no_ref: str = known_to_some(
+        "The supplier's number of the invoice, where another system keeps it."
     )
 
 

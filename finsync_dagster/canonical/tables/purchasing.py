@@ -10,7 +10,7 @@ import pandera.polars as pa
 import polars as pl
 
 from finsync_dagster.canonical.tables.audit import Audited
-from finsync_dagster.schema import Amount, Price, Qty, TableSpec
+from finsync_dagster.schema import Amount, Price, Qty, TableSpec, TsUTC, known_to_some
 
 ORDER_STATUSES = [
     "draft",
@@ -47,6 +47,8 @@ class PurchaseOrders(Audited):
     tax_amount: Amount = pa.Field(nullable=True, description="Tax stated on the header.")
     charges_amount: Amount = pa.Field(nullable=True, description="Freight and charges stated.")
     gross_amount: Amount = pa.Field(nullable=True, description="Total stated on the header.")
+    approver: str = known_to_some("Who approved it last, as the source names the person.")
+    approved_at: TsUTC = known_to_some("When it was approved.")
 
 
 class PurchaseOrderLines(Audited):
@@ -78,6 +80,16 @@ class PurchaseOrderLines(Audited):
     due_date: pl.Date = pa.Field(nullable=True, description="Delivery date of the line.")
     delivery_complete: bool = pa.Field(description="The source expects no further receipt.")
     cancelled: bool = pa.Field(description="The line was cancelled.")
+    tax_code: str = known_to_some("Tax code as the source has it.")
+    over_delivery_pct: Price = known_to_some("Over-delivery agreed, in per cent.", ge=0)
+    under_delivery_pct: Price = known_to_some("Under-delivery agreed, in per cent.", ge=0)
+    unlimited_over: bool = known_to_some("Any over-delivery is agreed.")
+    final_invoice: bool = known_to_some("The source expects no further invoice.")
+    limit_amount: Amount = known_to_some("Limit of an order without quantities.", ge=0)
+    valid_from_date: pl.Date = known_to_some("First day on which a limit order may be used.")
+    valid_to_date: pl.Date = known_to_some("Last day on which a limit order may be used.")
+    requisition_no_ref: str = known_to_some("Requisition the line came from, by number.")
+    requisition_line_ref: str = known_to_some("Line of that requisition.")
 
 
 class ReceiptLines(Audited):
@@ -99,6 +111,93 @@ class ReceiptLines(Audited):
     qty_accepted: Qty = pa.Field(description="Part of qty that passed inspection.")
     qty_rejected: Qty = pa.Field(description="Part of qty that inspection rejected.")
     posting_date: pl.Date = pa.Field(description="Date of the receipt in the books.")
+    po_number_ref: str = known_to_some("Order the receipt names by number, in whichever system.")
+    po_line_ref: str = known_to_some("Line of that order, as the receipt names it.")
+    reverses_id: str = known_to_some(
+        "Receipt line that a reversal or return takes back; refers to receipt_lines."
+    )
+    delivery_note: str = known_to_some("Delivery note of the supplier.")
+
+
+class PurchaseOrderSchedules(Audited):
+    """Deliveries agreed per order line: how much is due when."""
+
+    po_schedule_id: str = pa.Field(description="system|object|key of the schedule line.")
+    po_line_id: str = pa.Field(description="Refers to purchase_order_lines.")
+    entity_id: str = pa.Field(description="Legal entity that ordered.")
+    schedule_no: str = pa.Field(description="Number of the delivery.")
+    due_date: pl.Date = pa.Field(nullable=True, description="Delivery date agreed.")
+    qty: Qty = pa.Field(description="Quantity due, in the order unit.")
+
+
+class PurchaseOrderDistributions(Audited):
+    """What an order line is charged to; several shares if it is split."""
+
+    po_distribution_id: str = pa.Field(description="system|object|key of the assignment.")
+    po_line_id: str = pa.Field(description="Refers to purchase_order_lines.")
+    entity_id: str = pa.Field(description="Legal entity that ordered.")
+    distribution_no: str = pa.Field(description="Number of the share.")
+    account: str = pa.Field(nullable=True, description="General ledger account.")
+    cost_center: str = pa.Field(nullable=True, description="Cost centre.")
+    project: str = pa.Field(nullable=True, description="Project or its element.")
+    percentage: Price = pa.Field(nullable=True, description="Share in per cent, if stated.")
+    qty: Qty = pa.Field(nullable=True, description="Share as a quantity, if stated.")
+    amount: Amount = pa.Field(nullable=True, description="Share as an amount, if stated.")
+
+
+class RequisitionLines(Audited):
+    """What was asked for before anything was ordered."""
+
+    requisition_line_id: str = pa.Field(description="system|object|key of the line.")
+    entity_id: str = pa.Field(description="Legal entity that asks.")
+    requisition_no: str = pa.Field(description="Number people use for the requisition.")
+    line_no: str = pa.Field(description="Line number as the source has it.")
+    requester: str = pa.Field(nullable=True, description="Who asks, as the source names them.")
+    supplier_src_id: str = pa.Field(
+        nullable=True, description="Supplier proposed; refers to suppliers."
+    )
+    item_id: str = pa.Field(nullable=True, description="Item; refers to items.")
+    description: str = pa.Field(nullable=True, description="Text of the line.")
+    qty: Qty = pa.Field(nullable=True, description="Quantity in uom; null for an amount.")
+    uom: str = pa.Field(nullable=True, description="Unit of qty (UN/ECE Recommendation 20).")
+    unit_price: Price = pa.Field(nullable=True, description="Price per price_unit units.")
+    price_unit: Qty = pa.Field(nullable=True, gt=0, description="Units the price is for.")
+    net_amount: Amount = pa.Field(nullable=True, description="Value of the line.")
+    ccy: str = pa.Field(
+        nullable=True, str_matches=r"^[A-Z]{3}$", description="Currency (ISO 4217)."
+    )
+    created_date: pl.Date = pa.Field(nullable=True, description="Day it was written.")
+    needed_date: pl.Date = pa.Field(nullable=True, description="Day it is needed.")
+    status_src: str = pa.Field(description="Status as the source states it.")
+    status_canon: str = pa.Field(
+        isin=["draft", "submitted", "approved", "rejected", "ordered", "closed", "cancelled"],
+        description="Status in finsync's terms.",
+    )
+    approved_at: TsUTC = pa.Field(nullable=True, description="When it was approved.")
+    po_number_ref: str = pa.Field(nullable=True, description="Order made of it, by number.")
+    po_line_ref: str = pa.Field(nullable=True, description="Line of that order.")
+
+
+class ApprovalEvents(Audited):
+    """Decisions, made or awaited, of people about documents."""
+
+    approval_id: str = pa.Field(description="system|object|key of the decision.")
+    entity_id: str = pa.Field(description="Legal entity of the document.")
+    subject_type: str = pa.Field(
+        isin=["requisition", "purchase_order", "invoice", "expense_report", "other"],
+        description="What is decided about.",
+    )
+    subject_id: str = pa.Field(description="system|object|key of the document.")
+    step: str = pa.Field(nullable=True, description="Step of the approval, in the source's order.")
+    actor: str = pa.Field(nullable=True, description="Who decides, as the source names them.")
+    decision: str = pa.Field(
+        isin=["pending", "approved", "rejected", "delegated", "skipped"],
+        description="What was decided.",
+    )
+    decided_at: TsUTC = pa.Field(nullable=True, description="When; null while it is awaited.")
+    limit_amount: Amount = pa.Field(
+        nullable=True, description="Amount up to which the person may decide, if stated."
+    )
 
 
 TABLES = (
@@ -111,4 +210,32 @@ TABLES = (
         PurchaseOrderLines,
     ),
     TableSpec("canonical", "receipt_lines", "receipt line", ("receipt_line_id",), ReceiptLines),
+    TableSpec(
+        "canonical",
+        "purchase_order_schedules",
+        "delivery agreed of an order line",
+        ("po_schedule_id",),
+        PurchaseOrderSchedules,
+    ),
+    TableSpec(
+        "canonical",
+        "purchase_order_distributions",
+        "share of an order line",
+        ("po_distribution_id",),
+        PurchaseOrderDistributions,
+    ),
+    TableSpec(
+        "canonical",
+        "requisition_lines",
+        "requisition line",
+        ("requisition_line_id",),
+        RequisitionLines,
+    ),
+    TableSpec(
+        "canonical",
+        "approval_events",
+        "decision about a document",
+        ("approval_id",),
+        ApprovalEvents,
+    ),
 )
