@@ -1,0 +1,93 @@
+"""A world: generated once, kept in a file, read by many at once.
+
+Belongs here: which file it is, building it if it is not there, connections to it. Not here: its
+tables (schema.py), its rows (generate.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from threading import Lock
+
+import duckdb
+from filelock import FileLock
+
+from finsync_dagster.sandbox.world.generate import generate
+
+
+@dataclass(frozen=True)
+class World:
+    """A generated world in a file that nobody writes to."""
+
+    path: Path
+    _shared: list[duckdb.DuckDBPyConnection] = field(default_factory=list, repr=False)
+    _opening: Lock = field(default_factory=Lock, repr=False)
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A read-only connection of the caller's own; any number, from any thread.
+
+        Close it when done; the file stays open until ``close``.
+        """
+        with self._opening:
+            if not self._shared:
+                self._shared.append(duckdb.connect(str(self.path), read_only=True))
+            return self._shared[0].cursor()
+
+    def close(self) -> None:
+        """Lets go of the file; connections handed out are closed with it."""
+        with self._opening:
+            while self._shared:
+                self._shared.pop().close()
+
+
+def open_world(
+    home: Path,
+    *,
+    seed: int,
+    scale: Decimal | int = 1,
+    progress: Callable[[str], None] = lambda _: None,
+) -> World:
+    """The world of a seed and a scale: generated the first time, the same file ever after.
+
+    ``scale`` 1 is about 3,500 documents; documents grow with it.
+
+    Raises:
+        ValueError: the scale is not above 0, or the seed is negative.
+    """
+    if seed < 0:
+        raise ValueError(f"a seed is 0 or more, not {seed}: give another --seed")
+    if Decimal(scale) <= 0:
+        raise ValueError(f"a scale is above 0, not {scale}: give another --scale")
+    folder = home / "sandbox" / "world"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"seed{seed}-scale{_plain(scale)}-{generator_digest()}.duckdb"
+    # Two processes that ask at once must not both generate, nor one read what the other half wrote.
+    with FileLock(f"{path}.lock"):
+        if not path.exists():
+            aside = path.with_suffix(".part")
+            for left in (aside, Path(f"{aside}.wal")):
+                left.unlink(missing_ok=True)
+            progress(f"generating the world of seed {seed}, scale {_plain(scale)}")
+            generate(aside, seed=seed, scale=Decimal(scale), progress=progress)
+            aside.rename(path)
+    return World(path)
+
+
+def generator_digest() -> str:
+    """Twelve hex digits over the generator's source: another generator, another file."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for source in sorted(package.rglob("*.py")):
+        digest.update(source.relative_to(package).as_posix().encode())
+        digest.update(source.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def _plain(scale: Decimal | int) -> str:
+    """1 and 1.0 and 1E0 are one scale."""
+    text = format(Decimal(scale), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
