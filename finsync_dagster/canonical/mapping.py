@@ -18,6 +18,7 @@ from finsync_dagster.canonical.mapping_checks import checked_mappings
 from finsync_dagster.canonical.mapping_overlay import with_connector
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
+from finsync_dagster.connectors.likeness import FILE as SYSTEM
 from finsync_dagster.connectors.likeness import family, taken_away
 from finsync_dagster.landscape.explain import InvalidError
 from finsync_dagster.landscape.tree import Node, Place, TreeError, read_tree
@@ -196,6 +197,8 @@ def read_connector(connector: Path) -> Node:
         MappingError: a file cannot be read, is not YAML, or it cannot be told what it is laid over.
         ConnectorConfigError: it is like none that there is.
     """
+    if not (connector / SYSTEM).exists():
+        return read_mappings(connector / FILE)
     (first, _), *others = family(connector)
     tree = read_mappings(first / FILE)
     for folder, written in others:

@@ -4,8 +4,8 @@ Belongs here: putting the layers together, the more particular over the more gen
 what a mapping may say (mapping.py, mapping_checks.py).
 
 From bottom to top: the connector's mappings.yaml, over that of the connector it is like, if it is;
-the landscape's ``code_maps``, code by code; the
-system's ``overrides``: code maps code by code, mappings by table and object (mapping_overlay.py).
+the landscape's ``code_maps``, code by code; the system's ``overrides``: code maps code by code,
+mappings by table and object (mapping_overlay.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Reading a connector's system.yaml, with errors that say where and what to write instead.
 
-Belongs here: YAML in, SystemSpec out. Not here: what a landscape lays over it (layers.py).
+Belongs here: YAML in, SystemSpec out. Not here: the connector that it is like (likeness.py), what a
+landscape lays over it (layers.py).
 """
 
 from __future__ import annotations
@@ -12,18 +13,13 @@ from pydantic import TypeAdapter
 
 from finsync_dagster.connectors.errors import ConnectorConfigError, name_list
 from finsync_dagster.connectors.http.layers import laid_out
+from finsync_dagster.connectors.likeness import CONNECTORS, FILE, connector_names, joined_system
 from finsync_dagster.connectors.model import SystemSpec
 from finsync_dagster.landscape.explain import InvalidError, validated
-from finsync_dagster.landscape.tree import Node, TreeError, read_tree
+from finsync_dagster.landscape.tree import Node, TreeError
 
-CONNECTORS = Path(__file__).parent
-FILE = "system.yaml"
+__all__ = ["CONNECTORS", "FILE", "connector_names", "load_system", "read_system", "system_of"]
 _SPEC: TypeAdapter[Any] = TypeAdapter(SystemSpec)
-
-
-def connector_names(folder: Path = CONNECTORS) -> list[str]:
-    """Connectors that exist: folders with a system.yaml."""
-    return sorted(path.parent.name for path in folder.glob(f"*/{FILE}"))
 
 
 def load_system(name: str, folder: Path = CONNECTORS) -> SystemSpec:
@@ -40,17 +36,12 @@ def load_system(name: str, folder: Path = CONNECTORS) -> SystemSpec:
 
 
 def read_system(connector: Path) -> Node:
-    """The tree of the system.yaml in a connector's folder.
+    """The tree of the system.yaml in a connector's folder, with that of the one it is like.
 
     Raises:
-        ConnectorConfigError: it cannot be read, or is not YAML.
+        ConnectorConfigError: it cannot be read, is not YAML, or is like none that there is.
     """
-    try:
-        return read_tree(connector / FILE)
-    except OSError as error:
-        raise ConnectorConfigError(f"{error.filename}: cannot be read: {error.strerror}") from error
-    except TreeError as error:
-        raise ConnectorConfigError(str(error)) from error
+    return joined_system(connector)
 
 
 def system_of(tree: Node) -> SystemSpec:
