@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from threading import Lock
@@ -19,11 +20,18 @@ from filelock import FileLock
 from finsync_dagster.sandbox.world.generate import generate
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class World:
-    """A generated world in a file that nobody writes to."""
+    """A generated world in a file that nobody writes to.
+
+    ``until``, which may be set at any time, is the moment (UTC, naive) at which its readers stand;
+    None: at its end. Who serves a world shows no document created after it, and of one changed
+    after it ``created_at`` as its last change, so that a client that asks for changes meets it
+    again when time has passed; nothing deleted after it is gone yet.
+    """
 
     path: Path
+    until: datetime | None = None
     _shared: list[duckdb.DuckDBPyConnection] = field(default_factory=list, repr=False)
     _opening: Lock = field(default_factory=Lock, repr=False)
 
