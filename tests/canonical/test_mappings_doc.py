@@ -37,7 +37,7 @@ def frame(name: str, *records: dict[str, str]) -> pl.DataFrame:
 
 
 def test_the_example_conforms() -> None:
-    (block,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.S)
+    block, *_ = re.findall(r"```yaml\n(.*?)```", TEXT, re.S)
     mappings = SystemMappings.model_validate(yaml.safe_load(block))
     world = World(mappings, {o: ObjectRules((k,)) for o, k in KEYS.items()})
     quote, gone = ORDER | {"NUMBER": "2", "KIND": "Q"}, ORDER | {"NUMBER": "3", "DELETED": "X"}
@@ -54,7 +54,7 @@ KEYS = {"orders": "NUMBER", "order_lines": "LINE_ID"}
 
 
 def test_a_moment_in_utc_is_the_day_that_people_have() -> None:
-    (block,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.S)
+    block, *_ = re.findall(r"```yaml\n(.*?)```", TEXT, re.S)
     (expression,) = re.findall(r"`(CAST\(timezone\(.*?)`", TEXT)
     assert block.count("order_date: day(ORDERED)") == 1
     block = block.replace("order_date: day(ORDERED)", f"order_date: {expression}")

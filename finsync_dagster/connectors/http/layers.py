@@ -2,7 +2,8 @@
 
 Belongs here: laying them under what is written. Not here: what the words mean (model.py).
 
-``style: odata_v4`` brings what all systems of a kind have in common, from a file of styles/.
+``style: odata_v4`` brings what all systems of a kind have in common, from a file of styles/. An
+object may have a style of its own, of which it takes the defaults instead of the system's.
 ``defaults`` holds words of objects that hold for all of them; an object's own words come first, key
 by key within requests. What is of another ``scheme``, and a body beside a form, is not mixed: the
 own one stands alone.
@@ -35,31 +36,47 @@ def laid_out(tree: Node) -> Node:
     """
     if tree.at(["protocol"]).value != "http":
         return tree
-    tree = _styled(tree)
-    entries = dict(tree.entries)
+    styled = _styled(tree)
+    entries = dict(styled.entries)
     defaults = entries.pop("defaults", None)
     objects = entries.get("objects")
-    if defaults is not None and objects is not None:
-        under = {
-            name: _laid_under(Node(defaults.value, node.place), node, _OBJECT_DEPTH)
-            for name, node in objects.entries.items()
-        }
-        entries["objects"] = objects.with_entries(under)
-    return tree.with_entries(entries)
+    if objects is not None:
+        own = tree.child("defaults")
+        laid = {n: _object(node, defaults, own) for n, node in objects.entries.items()}
+        entries["objects"] = objects.with_entries(laid)
+    return styled.with_entries(entries)
+
+
+def _object(node: Node, defaults: Node | None, own: Node | None) -> Node:
+    """An object over the system's defaults, or over those of its own style and the written ones."""
+    declared = node.child("style")
+    if declared is not None:
+        node = _without_style(node)
+        brought = _style(declared).child("defaults") or Node({}, declared.place)
+        defaults = _laid_under(brought, own, _OBJECT_DEPTH) if own else brought
+    return _laid_under(Node(defaults.value, node.place), node, _OBJECT_DEPTH) if defaults else node
 
 
 def _styled(tree: Node) -> Node:
     declared = tree.child("style")
     if declared is None:
         return tree
-    rest = tree.with_entries({k: v for k, v in tree.entries.items() if k != "style"})
+    return _laid_under(
+        Node(_style(declared).value, tree.place), _without_style(tree), _SYSTEM_DEPTH
+    )
+
+
+def _without_style(node: Node) -> Node:
+    return node.with_entries({k: v for k, v in node.entries.items() if k != "style"})
+
+
+def _style(declared: Node) -> Node:
     if declared.value not in style_names():
         raise TreeError(
             f"{declared.place}: style: {declared.value!r} is none; "
             f"{choices(style_names(), str(declared.value))}"
         )
-    style = read_tree(STYLES / f"{declared.value}.yaml")
-    return _laid_under(Node(style.value, tree.place), rest, _SYSTEM_DEPTH)
+    return read_tree(STYLES / f"{declared.value}.yaml")
 
 
 def _laid_under(base: Node, over: Node, depth: int) -> Node:

@@ -12,6 +12,7 @@ import pytest
 
 from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.http import clients
+from finsync_dagster.connectors.load import load_system
 from finsync_dagster.connectors.reach import Reach
 from finsync_dagster.landing.landing import Landing
 from finsync_dagster.landing.manifest import Manifest
@@ -53,7 +54,22 @@ def landing(tmp_path: Path) -> Landing:
 
 
 def test_there_is_a_server_for_each() -> None:
-    assert {*BLOCKS} == {*SERVERS}
+    assert {name for name, block in BLOCKS.items() if "like:" not in block} == {*SERVERS}
+
+
+def test_a_connector_like_another_takes_its_orders_from_elsewhere(tmp_path: Path) -> None:
+    for name in ("sap", "sap_newer"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "system.yaml").write_text(BLOCKS[name])
+    found = load_system("sap_newer", tmp_path)
+    orders = found.objects["purchase_orders"]
+    assert (orders.key, orders.cursor) == (("PurchaseOrder",), "LastChangeDateTime")
+    assert (orders.records, orders.request.path) == (
+        ("value",),
+        "/API_PURCHASEORDER_2/PurchaseOrder",
+    )
+    assert orders.keys is None
+    assert found.auth.scheme == "basic"
 
 
 @pytest.mark.parametrize("name", SERVERS)

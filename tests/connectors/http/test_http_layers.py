@@ -93,3 +93,23 @@ def test_other_protocols_are_left_alone(tmp_path: Path) -> None:
     path.write_text("protocol: sql\nstyle: odata_v4\ndefaults: {}\n")
     tree = read_tree(path)
     assert laid_out(tree) is tree
+
+
+def test_an_object_may_have_a_style_of_its_own() -> None:
+    """As where one service of a gateway speaks OData 4 and the others OData 2."""
+    text = ODATA.replace("style: odata_v4", "style: odata_v2").replace(
+        "orders: {", "orders: {style: odata_v4, "
+    )
+    found = system(text)
+    orders, lines = found.objects["orders"], found.objects["lines"]
+    assert orders.records == ("value",)
+    assert orders.paging.link == (("@odata.nextLink",),)
+    assert (orders.rows_per_page, orders.request.query) == (50, {"$top": "${limit}"})
+    assert (lines.records, found.values.epoch_dates) == (("lines",), True)
+
+
+def test_a_style_of_an_object_that_is_none_is_told_with_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "system.yaml"
+    path.write_text(ODATA.replace("orders: {", "orders: {style: odata_v3, "))
+    with pytest.raises(ConnectorConfigError, match=r"system.yaml:9: style: 'odata_v3' is none"):
+        system_of(read_tree(path))
