@@ -104,6 +104,7 @@ class TableSpec:
                 dtype=dtypes[name],
                 nullable=column.nullable,
                 description=" ".join(filter(None, (column.description, _choices(column.checks)))),
+                may_be_left_out=name in self.may_be_left_out,
             )
             for name, column in declared.items()
         ]
@@ -129,6 +130,7 @@ class Column:
     dtype: pl.DataType
     nullable: bool
     description: str
+    may_be_left_out: bool = False
 
     @property
     def sql_type(self) -> str:

@@ -17,6 +17,7 @@ from datetime import date
 
 import polars as pl
 
+from finsync_dagster.canonical.across_systems import repointed
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.tables.operations import OUTSIDE_AUTHORITY
 from finsync_dagster.landscape.model import Domain
@@ -78,10 +79,14 @@ def split_by_authority(
     own = [a for a in authority if a.entity == entity_id]
     if not own:
         return Split(documents, OUTSIDE_AUTHORITY.empty())
-    frames = {f.name: getattr(documents, f.name) for f in fields(documents)}
     left_out = {
-        domain: _outside(frames[kind.table], domain, own, today) for domain, kind in KINDS.items()
+        domain: _outside(getattr(documents, kind.table), domain, own, today)
+        for domain, kind in KINDS.items()
     }
+    orders = left_out[Domain.PURCHASE_ORDERS].select(po_id="document_id")
+    counted = documents.purchase_orders.join(orders, on="po_id", how="anti").select("po_number")
+    documents = repointed(documents, counted, orders)
+    frames = {f.name: getattr(documents, f.name) for f in fields(documents)}
     for domain in set(KINDS) - set(_REFERRED):
         kind = KINDS[domain]
         frames[kind.table] = _without(frames[kind.table], kind.key, left_out[domain])

@@ -6,7 +6,7 @@ cut-off by date. Not here: reading them from storage.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import polars as pl
@@ -26,6 +26,10 @@ _LINES = {
     "invoice_lines": ("invoices", "invoice_id"),
     "payment_applications": ("payments", "payment_id"),
 }
+_BESIDE: dict[str, dict[str, type[pl.DataType]]] = {
+    "incomplete_orders": {"po_id": pl.String},
+    "supplier_crosswalk": {"supplier_src_id": pl.String, "supplier_id": pl.String},
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Documents:
 
     ``incomplete_orders`` (column ``po_id``) names orders of which a record is in quarantine: what
     is known of them is not whole, so that comparing them would accuse the wrong party.
+    ``supplier_crosswalk`` (columns ``supplier_src_id``, ``supplier_id``) says which supplier
+    records are one company; a record that is not in it stands for itself.
     """
 
     suppliers: pl.DataFrame
@@ -47,13 +53,14 @@ class Documents:
     payment_applications: pl.DataFrame
     payment_allocations: pl.DataFrame
     incomplete_orders: pl.DataFrame
+    supplier_crosswalk: pl.DataFrame
 
     @classmethod
     def of(cls, **frames: pl.DataFrame) -> Documents:
         """From the frames given; a table not given is empty."""
         empty = {name: TABLES[name].empty() for name in _tables(cls)}
-        incomplete = pl.DataFrame(schema={"po_id": pl.String})
-        return cls(**{**empty, "incomplete_orders": incomplete, **frames})
+        beside = {name: pl.DataFrame(schema=schema) for name, schema in _BESIDE.items()}
+        return cls(**{**empty, **beside, **frames})
 
     def until(self, cutoff: date) -> Documents:
         """Only documents dated on or before the cut-off, with the lines of those documents."""
@@ -62,8 +69,14 @@ class Documents:
             frames[name] = frames[name].filter(pl.col(column) <= cutoff)
         for name, (header, key) in _LINES.items():
             frames[name] = frames[name].join(frames[header].select(key), on=key, how="semi")
-        return Documents(**frames, incomplete_orders=self.incomplete_orders)
+        return replace(self, **frames)
+
+    def golden(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame, in its order, with ``golden``: whose ``supplier_src_id`` it really is."""
+        known = self.supplier_crosswalk.select("supplier_src_id", golden="supplier_id")
+        found = frame.join(known, on="supplier_src_id", how="left", maintain_order="left")
+        return found.with_columns(golden=pl.coalesce("golden", "supplier_src_id"))
 
 
 def _tables(cls: type[Documents]) -> list[str]:
-    return [f.name for f in fields(cls) if f.name != "incomplete_orders"]
+    return [f.name for f in fields(cls) if f.name not in _BESIDE]

@@ -118,7 +118,8 @@ def _column_problems(
         if column not in known:
             said = f"{table} has no column {column}; {choices(known, column)}"
             yield problem(tree, ("mappings", i, "columns", column), said, name)
-    missing = [c for c in known if c not in given and c != _ENTITY]
+    needless = {_ENTITY, *TABLES[table].may_be_left_out}
+    missing = [c for c in known if c not in given and c not in needless]
     if missing and columns:
         said = f'without {", ".join(missing)}; write "NULL" for a fact the source does not have'
         yield problem(tree, ("mappings", i, "columns"), said, name)
@@ -170,7 +171,7 @@ def _wrong_in(
     except ExpressionError as error:
         yield str(error)
         return
-    sources = ["record", *mapping.joins, *(["item"] if mapping.items else [])]
+    sources = ["record", *mapping.joins, *(mapping.items.names if mapping.items else ())]
     for field in fields:
         if field.object and field.object not in sources:
             yield (

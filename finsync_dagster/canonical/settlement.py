@@ -14,26 +14,24 @@ from __future__ import annotations
 
 import polars as pl
 
+from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.stated_settlement import MOVED, exactly, stated_allocations
 from finsync_dagster.canonical.tables import TABLES
 
 ALLOCATIONS = TABLES["payment_allocations"]
-_GROUP = ["entity_id", "supplier_src_id", "ccy", "day"]
+_GROUP = ["entity_id", "golden", "ccy", "day"]
 
 
-def settle(
-    payments: pl.DataFrame, invoices: pl.DataFrame, applications: pl.DataFrame
-) -> pl.DataFrame:
+def settle(docs: Documents) -> pl.DataFrame:
     """All rows of payment_allocations, stated ones and proven ones; sorted by payment and invoice.
 
     A payment of which a source states anything is never inferred, also if what it states does not
     count; nor is an invoice so named, unless by payments only of which no money has left.
 
-    Args:
-        payments: canonical payments.
-        invoices: canonical invoices.
-        applications: canonical payment_applications.
+    Reads the payments, invoices, payment applications and the supplier crosswalk of ``docs``.
     """
+    payments, invoices = docs.golden(docs.payments), docs.golden(docs.invoices)
+    applications = docs.payment_applications
     idle = payments.filter(~pl.col("status_canon").is_in(MOVED)).select("payment_id")
     named = applications.join(idle, on="payment_id", how="anti")
     return infer_payment_allocations(
@@ -49,8 +47,8 @@ def infer_payment_allocations(
     """Stated allocations, and those that the data proves; sorted by payment and invoice.
 
     Args:
-        payments: canonical payments.
-        invoices: canonical invoices.
+        payments: canonical payments, with ``golden``: which supplier really.
+        invoices: canonical invoices, the same.
         stated: rows of payment_allocations that a source states; they are kept as they are, and
             their payments and invoices take no part in the inference.
     """

@@ -87,7 +87,7 @@ def judged(
 
 def _refused_alone() -> pl.Expr:
     """Why a statement does not count, whatever else is stated of its payment."""
-    invoice = pl.col("invoice_id")
+    invoice = pl.coalesce("invoice_id", "invoice_no_ref", pl.lit("(no number)"))
     other_ccy = (pl.col("ccy") != pl.col("_paid_in")) | (pl.col("ccy") != pl.col("_billed_in"))
     currencies = pl.format(
         "the source applies {} to invoice {}, which is in {}, of a payment in {}",

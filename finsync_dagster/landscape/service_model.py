@@ -30,6 +30,12 @@ class Authority(Period):
     def _names_a_domain(self) -> Authority:
         if bool(self.domain) == bool(self.domains):
             raise ValueError("write either domain or domains")
+        idle = [d for d in self.all_domains if not d.compared]
+        if idle:
+            raise ValueError(
+                f"{', '.join(idle)} is not compared between systems, so that a system of record "
+                "would change nothing"
+            )
         return self
 
     @property

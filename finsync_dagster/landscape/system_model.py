@@ -42,6 +42,17 @@ class Domain(StrEnum):
     EXPENSES = "expenses"
     LEDGER = "ledger"
 
+    @property
+    def compared(self) -> bool:
+        """Are its documents compared, so that one of two systems has to be right?"""
+        return self not in (
+            Domain.FX_RATES,
+            Domain.REQUISITIONS,
+            Domain.APPROVALS,
+            Domain.EXPENSES,
+            Domain.LEDGER,
+        )
+
 
 class Connection(Strict):
     """Where a system is. The address may hold a password, so it is named, never written."""

@@ -13,7 +13,14 @@ from finsync_dagster.matching.exact import exact_ratio, guard_product, guard_sum
 from finsync_dagster.matching.orders import OrderBook
 from finsync_dagster.matching.references import find_order, link_lines
 from finsync_dagster.matching.sequence import by_event
-from finsync_dagster.money import PRICE, PRICE_SCALE, divide_half_up, from_scaled, to_scaled
+from finsync_dagster.money import (
+    PRICE,
+    PRICE_SCALE,
+    QTY_SCALE,
+    divide_half_up,
+    from_scaled,
+    to_scaled,
+)
 
 CREDITS = ("credit_qty", "credit_value")
 CORRECTIONS = ("credit_value", "debit_value")
@@ -57,16 +64,19 @@ _LINE = (
     "po_number_ref",
     "po_id",
     "po_line_id",
+    "po_line_ref",
     "item_id",
     "qty",
     "uom",
     "unit_price",
+    "price_unit",
     "net_amount",
 )
 
 
 def _events(docs: Documents) -> pl.DataFrame:
-    headers = live_invoices(docs).select(
+    headers = docs.golden(live_invoices(docs)).select(
+        "golden",
         "invoice_id",
         "invoice_no_supplier",
         "invoice_no_norm",
@@ -76,7 +86,7 @@ def _events(docs: Documents) -> pl.DataFrame:
         "invoice_date",
     )
     lines = (
-        docs.invoice_lines.select(_LINE)
+        _per_unit(docs.invoice_lines.select(_LINE))
         .join(headers, on="invoice_id")
         .with_columns(
             credit=pl.col("kind").is_in(CREDITS) | (pl.col("qty") < 0).fill_null(False),
@@ -87,6 +97,17 @@ def _events(docs: Documents) -> pl.DataFrame:
     ordered = by_event(lines, "invoice_date", "credit", "invoice_no_norm", "invoice_id")
     numbered = ordered.drop("record_id", "invoice_no_norm").with_row_index("event_no")
     return numbered.with_columns(pl.col("event_no").cast(pl.Int64))
+
+
+def _per_unit(lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines with ``unit_price`` for one unit, where it is stated for 100 or 1000."""
+    price, per = to_scaled(pl.col("unit_price"), PRICE_SCALE), to_scaled(pl.col("price_unit"), 6)
+    guard_product(lines, price, pl.lit(10**QTY_SCALE))
+    single = from_scaled(divide_half_up(price * 10**QTY_SCALE, per), PRICE_SCALE).cast(PRICE)
+    stated = pl.col("price_unit").is_null()
+    return lines.with_columns(unit_price=pl.when(stated).then("unit_price").otherwise(single)).drop(
+        "price_unit"
+    )
 
 
 def _with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.DataFrame:
@@ -124,6 +145,9 @@ def _with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> 
     doubtful = book.doubtful.rename({"po_id": "order_id"})
     # Where the order itself is in quarantine only the invoice's own reference names it.
     found = lines.with_columns(order_id=pl.coalesce("order_id", _reference_in(book)))
+    headers = docs.golden(headers.rename({"po_supplier": "supplier_src_id"})).rename(
+        {"supplier_src_id": "po_supplier", "golden": "po_golden"}
+    )
     for side, key in (
         (headers, "order_id"),
         (names, "po_supplier"),

@@ -42,7 +42,7 @@ def gates(lines: pl.DataFrame) -> pl.DataFrame:
     conditions = {
         PO_NOT_APPROVED: pl.col("po_status").is_in(NOT_APPROVED_STATUSES),
         PO_CANCELLED: (pl.col("po_status") == "cancelled") | pl.col("cancelled"),
-        SUPPLIER_MISMATCH: pl.col("supplier_src_id") != pl.col("po_supplier"),
+        SUPPLIER_MISMATCH: pl.col("golden") != pl.col("po_golden"),
         CURRENCY_MISMATCH: pl.col("ccy") != pl.col("po_ccy"),
         PO_AFTER_INVOICE: pl.col("po_date") > pl.col("invoice_date"),
         UOM_CONVERSION_MISSING: unit_unknown & pl.col("doubt").is_null(),

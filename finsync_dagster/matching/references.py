@@ -59,9 +59,10 @@ def find_order(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.Data
 def link_lines(lines: pl.DataFrame, book: OrderBook) -> pl.DataFrame:
     """Adds ``link_id``: the order line billed; completes ``problem`` for lines with a quantity.
 
-    The line named; else the one line of the order with the same item; else the only line of a
-    one-line order, unless both name an item and the items differ. A line without a quantity that
-    finds no order line bills the order as a whole, which is no problem. Keeps row order.
+    The line named, which must exist; if none is, the one line of the order with the same item; else
+    the only line of a one-line order, unless both name an item and the items differ. A line without
+    a quantity that finds no order line bills the order as a whole, which is no problem. Keeps row
+    order.
     """
     per_item = book.lines.filter(pl.col("item_id").is_not_null())
     per_item = per_item.group_by("item_id", order_id="po_id").agg(
@@ -76,13 +77,16 @@ def link_lines(lines: pl.DataFrame, book: OrderBook) -> pl.DataFrame:
     found = lines.join(known, on="po_line_id", how="left", maintain_order="left")
     for side, keys in ((per_item, ["item_id", "order_id"]), (per_order, ["order_id"])):
         found = found.join(side, on=keys, how="left", maintain_order="left")
-    single = (pl.col("_order_lines") == 1) & (
-        pl.col("item_id").is_null() | pl.col("_only_item").is_null()
+    # A line that is named and does not exist is no reason to bill the one that does.
+    single = (
+        (pl.col("_order_lines") == 1)
+        & pl.col("po_line_ref").is_null()
+        & (pl.col("item_id").is_null() | pl.col("_only_item").is_null())
     )
     link = (
         pl.when(pl.col("po_line_id").is_not_null())
         .then(pl.when("_named").then(pl.col("po_line_id")))
-        .when(pl.col("_item_lines") == 1)
+        .when((pl.col("_item_lines") == 1) & pl.col("po_line_ref").is_null())
         .then(pl.col("_item_line"))
         .when(single)
         .then(pl.col("_only_line"))
@@ -91,11 +95,11 @@ def link_lines(lines: pl.DataFrame, book: OrderBook) -> pl.DataFrame:
         pl.col("item_id").is_null() & (pl.col("_order_lines") > 1)
     )
     why = (
-        pl.when(pl.col("po_line_id").is_null() & several)
+        pl.when(pl.col("po_line_id").is_null() & pl.col("po_line_ref").is_null() & several)
         .then(pl.lit(LINK_AMBIGUOUS))
         .otherwise(pl.lit(LINK_MISSING))
     )
-    states_line = pl.col("qty").is_not_null() | pl.col("po_line_id").is_not_null()
+    states_line = pl.any_horizontal(pl.col("qty", "po_line_id", "po_line_ref").is_not_null())
     unlinked = link.is_null() & pl.col("order_id").is_not_null() & states_line
     found = found.with_columns(
         link_id=pl.when(pl.col("problem").is_null()).then(link),

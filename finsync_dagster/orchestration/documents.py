@@ -5,14 +5,18 @@ Belongs here: which stored rows make up a Documents value. Not here: what is don
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 
+from finsync_dagster.canonical.across_systems import linked_across_systems
 from finsync_dagster.canonical.authority import Split, split_by_authority
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.operations import INCOMPLETE_ORDERS
+from finsync_dagster.canonical.tables.parties import EVERY_ENTITY
+from finsync_dagster.identity.tables import SUPPLIER_CROSSWALK
 from finsync_dagster.landscape.model import Landscape
 from finsync_dagster.storage.lake import Lake
 
@@ -28,6 +32,8 @@ _NAMES = (
     "payment_applications",
     "payment_allocations",
 )
+# Master data that a system may keep for all the legal entities it serves.
+_KEPT_FOR_ALL = ("suppliers", "items")
 
 
 def documents(lake: Lake, entity_id: str, landscape: Landscape, today: date) -> Documents:
@@ -38,15 +44,22 @@ def documents(lake: Lake, entity_id: str, landscape: Landscape, today: date) -> 
 def split_documents(lake: Lake, entity_id: str, landscape: Landscape, today: date) -> Split:
     """The same, with those of other systems beside them."""
     stored = _stored(lake, entity_id, landscape)
-    return split_by_authority(stored, landscape.authority, entity_id, today)
+    split = split_by_authority(stored, landscape.authority, entity_id, today)
+    return replace(split, documents=linked_across_systems(split.documents))
 
 
 def _stored(lake: Lake, entity_id: str, landscape: Landscape) -> Documents:
     frames = {n: lake.current(TABLES[n], entity_id=entity_id) for n in _NAMES}
-    incomplete = _incomplete(lake, entity_id, landscape)
-    names = [*frames, "incomplete_orders"]
-    collected = pl.collect_all([*frames.values(), incomplete])
-    return Documents(**dict(zip(names, collected, strict=True)))
+    for name in _KEPT_FOR_ALL:
+        shared = lake.current(TABLES[name], entity_id=EVERY_ENTITY)
+        mine = pl.col("source_system").is_in(list(landscape.systems_of(entity_id)))
+        frames[name] = pl.concat([frames[name], shared.filter(mine)])
+    frames["incomplete_orders"] = _incomplete(lake, entity_id, landscape)
+    frames["supplier_crosswalk"] = lake.read(SUPPLIER_CROSSWALK).select(
+        "supplier_src_id", "supplier_id"
+    )
+    collected = pl.collect_all(list(frames.values()))
+    return Documents(**dict(zip(frames, collected, strict=True)))
 
 
 def _incomplete(lake: Lake, entity_id: str, landscape: Landscape) -> pl.LazyFrame:

@@ -43,6 +43,8 @@ def _section(kind: str, spec: TableSpec) -> Iterator[str]:
     yield "|---|---|---|---|"
     for column in published_columns(spec):
         empty = "may be" if column.nullable else "never"
+        # For whoever writes a mapping.
+        empty = "may be left out" if column.may_be_left_out else empty
         said = column.description.replace("|", "\\|")
         yield f"| `{column.name}` | {column.sql_type} | {empty} | {said} |"
 

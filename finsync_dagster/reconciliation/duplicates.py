@@ -15,7 +15,7 @@ from finsync_dagster.matching.text import day, money
 DUP_EXACT = "DUP_EXACT"
 DUP_SUSPECT = "DUP_SUSPECT"
 
-_NUMBER = ["supplier_src_id", "invoice_no_norm"]
+_NUMBER = ["golden", "invoice_no_norm"]
 _AMOUNT = ["ccy", "gross"]
 
 
@@ -26,7 +26,7 @@ def duplicates(docs: Documents) -> pl.DataFrame:
     are n - 1 findings. Void invoices and credits take no part. A number without letters or digits
     and a total of nothing identify no document.
     """
-    invoices = live_invoices(docs).filter(~pl.col("kind").is_in(CREDITS))
+    invoices = docs.golden(live_invoices(docs)).filter(~pl.col("kind").is_in(CREDITS))
     invoices = invoices.sort("invoice_date", "invoice_id")
     numbered = invoices.filter(pl.col("invoice_no_norm") != "")
     valued = invoices.filter(pl.col("gross") != 0)
@@ -38,7 +38,7 @@ def duplicates(docs: Documents) -> pl.DataFrame:
             _pairs(numbered, _NUMBER, "same number", DUP_SUSPECT).filter(differs),
             _pairs(
                 valued,
-                ["supplier_src_id", "invoice_date", *_AMOUNT],
+                ["golden", "invoice_date", *_AMOUNT],
                 "same date and amount",
                 DUP_SUSPECT,
             ).filter(other_number),

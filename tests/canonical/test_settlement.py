@@ -35,7 +35,9 @@ class Settling(Ledger):
 
 def inferred(ledger: Ledger) -> pl.DataFrame:
     docs = ledger.documents()
-    frame = infer_payment_allocations(docs.payments, docs.invoices, docs.payment_allocations)
+    frame = infer_payment_allocations(
+        docs.golden(docs.payments), docs.golden(docs.invoices), docs.payment_allocations
+    )
     return require_valid(ALLOCATIONS, frame)
 
 
@@ -216,7 +218,9 @@ def test_the_order_of_rows_changes_nothing(ledger: Settling, chance: Any) -> Non
         return frame[chance.sample(range(frame.height), frame.height)]
 
     again = infer_payment_allocations(
-        shuffled(docs.payments), shuffled(docs.invoices), docs.payment_allocations
+        docs.golden(shuffled(docs.payments)),
+        docs.golden(shuffled(docs.invoices)),
+        docs.payment_allocations,
     )
     assert again.write_csv() == inferred(ledger).write_csv()
 

@@ -43,7 +43,7 @@ def test_the_demo_is_valid() -> None:
             "[purchase_orders, invoces]",
             "company.yaml:15: systems.old_erp.domains.1: 'invoces' is not allowed; did you mean "
             "invoices? valid choices are suppliers, items, purchase_orders, receipts, invoices, "
-            "payments, fx_rates",
+            "payments, fx_rates, requisitions, approvals, expenses, ledger",
         ),
         (
             'upper_pct: "2"',

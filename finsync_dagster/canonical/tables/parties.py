@@ -10,6 +10,9 @@ import pandera.polars as pa
 from finsync_dagster.canonical.tables.audit import Audited
 from finsync_dagster.schema import Price, Qty, Table, TableSpec
 
+EVERY_ENTITY = "*"
+"""``entity_id`` of master data that a system keeps for all the legal entities it serves."""
+
 
 class LegalEntities(Table):
     """Companies of the group, as the landscape declares them."""
@@ -29,7 +32,9 @@ class Suppliers(Audited):
     """Suppliers as each source system knows them; one company may stand here several times."""
 
     supplier_src_id: str = pa.Field(description="system|object|key of the supplier in its source.")
-    entity_id: str = pa.Field(description="Legal entity that buys from this supplier record.")
+    entity_id: str = pa.Field(
+        description="Legal entity that buys from it; * for all that the system serves."
+    )
     supplier_no: str = pa.Field(description="Number people use for the supplier in that system.")
     name: str = pa.Field(description="Name as the source has it.", str_length={"min_value": 1})
     status: str = pa.Field(
@@ -50,7 +55,9 @@ class Items(Audited):
     """Things that are bought, one row per item of a source system."""
 
     item_id: str = pa.Field(description="system|object|key of the item in its source.")
-    entity_id: str = pa.Field(description="Legal entity that buys the item.")
+    entity_id: str = pa.Field(
+        description="Legal entity that buys the item; * for all that the system serves."
+    )
     item_no: str = pa.Field(description="Number people use for the item.")
     description: str = pa.Field(description="Name of the item.")
     base_uom: str = pa.Field(

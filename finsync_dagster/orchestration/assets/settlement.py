@@ -6,12 +6,13 @@ Belongs here: reading, calling, writing. The rules are in canonical/settlement.p
 import dagster as dg
 import polars as pl
 
-from finsync_dagster.canonical.authority import split_by_authority
-from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.settlement import settle
 from finsync_dagster.canonical.tables import TABLES
+from finsync_dagster.identity.tables import TABLES as IDENTITY
 from finsync_dagster.landscape.model import Landscape
 from finsync_dagster.orchestration.assets.canonical import canonical_key
+from finsync_dagster.orchestration.assets.entity import stage_key
+from finsync_dagster.orchestration.documents import documents
 from finsync_dagster.orchestration.metadata import table_facts
 from finsync_dagster.orchestration.partitions import legal_entities
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource, as_of
@@ -33,7 +34,8 @@ def settlement_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinitio
 
     @dg.asset(
         key=SETTLEMENT,
-        deps=deps,
+        # Which payee is which supplier is known by then.
+        deps=[*deps, *(stage_key("identity", spec.name) for spec in IDENTITY)],
         group_name="canonical",
         owners=sorted({e.owner for e in landscape.legal_entities.values()}),
         kinds={"polars", "delta"},
@@ -45,13 +47,9 @@ def settlement_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinitio
         context: dg.AssetExecutionContext, workshop: WorkshopResource
     ) -> dg.MaterializeResult:
         shop, entity_id = workshop.open(), context.partition_key
-        stored = {t: shop.lake.current(TABLES[t], entity_id=entity_id).collect() for t in _READS}
         # A copy in another system would make it seem that several payments fit an invoice.
-        docs = split_by_authority(
-            Documents.of(**stored), shop.landscape.authority, entity_id, as_of(context)
-        ).documents
-        payments = docs.payments
-        frame = settle(payments, docs.invoices, docs.payment_applications)
+        docs = documents(shop.lake, entity_id, shop.landscape, as_of(context))
+        payments, frame = docs.payments, settle(docs)
         require_valid(ALLOCATIONS, frame)
         shop.lake.replace(ALLOCATIONS, frame, entity_id=entity_id)
         without = payments.join(frame, on="payment_id", how="anti")
