@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import polars as pl
 
 from finsync_dagster.canonical import quarantine as q
-from finsync_dagster.canonical.evaluate import Task
+from finsync_dagster.canonical.evaluate import Task, records
 from finsync_dagster.canonical.expressions import identifier, literal
 from finsync_dagster.canonical.holding import Holding
 from finsync_dagster.canonical.landed import ID
@@ -42,7 +42,7 @@ def _follow_join(h: Holding, task: Task, alias: str, join: Join) -> None:
     )
     h.run(
         f"INSERT INTO todo_{mapping.object} SELECT record.{ID} "
-        f"FROM held_{mapping.object} AS record {leading} JOIN ("
+        f"FROM {records(mapping, f'held_{mapping.object}')} AS record {leading} JOIN ("
         f"FROM held_{join.object} SEMI JOIN touched_{join.object} USING ({ID}) "
         f"UNION ALL FROM before_{join.object}) AS {alias} ON ({join.condition})"
     )

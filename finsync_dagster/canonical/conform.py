@@ -14,7 +14,7 @@ import polars as pl
 from finsync_dagster.canonical import closure, emitting
 from finsync_dagster.canonical import quarantine as q
 from finsync_dagster.canonical.defects import own_defects
-from finsync_dagster.canonical.evaluate import Scope, Task, evaluate, prepare
+from finsync_dagster.canonical.evaluate import Scope, Task, evaluate, prepare, records
 from finsync_dagster.canonical.expressions import identifier, literal
 from finsync_dagster.canonical.holding import Holding
 from finsync_dagster.canonical.landed import ID, KEY, LANDING_COLUMNS, Incoming, ObjectRules
@@ -181,7 +181,7 @@ def _joined(done: Conforming, task: Task, record: str) -> dict[str, str]:
             f"LEFT JOIN {made[a]} AS {a} ON ({task.mapping.joins[a].condition})"
             for a in task.mapping.leading_to(alias)
         )
-        found_by = f"({record} AS record {leading})" if leading else f"{record} AS record"
+        found_by = f"({records(task.mapping, record)} AS record {leading})"
         made[alias] = f"join_{task.index}_{alias}"
         done.h.run(
             f"CREATE OR REPLACE TEMP TABLE {made[alias]} AS SELECT {alias}.* "

@@ -9,11 +9,12 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical import quarantine as q
-from finsync_dagster.canonical.evaluate import NO_LIST, Scope, Task, source, wide
+from finsync_dagster.canonical.evaluate import Scope, Task, source, wide
 from finsync_dagster.canonical.expressions import calls, identifier, referenced_fields
 from finsync_dagster.canonical.holding import Holding
 from finsync_dagster.canonical.landed import ID, NO_KEY
-from finsync_dagster.canonical.mapping import ITEM, RECORD
+from finsync_dagster.canonical.mapping import RECORD
+from finsync_dagster.canonical.nested import NO_LIST
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.schema import Violation, violations
 
@@ -58,10 +59,11 @@ def _record_defects(h: Holding, task: Task, scope: Scope, rows: str) -> pl.DataF
         words = {"table": table, "column": "source_updated_at", "field": mapping.updated_at}
         found.append(q.defects(bad, q.VALUE_NOT_READABLE, type="timestamp", **words))
     if mapping.items:
-        field = identifier(mapping.items.path.split(".")[0])
+        field = identifier(mapping.items.field)
         unread = f"SELECT {ID} FROM {rows} WHERE {NO_LIST}"
         bad = _ids(h, f"FROM {scope.record} WHERE {ID} IN ({unread})", field)
-        words = {"table": table, "column": "(record)", "field": mapping.items.path}
+        path = " / ".join(level.path for level in mapping.items.levels)
+        words = {"table": table, "column": "(record)", "field": path}
         found.append(q.defects(bad, q.VALUE_NOT_READABLE, type="list", **words))
     if mapping.row_key or mapping.joins or mapping.items or mapping.expand:
         twice = f"SELECT _pk FROM {rows} GROUP BY _pk HAVING count(*) > 1"
@@ -144,8 +146,8 @@ def _seen(task: Task, expression: str) -> str:
     """SQL for the received values an expression reads of its own record; null if one is null."""
     own = []
     for ref in referenced_fields(expression):
-        if task.mapping.items and ref.object == ITEM:
-            own.append(f"record.{ITEM}.{identifier(ref.field)}")
+        if task.mapping.items and ref.object in task.mapping.items.names:
+            own.append(f"record.{identifier(ref.object)}.{identifier(ref.field)}")
         elif task.mapping.expand and ref.field == task.mapping.expand.value:
             # Of a wide record: which of its columns, and what that holds.
             name = f"record.{identifier(task.mapping.expand.name)}"

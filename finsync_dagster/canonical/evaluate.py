@@ -11,7 +11,6 @@ A value that cannot be read is null there.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -24,13 +23,12 @@ from finsync_dagster.canonical.holding import Holding
 from finsync_dagster.canonical.landed import ID, KEY, LANDING_COLUMNS
 from finsync_dagster.canonical.mapping import (
     ENTITY_COLUMN,
-    ITEM,
     RECORD,
-    Items,
     Mapping,
     MappingError,
 )
 from finsync_dagster.canonical.mapping_binding import inexact
+from finsync_dagster.canonical.nested import NO_LIST, unnested
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.connectors.extraction import DEFECT, FILE, LINE, RAW
 from finsync_dagster.schema import TableSpec
@@ -38,7 +36,6 @@ from finsync_dagster.schema import TableSpec
 # The widest scale at which a figure is looked at before it is stored: more decimals than this are
 # noise of binary floating point, and show up as a difference at this scale.
 _EXACT = "DECIMAL(38,18)"
-NO_LIST = "_no_list"
 _PLACES = (ID, KEY, "_hash", *LANDING_COLUMNS)
 _OF_FILES = (FILE, LINE, DEFECT, RAW)
 
@@ -176,14 +173,7 @@ def source(task: Task, scope: Scope) -> str:
     # A condition that cannot be evaluated keeps the record: what makes it unreadable then
     # surfaces as a defect of a column instead of the record vanishing.
     where = f"WHERE TRY(({mapping.where})) IS DISTINCT FROM FALSE" if mapping.where else ""
-    return f"FROM {_records(mapping, scope.record)} AS record {joins} {where}"
-
-
-def _no_list(items: Items) -> str:
-    """SQL condition: the record's list is there and is no list of the declared shape."""
-    field, path = _list_place(items)
-    absent = f"json_extract({field}, {literal(path)}) IS NULL" if path != "$" else "FALSE"
-    return f"({field} IS NOT NULL AND _list IS NULL AND NOT coalesce(TRY({absent}), FALSE))"
+    return f"FROM {records(mapping, scope.record)} AS record {joins} {where}"
 
 
 def _pk(mapping: Mapping) -> str:
@@ -208,7 +198,8 @@ def _narrowed(task: Task) -> Iterator[str]:
         yield name if same else f"TRY(CAST({name} AS {declared}))"
 
 
-def _records(mapping: Mapping, record: str) -> str:
+def records(mapping: Mapping, record: str) -> str:
+    """What a mapping speaks of as ``record``: the relation, or a subquery that takes it apart."""
     if mapping.expand is not None:
         # By a condition, since a name that is not there may not be excluded: only files have some.
         kept = ", ".join(literal(c) for c in (*mapping.expand.keep, *_PLACES, *_OF_FILES))
@@ -218,19 +209,11 @@ def _records(mapping: Mapping, record: str) -> str:
             f"VALUE {identifier(mapping.expand.value)})"
         )
     if mapping.items is not None:
-        items = mapping.items
-        # A list that cannot be read yields one row, on which the defect is told. Only the fields
-        # that are needed are repeated for every item.
+        # Only the fields that are needed are repeated for every item.
         refs = [r for e in _all(mapping) for r in referenced_fields(e)]
         read = {r.field for r in refs if r.object in ("", RECORD)}
-        own = [identifier(f) for f in sorted(read) if f != items.path.split(".")[0]]
-        needed = ", ".join([ID, KEY, *own])
-        listed = f"CASE WHEN {NO_LIST} THEN [NULL] ELSE _list END"
-        read_once = f"SELECT *, {_list(items)} AS _list FROM {record}"
-        return (
-            f"(SELECT {needed}, {NO_LIST}, unnest({listed}) AS {ITEM} "
-            f"FROM (SELECT *, {_no_list(items)} AS {NO_LIST} FROM ({read_once})))"
-        )
+        own = [identifier(f) for f in sorted(read)]
+        return unnested(mapping.items, record, [ID, KEY, *own])
     return record
 
 
@@ -238,18 +221,3 @@ def _all(mapping: Mapping) -> list[str]:
     optional = (mapping.where, mapping.row_key, mapping.updated_at, mapping.deleted)
     conditions = [j.condition for j in mapping.joins.values()]
     return [*mapping.columns.values(), *(e for e in optional if e), *conditions]
-
-
-def _list_place(items: Items) -> tuple[str, str]:
-    field, *path = items.path.split(".")
-    return identifier(field), ".".join(["$", *path])
-
-
-def _list(items: Items) -> str:
-    field, *path = items.path.split(".")
-    shape: object = [dict.fromkeys(items.fields, "VARCHAR")]
-    for name in reversed(path):
-        shape = {name: shape}
-    steps = "".join(f".{identifier(p)}" for p in path)
-    read = f"TRY(json_transform_strict({identifier(field)}, {literal(json.dumps(shape))}))"
-    return f"({read}){steps}"

@@ -13,10 +13,10 @@ where the expression does not say so.
     signed(figure, side)   the figure on the debit side, its negative on the credit side
     sided(text, decimal)   the same, where text holds figure and side: "12.50 CR"
     whole(text)            an id without the traces of floating point: "12.0" is "12"; key_text.py
-    day(text)              the date of a date or timestamp
+    day(text)              the date of a date or timestamp, as written
     date_in(text, f, …)    the date, in one of up to eight strptime formats; null for 00000000
     excel_day(text)        the date of a spreadsheet's day number
-    stamp(text)            a timestamp, read as UTC
+    stamp(text)            a moment; UTC, unless the text tells its offset
     blank(text)            the text, or null if there is nothing but blanks in it
     code(map, text)        the canonical code from a code map; one that is not listed is an error
     code_or(map, text, x)  the same, but x for a code that is not listed, or empty

@@ -110,7 +110,7 @@ CREATE MACRO excel_day(x) AS list_transform([_typed(x)], lambda _serial: CASE
     THEN CAST('not a day number: ' || _serial AS DATE)
     ELSE DATE '1899-12-30' + CAST(split_part(_serial, '.', 1) AS INTEGER)
         + CASE WHEN CAST(split_part(_serial, '.', 1) AS INTEGER) < 60 THEN 1 ELSE 0 END END)[1];
-CREATE MACRO stamp(x) AS CAST(CAST(x AS TIMESTAMP) AS TIMESTAMPTZ);
+CREATE MACRO stamp(x) AS CAST(x AS TIMESTAMPTZ);
 CREATE MACRO blank(x) AS CASE WHEN regexp_full_match(x, '[\s\p{Z}]*') THEN NULL ELSE x END;
 CREATE MACRO code(m, x) AS getvariable('code_maps')[m][trim(x)];
 CREATE MACRO code_or(m, x, otherwise) AS coalesce(getvariable('code_maps')[m][trim(x)], otherwise);

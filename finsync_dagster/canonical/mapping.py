@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
@@ -59,10 +59,32 @@ class Expand(Strict):
 class Items(Strict):
     """Turns a nested list of a record into several rows, one per element (a JSON array)."""
 
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")] = ITEM
+    """What expressions call an element."""
     path: str
-    """The array's place in the record, such as ``to_Item.results``."""
+    """The array's place in the record, or in an element of the list around it, such as
+    ``to_Item.results``."""
     fields: tuple[str, ...] = Field(min_length=1)
-    """Fields of an element; expressions address them as ``item.<field>``."""
+    """Fields that every element has, if only as null; in expressions ``item.<field>``."""
+    optional: tuple[str, ...] = ()
+    """Fields that an element may lack altogether, which is as if they were null."""
+    items: Items | None = None
+    """A list within each element: there is one row per element of that one."""
+
+    @property
+    def levels(self) -> tuple[Items, ...]:
+        """The lists from the outside in."""
+        return (self, *(self.items.levels if self.items else ()))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What expressions call the elements, from the outside in."""
+        return tuple(level.name for level in self.levels)
+
+    @property
+    def field(self) -> str:
+        """The record's own field in which the lists are."""
+        return self.path.split(".")[0]
 
 
 class Mapping(Strict):
@@ -109,6 +131,17 @@ class Mapping(Strict):
             )
         return self
 
+    @model_validator(mode="after")
+    def _elements_are_told_apart(self) -> Mapping:
+        names = (*(self.items.names if self.items else ()), RECORD, *self.joins)
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(
+                f"mapping of {self.object} to {self.table}: {', '.join(twice)} would mean two "
+                "things; give each list of items a name of its own"
+            )
+        return self
+
     @cached_property
     def lineage(self) -> dict[str, tuple[FieldRef, ...]]:
         """Canonical column → the source fields its expression reads, as (object, field)."""
@@ -120,8 +153,8 @@ class Mapping(Strict):
         made = {self.expand.name, self.expand.value} if self.expand else set()
         refs = (r for r in referenced_fields(expression) if r.field not in made)
         found = (
-            FieldRef(self.object, self.items.path.split(".")[0])
-            if self.items and ref.object == ITEM
+            FieldRef(self.object, self.items.field)
+            if self.items and ref.object in self.items.names
             else FieldRef(aliases.get(ref.object, self.object), ref.field)
             for ref in refs
         )
@@ -141,7 +174,7 @@ class Mapping(Strict):
         expressions = [*self.columns.values(), *extra, *(j.condition for j in self.joins.values())]
         kept = {FieldRef(self.object, f) for f in (self.expand.keep if self.expand else ())}
         if self.items:
-            kept.add(FieldRef(self.object, self.items.path.split(".")[0]))
+            kept.add(FieldRef(self.object, self.items.field))
         return kept.union(*(self.fields_of(e) for e in expressions))
 
 

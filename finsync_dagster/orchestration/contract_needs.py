@@ -64,7 +64,7 @@ def _reads(
             whole = FieldNeed((f"the rows of {mapping.table}",), required=True, measure=False)
             yield from ((f, whole) for f in (mapping.expand.keep if mapping.expand else ()))
             if mapping.items:
-                yield mapping.items.path.split(".")[0], whole
+                yield mapping.items.field, whole
     yield from _relations(spec, object_name)
 
 
