@@ -105,21 +105,23 @@ def repointed(docs: Documents, counted: pl.DataFrame, outside: pl.DataFrame) -> 
 
     Args:
         docs: documents of which ``purchase_orders`` and their lines are all there are.
-        counted: ``po_number`` of orders that count.
+        counted: ``po_id`` of orders that count.
         outside: ``po_id`` of orders that do not.
     """
-    copies = docs.purchase_orders.join(outside, on="po_id", how="semi")
-    copies = copies.join(counted, on="po_number", how="semi").select("po_id", _number="po_number")
+    orders = docs.purchase_orders.select("po_id", "source_system", _number="po_number")
+    originals = orders.join(counted, on="po_id", how="semi")
+    copies = orders.join(outside, on="po_id", how="semi")
+    copies = copies.join(originals, on="_number", how="semi")
     if copies.is_empty():
         return docs
-    lines = docs.purchase_order_lines.join(copies, on="po_id")
-    of_line = lines.select("po_line_id", _of_line="_number", _line_no="line_no")
+    of_line = _copied_lines(docs, copies, originals)
+    of_order = copies.select("po_id", "_number")
     frames = {}
     for name in _REFERRING:
         frame: pl.DataFrame = getattr(docs, name)
-        found = frame.join(of_line, on="po_line_id", how="left", maintain_order="left").join(
-            copies, on="po_id", how="left", maintain_order="left"
-        )
+        found = frame
+        for side, key in ((of_line, "po_line_id"), (of_order, "po_id")):
+            found = found.join(side, on=key, how="left", maintain_order="left")
         number = pl.coalesce("_of_line", "_number")
         mine = number.is_null()
         frames[name] = found.with_columns(
@@ -128,3 +130,43 @@ def repointed(docs: Documents, counted: pl.DataFrame, outside: pl.DataFrame) -> 
             **{k: pl.when(mine).then(k) for k in _KEYS},
         ).select(frame.columns)
     return replace(docs, **frames)
+
+
+def _copied_lines(docs: Documents, copies: pl.DataFrame, originals: pl.DataFrame) -> pl.DataFrame:
+    """``po_line_id`` of a copy → ``_of_line`` and ``_line_no``: the order of record and its line.
+
+    A system may number the lines of its copies by a rule of its own, 10, 20, 30 for 1, 2, 3. If
+    all its copies that are whole follow one such factor, that is the rule; else numbers are
+    compared as they are.
+    """
+    lines = docs.purchase_order_lines.select(
+        "po_id", "po_line_id", "line_no", _at=line_number("line_no").cast(pl.Int64, strict=False)
+    )
+    rule = _factors(lines.join(copies, on="po_id"), lines.join(originals, on="po_id"))
+    found = lines.join(copies, on="po_id").join(rule, on="source_system", how="left")
+    divided = (pl.col("_at") // pl.col("_factor")).cast(pl.String)
+    fits = pl.col("_at") % pl.col("_factor") == 0
+    return found.select(
+        "po_line_id",
+        _of_line="_number",
+        _line_no=pl.coalesce(pl.when(fits).then(divided), "line_no"),
+    )
+
+
+def _factors(copied: pl.DataFrame, original: pl.DataFrame) -> pl.DataFrame:
+    """``source_system`` of copies → ``_factor`` of their line numbers, where there is just one."""
+    place = pl.col("_at").rank("ordinal").over("po_id")
+    count = pl.len().over("po_id")
+    left = copied.with_columns(_place=place, _lines=count)
+    right = original.with_columns(_place=place, _lines=count).select(
+        "_number", "_place", "_lines", _was="_at"
+    )
+    pairs = left.join(right, on=["_number", "_place", "_lines"])
+    exact = (pl.col("_at") % pl.col("_was") == 0) & (pl.col("_was") > 0)
+    each = pl.when(exact).then(pl.col("_at") // pl.col("_was")).otherwise(0)
+    factors = pairs.group_by("source_system").agg(_factor=each.unique())
+    return (
+        factors.filter(pl.col("_factor").list.len() == 1)
+        .select("source_system", pl.col("_factor").list.first())
+        .filter(pl.col("_factor") > 0)
+    )

@@ -84,7 +84,7 @@ def split_by_authority(
         for domain, kind in KINDS.items()
     }
     orders = left_out[Domain.PURCHASE_ORDERS].select(po_id="document_id")
-    counted = documents.purchase_orders.join(orders, on="po_id", how="anti").select("po_number")
+    counted = documents.purchase_orders.join(orders, on="po_id", how="anti").select("po_id")
     documents = repointed(documents, counted, orders)
     frames = {f.name: getattr(documents, f.name) for f in fields(documents)}
     for domain in set(KINDS) - set(_REFERRED):

@@ -120,6 +120,32 @@ def test_what_is_booked_against_a_copy_belongs_to_the_order_of_record() -> None:
     assert result.invoice_results["outcome"].to_list() == ["MATCHED"]
 
 
+def copied(factors: list[int]) -> list[str | None]:
+    """Two lines of two orders, copied under numbers times a factor; whose the goods then are."""
+    ledger = Ledger()
+    for n, factor in enumerate(factors, 1):
+        buying, erp = f"A{n}", f"B{n}"
+        ledger.order(buying, po_number=f"PO{n}", source_system="buying")
+        ledger.order(erp, po_number=f"PO{n}", source_system="erp")
+        for no in (1, 2):
+            ledger.line("5", "10", po=buying, no=str(no))
+            ledger.line("5", "10", po=erp, no=f"{no * factor:05}")
+    last, factor = len(factors), factors[-1]
+    ledger.receipt("R1", "5", line=f"B{last}-{2 * factor:05}", po_id=f"B{last}")
+    docs = split_by_authority(ledger.documents(), [of_record("buying")], ENTITY, AS_OF).documents
+    return linked_across_systems(docs).receipt_lines["po_line_id"].to_list()
+
+
+def test_a_copy_may_number_its_lines_by_a_rule_of_its_own() -> None:
+    assert copied([10, 10]) == ["A2-2"]
+    assert copied([1]) == ["A1-2"]
+
+
+def test_no_rule_is_made_up() -> None:
+    assert copied([10, 1]) == ["A2-2"]
+    assert copied([1, 10]) == [None]
+
+
 def test_without_an_order_of_record_the_copy_stays_what_is_named() -> None:
     ledger = Ledger().order("B", po_number="PO1", source_system="erp").line("5", "9", po="B")
     ledger.receipt("R1", "5", line="B-1", po_id="B", source_system="erp")
