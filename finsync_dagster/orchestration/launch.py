@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -22,6 +22,7 @@ from finsync_dagster.orchestration.jobs import (
     REFERENCE,
     entity_assets,
     reference_assets,
+    system_assets,
 )
 from finsync_dagster.orchestration.processes import is_running
 from finsync_dagster.orchestration.replaying import FULL, REPLAY_TAG
@@ -87,10 +88,14 @@ class NotInForceError(UnknownNameError):
 
 @dataclass(frozen=True)
 class Part:
-    """One Dagster run of an order: a job, restricted to a legal entity's own assets."""
+    """One Dagster run of an order: a job, restricted to a legal entity's own assets.
+
+    ``shared``: the assets of each system that other legal entities use, too.
+    """
 
     job: dg.JobDefinition
     entity_id: str | None
+    shared: Mapping[str, frozenset[dg.AssetKey]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -102,6 +107,15 @@ class Part:
         """Number of steps."""
         return len(self.job.nodes)
 
+    def without(self, made: Collection[str]) -> Part:
+        """The same, but for the systems that an earlier part has taken and conformed."""
+        spared = frozenset[dg.AssetKey]().union(*(self.shared[s] for s in self.shared if s in made))
+        if not spared:
+            return self
+        rest = self.job.asset_layer.selected_asset_keys - spared
+        left = {s: keys for s, keys in self.shared.items() if s not in made}
+        return Part(self.job.get_subset(asset_selection=rest), self.entity_id, left)
+
 
 def parts(shop: Workshop, defs: dg.Definitions, order: Order) -> list[Part]:
     """The runs an order means: reference data, every legal entity, then publishing.
@@ -111,7 +125,9 @@ def parts(shop: Workshop, defs: dg.Definitions, order: Order) -> list[Part]:
     """
     intraday = defs.resolve_job_def(INTRADAY)
     own = [
-        Part(intraday.get_subset(asset_selection=set(assets)), entity_id)
+        Part(
+            intraday.get_subset(asset_selection=set(assets)), entity_id, _shared(shop, set(assets))
+        )
         for entity_id in _entities(shop, order)
         for assets in [entity_assets(shop, entity_id, order.systems, extract=not order.replay)]
     ]
@@ -132,6 +148,10 @@ def run(
 ) -> list[RunOutcome]:
     """Run the parts one after the other. One that fails stops nothing else.
 
+    A system of several legal entities is taken and conformed in the part of the first. Unless that
+    went wrong: then each of the others tries again, and waits if it fails, as with a system of its
+    own.
+
     ``before_last`` is told what became of all others before the last, which publishes, begins.
     """
     close_interrupted(instance)
@@ -143,11 +163,15 @@ def run(
     if order.replay:
         tags[REPLAY_TAG] = FULL
     outcomes: list[RunOutcome] = []
+    made: set[str] = set()
     for part in todo:
         tell(part.title)
         if part is todo[-1]:
             before_last(outcomes)
-        outcomes.append(_execute(instance, part, tags))
+        needed = part.without(made)
+        result = _execute(instance, needed, tags)
+        made |= {s for s, keys in needed.shared.items() if _whole(result, keys)}
+        outcomes.append(_outcome(needed, result))
     return outcomes
 
 
@@ -204,14 +228,33 @@ def _require_in_force(shop: Workshop, systems: Sequence[str], entities: set[str]
             )
 
 
-def _execute(instance: dg.DagsterInstance, part: Part, tags: dict[str, str]) -> RunOutcome:
-    result = part.job.execute_in_process(
+def _shared(shop: Workshop, assets: set[dg.AssetKey]) -> dict[str, frozenset[dg.AssetKey]]:
+    """Of the assets, those of each system that serves several legal entities."""
+    several = [s for s, system in shop.landscape.systems.items() if len(system.entities) > 1]
+    found = {s: frozenset(system_assets(shop, s)) & assets for s in several}
+    return {s: keys for s, keys in found.items() if keys}
+
+
+def _whole(result: dg.ExecuteInProcessResult, keys: Collection[dg.AssetKey]) -> bool:
+    """Was all of it made, and did nothing stop what comes after?"""
+    made = {event.asset_key for event in result.get_asset_materialization_events()}
+    stopped = {check.asset_key for check in _failed(result) if check.blocking}
+    return made.issuperset(keys) and stopped.isdisjoint(keys)
+
+
+def _execute(
+    instance: dg.DagsterInstance, part: Part, tags: dict[str, str]
+) -> dg.ExecuteInProcessResult:
+    return part.job.execute_in_process(
         run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
         instance=instance,
         partition_key=part.entity_id,
         tags=tags,
         raise_on_error=False,
     )
+
+
+def _outcome(part: Part, result: dg.ExecuteInProcessResult) -> RunOutcome:
     return RunOutcome(
         part.job.name,
         part.entity_id,
