@@ -25,6 +25,7 @@ _LINES = {
     "purchase_order_lines": ("purchase_orders", "po_id"),
     "invoice_lines": ("invoices", "invoice_id"),
     "payment_applications": ("payments", "payment_id"),
+    "expense_lines": ("expense_reports", "expense_report_id"),
 }
 _BESIDE: dict[str, dict[str, type[pl.DataType]]] = {
     "incomplete_orders": {"po_id": pl.String},
@@ -52,6 +53,8 @@ class Documents:
     payments: pl.DataFrame
     payment_applications: pl.DataFrame
     payment_allocations: pl.DataFrame
+    expense_reports: pl.DataFrame
+    expense_lines: pl.DataFrame
     incomplete_orders: pl.DataFrame
     supplier_crosswalk: pl.DataFrame
 
@@ -67,6 +70,10 @@ class Documents:
         frames = {name: getattr(self, name) for name in _tables(type(self))}
         for name, column in _DATED.items():
             frames[name] = frames[name].filter(pl.col(column) <= cutoff)
+        handed_in = pl.col("submitted_at").dt.date()
+        reports = frames["expense_reports"]
+        # Nobody knows of what was not handed in yet.
+        frames["expense_reports"] = reports.filter((handed_in <= cutoff).fill_null(True))
         for name, (header, key) in _LINES.items():
             frames[name] = frames[name].join(frames[header].select(key), on=key, how="semi")
         return replace(self, **frames)

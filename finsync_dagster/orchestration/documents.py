@@ -31,6 +31,8 @@ _NAMES = (
     "payments",
     "payment_applications",
     "payment_allocations",
+    "expense_reports",
+    "expense_lines",
 )
 # Master data that a system may keep for all the legal entities it serves.
 _KEPT_FOR_ALL = ("suppliers", "items")

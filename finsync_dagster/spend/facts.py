@@ -14,6 +14,7 @@ from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.findings import FINDINGS
 from finsync_dagster.spend import stages
 from finsync_dagster.spend.currency import Conversion, convert
+from finsync_dagster.spend.expenses import expensed
 from finsync_dagster.spend.tables import FACTS
 
 _OLD = timedelta(days=7)
@@ -73,6 +74,7 @@ def spend_facts(
         "invoiced": stages.invoiced(docs, order_lines, allocations),
         "paid": stages.paid(docs),
         "accrued": stages.accrued(order_lines, as_of),
+        "expensed": expensed(docs),
     }
     rows = pl.concat(
         [
@@ -99,7 +101,14 @@ def spend_facts(
 
 def _described(rows: pl.DataFrame, docs: Documents, crosswalk: pl.DataFrame) -> pl.DataFrame:
     wanted = {n: t for n, t in FACTS.polars_schema.items() if n not in rows.columns}
-    keys = ("po_id", "receipt_line_id", "invoice_id", "invoice_line_id", "payment_id")
+    keys = (
+        "po_id",
+        "receipt_line_id",
+        "invoice_id",
+        "invoice_line_id",
+        "payment_id",
+        "expense_line_id",
+    )
     missing = [pl.lit(None, dtype=pl.String).alias(k) for k in keys if k in wanted]
     return (
         rows.with_columns(missing)
@@ -109,7 +118,8 @@ def _described(rows: pl.DataFrame, docs: Documents, crosswalk: pl.DataFrame) -> 
 
 
 def _fact_id() -> pl.Expr:
-    parts = [pl.col(c).fill_null("") for c in _IDENTITY]
+    ids = {"payment_id": pl.coalesce("payment_id", "expense_line_id")}
+    parts = [ids.get(c, pl.col(c)).fill_null("") for c in _IDENTITY]
     # A key people can read and join on, made of the documents themselves.
     return pl.concat_str(parts, separator="|").alias("fact_id")
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from finsync_dagster.schema import Amount, Rate, Table, TableSpec
 
-STAGES = ["committed", "open_commitment", "received", "invoiced", "paid", "accrued"]
+STAGES = ["committed", "open_commitment", "received", "invoiced", "paid", "accrued", "expensed"]
 
 
 class Facts(Table):
@@ -19,7 +19,9 @@ class Facts(Table):
     fact_id: str = pa.Field(description="Stage, entity and ids of the documents, joined by |.")
     entity_id: str = pa.Field(description="Legal entity.")
     stage: str = pa.Field(isin=STAGES, description="How far the purchase is; see docs/spend.md.")
-    supplier_src_id: str = pa.Field(description="Supplier; refers to suppliers.")
+    supplier_src_id: str = pa.Field(
+        nullable=True, description="Supplier; refers to suppliers. Empty for expenses."
+    )
     supplier_id: str = pa.Field(nullable=True, description="Golden supplier, once resolved.")
     item_id: str = pa.Field(nullable=True, description="Item, where the fact has one.")
     category: str = pa.Field(nullable=True, description="Category of the item.")
@@ -29,8 +31,9 @@ class Facts(Table):
     invoice_id: str = pa.Field(nullable=True, description="Invoice, where the fact has one.")
     invoice_line_id: str = pa.Field(nullable=True, description="Invoice line, where it has one.")
     payment_id: str = pa.Field(nullable=True, description="Payment of a paid amount.")
+    expense_line_id: str = pa.Field(nullable=True, description="Expense of an expensed amount.")
     fact_date: pl.Date = pa.Field(
-        description="Order, posting, invoice or payment date; the cut-off for what is open."
+        description="Date of order, posting, invoice, payment, expense; the cut-off for what is open."
     )
     period: str = pa.Field(description="Month of fact_date, YYYY-MM.")
     ccy: str = pa.Field(description="Document currency (ISO 4217).")

@@ -219,6 +219,36 @@ class Ledger:
         self._add("payment_allocations", f"{payment}|{invoice}", row)
         return self
 
+    def report(self, name: str, status: str = "approved", day: int = 5, **more: Any) -> Ledger:
+        """An expense report."""
+        row = {
+            "expense_report_id": name,
+            "report_no": name,
+            "employee_id": "kim",
+            "ccy": "USD",
+            "total": "0",
+            "submitted_at": datetime.combine(on_day(day), datetime.min.time(), UTC),
+            "status_src": status,
+            "status_canon": status,
+        }
+        self._add("expense_reports", name, {**row, **more})
+        return self
+
+    def expense(self, name: str, amount: str, report: str = "E1", **more: Any) -> Ledger:
+        """An expense of a report, in the report's currency."""
+        row = {
+            "expense_line_id": name,
+            "expense_report_id": report,
+            "line_no": name,
+            "transaction_date": on_day(4),
+            "amount": amount,
+            "ccy": "USD",
+            "posted_amount": amount,
+            "personal": False,
+        }
+        self._add("expense_lines", name, {**row, **more})
+        return self
+
     def documents(self) -> Documents:
         frames = {
             name: _frame(rows, TABLES[name].polars_schema) for name, rows in self.rows.items()

@@ -182,7 +182,8 @@ def test_findings_are_findings() -> None:
 
 
 def test_the_summary_adds_up_and_counts_what_it_leaves_out() -> None:
-    result = spend(purchase(), rates(("USD", on_day(30), "1.25")))
+    ledger = purchase().report("E1").expense("E1-1", "20")
+    result = spend(ledger, rates(("USD", on_day(30), "1.25")))
     summary = require_valid(SUMMARY, summarize(result.facts))
     assert summary["facts"].sum() == result.facts.height
     assert summary["without_rate"].sum() == result.facts["amount_group"].null_count() > 0

@@ -30,20 +30,23 @@ from finsync_dagster.spend.summary import summarize
 from finsync_dagster.spend.tables import FACTS, SUMMARY, TABLES
 
 STAGE = "spend"
+_READS = ("fx_rates", "expense_reports", "expense_lines")
+"""Canonical tables that no earlier stage of the entity reads."""
 
 
 def spend_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinition:
     """``spend/<table>``, one partition per legal entity."""
-    rates = [
-        canonical_key(system, "fx_rates")
+    beside = [
+        canonical_key(system, table)
         for system in landscape.systems
-        if "fx_rates" in shop.mappings(system).tables
+        for table in shop.mappings(system).tables
+        if table in _READS
     ]
     deps = [
         stage_key("matching", ORDER_LINE_STATUS.name),
         stage_key("matching", ALLOCATIONS.name),
         stage_key("identity", SUPPLIER_CROSSWALK.name),
-        *rates,
+        *beside,
     ]
 
     @dg.multi_asset(name=STAGE, specs=stage_specs(landscape, STAGE, TABLES, deps))
