@@ -32,9 +32,7 @@ class Facts(Table):
     invoice_line_id: str = pa.Field(nullable=True, description="Invoice line, where it has one.")
     payment_id: str = pa.Field(nullable=True, description="Payment of a paid amount.")
     expense_line_id: str = pa.Field(nullable=True, description="Expense of an expensed amount.")
-    fact_date: pl.Date = pa.Field(
-        description="Date of order, posting, invoice, payment, expense; the cut-off for what is open."
-    )
+    fact_date: pl.Date = pa.Field(description="Date of the document; of what is open, the cut-off.")
     period: str = pa.Field(description="Month of fact_date, YYYY-MM.")
     ccy: str = pa.Field(description="Document currency (ISO 4217).")
     amount_doc: Amount = pa.Field(description="Net amount at the precision of the document.")
