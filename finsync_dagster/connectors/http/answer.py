@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from finsync_dagster.connectors.http.exact_json import Json, parse
+from finsync_dagster.connectors.http.xml_answers.model import Xml
+from finsync_dagster.connectors.http.xml_answers.reading import looks_like_xml, xml_value
 
 
 @dataclass(frozen=True)
@@ -23,12 +25,19 @@ class Answer:
     headers: Mapping[str, str] = field(repr=False)
     text: str = field(repr=False)
     url: str
+    xml: Xml = field(default_factory=Xml)
+    """How XML is laid out, if that is what came."""
+
+    @property
+    def is_xml(self) -> bool:
+        """Is the body XML, whatever the header says?"""
+        return looks_like_xml(self.text)
 
     @cached_property
     def json(self) -> Json:
-        """The body's value, numbers as they were written.
+        """The body's value, numbers as they were written; of XML, that of its JSON twin.
 
         Raises:
-            NotJsonError: the body is no JSON.
+            NotJsonError: the body is no JSON and no XML that can be read.
         """
-        return parse(self.text)
+        return xml_value(self.text, self.xml) if self.is_xml else parse(self.text)

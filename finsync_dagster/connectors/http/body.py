@@ -21,7 +21,9 @@ _LARGEST_QUOTED = 1_000_000
 _PIECE = 1 << 16
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _PACKED = {"", "identity", "gzip", "x-gzip", "deflate"}
-_XML = re.compile(rb"""^<\?xml[^>]*encoding=["']([A-Za-z0-9._-]+)["']""")
+_XML = re.compile(rb"""^\s*<\?xml[^>]*\sencoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+# How XML begins in them, when it has no mark.
+_WIDE = ((b"<\x00?\x00", "utf-16-le"), (b"\x00<\x00?", "utf-16-be"))
 
 
 class BodyError(Exception):
@@ -122,7 +124,7 @@ def decoded(content: bytes, content_type: str | None) -> str:
 
 
 def _encoding(content: bytes, content_type: str | None) -> str:
-    for mark, encoding in _BOMS:
+    for mark, encoding in (*_BOMS, *_WIDE):
         if content.startswith(mark):
             return encoding
     header = Message()
@@ -131,7 +133,9 @@ def _encoding(content: bytes, content_type: str | None) -> str:
     if declared:
         return declared
     found = _XML.match(content[:200])
-    return found[1].decode().lower() if found else "utf-8"
+    said = found[1].decode().lower() if found else "utf-8"
+    # Where these bytes can be read as they are, it is not that: the declaration was left over.
+    return "utf-8" if said.startswith(("utf-16", "utf16", "utf-32", "ucs-2", "ucs-4")) else said
 
 
 def _quoted(word: str) -> str:

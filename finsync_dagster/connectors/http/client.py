@@ -232,7 +232,8 @@ class Client:
                 raise not_reached(error, late) from None
         url = prepared.url or call.url
         text = self._redactor.in_answer(text) if signed else text
-        return Answer(response.status_code, response.headers, text, self.hidden(url)), url
+        shown = self.hidden(url)
+        return Answer(response.status_code, response.headers, text, shown, self.service.xml), url
 
 
 @dataclass

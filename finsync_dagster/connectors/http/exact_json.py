@@ -29,7 +29,9 @@ class Number(str):
 
 
 class NotJsonError(ValueError):
-    """The text is no JSON; the message tells where it stops being it."""
+    """The text is no JSON; the message tells where it stops being it, ``what`` what it is not."""
+
+    what = "JSON"
 
 
 def parse(text: str) -> Json:

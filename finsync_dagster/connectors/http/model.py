@@ -1,7 +1,8 @@
 """How a system that is reached over HTTP is declared.
 
 Belongs here: the words of the protocol http. Not here: the words of its parts (auth/model.py,
-paging/model.py, limits/model.py, faults/model.py, values_model.py), nor reading (read.py).
+paging/model.py, limits/model.py, faults/model.py, xml_answers/model.py, values_model.py), nor
+reading (read.py).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from finsync_dagster.connectors.http.paging.model import NoPaging, PagingSpec, p
 from finsync_dagster.connectors.http.paths import Path
 from finsync_dagster.connectors.http.templates import places, problem
 from finsync_dagster.connectors.http.values_model import Values
+from finsync_dagster.connectors.http.xml_answers.model import Xml, XmlWords
 from finsync_dagster.connectors.object_model import Column, Name, ObjectBase, RowsPerPage, Strict
 from finsync_dagster.connectors.sql_model import Overlap
 from finsync_dagster.landscape.words import Timezone
@@ -183,7 +185,9 @@ class HttpObject(ObjectBase):
 
     def declared(self) -> str:
         """See ``ObjectBase.declared``: also what the system says for all its objects."""
-        common = self.service.model_dump_json(include={"headers", "setup", "values"})
+        # What says nothing of XML is declared as it was before there was such a word.
+        xml = {"xml"} if self.service.xml != Xml() else set()
+        common = self.service.model_dump_json(include={"headers", "setup", "values"} | xml)
         return super().declared() + common
 
     @property
@@ -219,6 +223,8 @@ class HttpService(Strict):
     maintenance: tuple[MaintenanceWindow, ...] = ()
     errors: Errors | None = None
     values: Values = Values()
+    xml: XmlWords = Xml()
+    """How answers in XML are laid out."""
     setup: tuple[Setup, ...] = ()
     largest_answer: Annotated[int, Field(ge=1000, le=2000 * _MEGABYTE)] = 64 * _MEGABYTE
     """Bytes of an answer, unpacked, beyond which it is given up."""

@@ -29,6 +29,7 @@ from finsync_dagster.connectors.http.paths import pick, shown
 from finsync_dagster.connectors.http.records import Columns, Flattener
 from finsync_dagster.connectors.http.stamps import believable, newer, readable
 from finsync_dagster.connectors.http.templates import ABSENT, TemplateError
+from finsync_dagster.connectors.http.xml_answers.reading import listed
 from finsync_dagster.connectors.reach import Reach
 from finsync_dagster.connectors.sql_overlap import lowered
 
@@ -37,6 +38,7 @@ _DRIFTED = (
 )
 
 _LONGEST_COUNT = 19
+_NOTHING: Any = object()
 
 
 @dataclass(frozen=True)
@@ -259,8 +261,11 @@ class _Reading:
             answer.status == 204 and not answer.text.strip()
         ):
             return []
-        found = self._at(answer, self.spec.records, "records")
-        if found is None and self.spec.none_is_empty:
+        found = self._at(answer, self.spec.records, _NOTHING)
+        if answer.is_xml and answer.xml.shape == "plain":
+            # An empty element is a list of none.
+            found = [] if found is None else listed(found)
+        if (found is None or found is _NOTHING) and self.spec.none_is_empty:
             return []
         # A lone record often comes without the list around it.
         entries = [found] if isinstance(found, dict) else found
@@ -273,12 +278,12 @@ class _Reading:
             )
         return [pick(entry, self.spec.each) for entry in entries] if self.spec.each else entries
 
-    def _at(self, answer: Answer, path: tuple[str | int, ...], what: str) -> Json:
+    def _at(self, answer: Answer, path: tuple[str | int, ...], missing: Json = None) -> Json:
         try:
-            return pick(answer.json, path)
+            return pick(answer.json, path, missing)
         except NotJsonError as error:
             raise self.asked.error(
-                f"its answer is no JSON: {error}",
+                f"its answer is no {error.what}: {error}",
                 f"See what it sends to {answer.url} instead; nothing of this answer was used",
                 kind="upstream_data",
             ) from None
@@ -310,7 +315,7 @@ class _Reading:
         values = {**self._values(), "since": since}
         answer = self.client.send(self._call(request, values), self.asked.object)
         path = self.spec.count.at if self.spec.count else ()
-        count = self._at(answer, path, "count")
+        count = self._at(answer, path)
         if isinstance(count, str) and count.isdecimal() and len(count) < _LONGEST_COUNT:
             return int(count)
         raise self.asked.error(

@@ -6,6 +6,8 @@ Belongs here: replacing them. Not here: which there are (auth/authenticators.py)
 from __future__ import annotations
 
 import base64
+import html
+import json
 from collections.abc import Callable, Iterable, Mapping
 from urllib.parse import quote, quote_plus
 
@@ -56,5 +58,9 @@ def _spelled(secret: str) -> set[str]:
         secret,
         quote(secret, safe="", errors=_BYTES),
         quote_plus(secret, errors=_BYTES),
+        html.escape(secret),
+        html.escape(secret, quote=False),
+        json.dumps(secret)[1:-1],
+        json.dumps(secret, ensure_ascii=False)[1:-1],
         base64.b64encode(secret.encode(errors=_BYTES)).decode(),
     }

@@ -18,6 +18,7 @@ from finsync_dagster.connectors.http.faults import model as faults_model
 from finsync_dagster.connectors.http.layers import style_names
 from finsync_dagster.connectors.http.limits import model as limits_model
 from finsync_dagster.connectors.http.paging import model as paging_model
+from finsync_dagster.connectors.http.xml_answers import model as xml_model
 from finsync_dagster.connectors.object_model import ObjectBase, Strict
 from tests.connectors.http.paging.test_vendors import VENDORS
 
@@ -28,7 +29,7 @@ SAID = {
     for told in re.findall(r"`([^`\n]+)`", DOCUMENT)
     for word in re.findall(r"[A-Za-z0-9_-]+", told)
 }
-MODULES = (model, auth_model, paging_model, limits_model, faults_model, values_model)
+MODULES = (model, auth_model, paging_model, limits_model, faults_model, values_model, xml_model)
 
 
 def models() -> Iterator[type[BaseModel]]:
@@ -59,6 +60,7 @@ def test_every_word_is_told(of: type[BaseModel]) -> None:
 def test_every_scheme_style_filter_and_place_is_told() -> None:
     known = schemes(auth_model.AuthSpec) | schemes(paging_model.PagingSpec) | {*style_names()}
     known |= {*templates._FILTERS} | model._PAGED | {"when", "use", "otherwise", "join", "of", "as"}
+    known |= {*typing.get_args(xml_model.Shape)}
     assert len(known) > 30
     assert known - SAID == set()
 

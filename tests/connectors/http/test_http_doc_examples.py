@@ -12,13 +12,15 @@ import pytest
 
 from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.http import clients
+from finsync_dagster.connectors.http.read import extract
 from finsync_dagster.connectors.load import load_system
 from finsync_dagster.connectors.reach import Reach
 from finsync_dagster.landing.landing import Landing
 from finsync_dagster.landing.manifest import Manifest
 from finsync_dagster.landing.take import take
 from tests.connectors.http.erp_servers import BusinessCentral, Erp, Odoo, Sap, orders, serving
-from tests.connectors.http.systems import system
+from tests.connectors.http.raw_server import http, raw, sends
+from tests.connectors.http.systems import asked, read_all, system
 
 DOCUMENT = (Path(__file__).parents[3] / "docs" / "http.md").read_text(encoding="utf-8")
 BLOCKS = dict(re.findall(r"```yaml\n# (\w+)/system.yaml\n(.*?)```", DOCUMENT, re.DOTALL))
@@ -54,7 +56,17 @@ def landing(tmp_path: Path) -> Landing:
 
 
 def test_there_is_a_server_for_each() -> None:
-    assert {name for name, block in BLOCKS.items() if "like:" not in block} == {*SERVERS}
+    assert {*BLOCKS} == {*SERVERS, "sap_newer", "concur_xml"}
+
+
+def test_lists_within_plain_xml_are_lists_even_of_one(tmp_path: Path) -> None:
+    entry = "<ID>1</ID><Allocations><Allocation>A</Allocation></Allocations><Comment>B</Comment>"
+    body = f"<Entries><Items><Entry>{entry}</Entry></Items><NextPage/></Entries>".encode()
+    with raw(sends(http(body, "Content-Type: application/xml"))) as server:
+        found = asked(BLOCKS["concur_xml"], server.url, "entries", token="t0ken-of-ours")
+        with extract(found) as extraction:
+            (record,) = read_all(extraction)
+    assert record == {"ID": "1", "Allocations": '["A"]', "Comment": '["B"]'}
 
 
 def test_a_connector_like_another_takes_its_orders_from_elsewhere(tmp_path: Path) -> None:

@@ -62,3 +62,8 @@ objects:
             (record,) = read_all(extraction)
         assert b"Bearer s3cret/token+value" in server.seen[0]
     assert record["headers"] in ("Bearer ***", "***")
+
+
+@pytest.mark.parametrize("spelled", ["a&amp;b&lt;c&quot;d", 'a&amp;b&lt;c"d', 'a&b<c\\"d'])
+def test_secrets_are_hidden_as_xml_and_json_spell_them(spelled: str) -> None:
+    assert Redactor({"password": 'a&b<c"d'}).in_answer(f"<x>{spelled}</x>") == "<x>***</x>"

@@ -13,17 +13,23 @@ from dataclasses import dataclass
 from finsync_dagster.connectors.errors import FaultKind
 from finsync_dagster.connectors.http.answer import Answer
 from finsync_dagster.connectors.http.exact_json import Json, NotJsonError, Number, dump
-from finsync_dagster.connectors.http.faults.in_json import said_in_json, tells_error
+from finsync_dagster.connectors.http.faults.in_json import (
+    is_soap_fault,
+    said_in_json,
+    tells_error,
+)
 from finsync_dagster.connectors.http.faults.in_markup import (
     asks_to_log_in,
     is_page,
     said_in_page,
     said_in_xml,
+    shown_in_xml,
 )
 from finsync_dagster.connectors.http.faults.kinds import kind_of, remedy_for, status_name
 from finsync_dagster.connectors.http.faults.model import Errors, Sign
 from finsync_dagster.connectors.http.faults.said import Said, clean, joined
 from finsync_dagster.connectors.http.paths import pick
+from finsync_dagster.connectors.http.xml_answers.reading import UnknownShapeError
 
 # They have no body, and need none.
 _BODILESS = {204, 205, 304}
@@ -34,6 +40,10 @@ _ADDRESS = (
 _LOGIN_REMEDY = (
     "Check the login that connection.secrets names, and the system's address: it was not accepted, "
     "or this address is for people"
+)
+_SHAPE = (
+    "Write xml: plain in its system.yaml if records come so, or ask for JSON by the header Accept; "
+    "otherwise check the system's address in the landscape"
 )
 _BROKEN_REMEDY = "Ask whoever runs the source what it sends; nothing of this answer was used"
 
@@ -58,7 +68,7 @@ class Fault:
 
 
 def fault(answer: Answer, words: Errors | None = None) -> Fault | None:
-    """What is wrong with an answer that should be JSON; None if nothing is.
+    """What is wrong with an answer that should be JSON or XML; None if nothing is.
 
     Whoever declares ``found_at`` or ``when`` tells by that which answers of status 2xx are errors;
     otherwise those are that are known to be. Text and code are cleaned, but may hold a secret that
@@ -79,17 +89,18 @@ def _in_success(answer: Answer, words: Errors) -> Fault | None:
         body = answer.json
     except NotJsonError as error:
         return _no_json(answer, words, error)
-    if any(_shows(body, sign) for sign in words.unless) or not _is_error(body, words):
+    if any(_shows(body, sign) for sign in words.unless) or not _is_error(answer, words):
         return None
     return _fault(answer.status, _said(answer, words), words, ", but with an error")
 
 
-def _is_error(body: Json, words: Errors) -> bool:
+def _is_error(answer: Answer, words: Errors) -> bool:
+    body = answer.json
     if words.found_at or words.when:
         return any(_is_there(pick(body, path)) for path in words.found_at) or any(
             _shows(body, sign) for sign in words.when
         )
-    return tells_error(body)
+    return tells_error(body) or (answer.is_xml and is_soap_fault(body))
 
 
 def _no_json(answer: Answer, words: Errors, error: NotJsonError) -> Fault:
@@ -111,10 +122,11 @@ def _no_json(answer: Answer, words: Errors, error: NotJsonError) -> Fault:
         found = said_in_xml(text)
         if found is not None:
             return _fault(status, found, words, ", but with an error")
-        return Fault("upstream_data", status, None, "", _ADDRESS, ", but with XML instead of JSON")
-    return Fault(
-        "upstream_data", status, None, clean(str(error)), _BROKEN_REMEDY, ", but with broken JSON"
-    )
+        if isinstance(error, UnknownShapeError):
+            manner = ", but with XML whose shape is not told"
+            return Fault("mapping", status, None, clean(str(error)), _SHAPE, manner)
+    manner = f", but with broken {error.what}"
+    return Fault("upstream_data", status, None, clean(str(error)), _BROKEN_REMEDY, manner)
 
 
 def _redirect(answer: Answer) -> Fault:
@@ -135,20 +147,22 @@ def _fault(status: int, said: Said, words: Errors, manner: str = "") -> Fault:
 
 
 def _said(answer: Answer, words: Errors) -> Said:
+    text = answer.text.strip()
     try:
         body = answer.json
     except NotJsonError:
-        return _said_otherwise(answer.text.strip())
-    known = said_in_json(body)
+        return _said_otherwise(text)
+    # In XML the names are the same, and their order tells more.
+    known = (said_in_xml(text) if answer.is_xml else None) or said_in_json(body)
     code = next((c for path in words.code if (c := _as_text(pick(body, path)))), known.code)
-    text = joined(_as_text(pick(body, path)) for path in words.text)
-    return Said(code, text or known.text)
+    own = joined(_as_text(pick(body, path)) for path in words.text)
+    return Said(code, own or known.text)
 
 
 def _said_otherwise(text: str) -> Said:
     if is_page(text):
         return said_in_page(text)
-    found = said_in_xml(text) if text.startswith("<") else None
+    found = (said_in_xml(text) or shown_in_xml(text)) if text.startswith("<") else None
     return found or Said(text=text)
 
 

@@ -56,6 +56,12 @@ def tells_error(value: Json) -> bool:
     return _is_error(body.get("error"), body) or _are_errors(body.get("errors"), body)
 
 
+def is_soap_fault(value: Json) -> bool:
+    """Is this, an envelope of SOAP without its root, an error?"""
+    body = _lower(value).get("body") if isinstance(value, dict) else None
+    return isinstance(body, dict) and "fault" in _lower(body)
+
+
 def _is_error(error: Json, body: Mapping[str, Json]) -> bool:
     if isinstance(error, dict):
         return bool({*_CODES, *_SENTENCES} & set(_lower(error)))

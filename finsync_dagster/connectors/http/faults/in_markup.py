@@ -1,10 +1,7 @@
 """Errors in XML and HTML.
 
 Belongs here: code and sentence of an XML error, a SOAP fault, a web page. Not here: JSON
-(faults/in_json.py).
-
-XML comes from strangers: with a document type in it, which could name files or multiply itself, it
-is not read.
+(faults/in_json.py), XML that is no error (xml_answers).
 """
 
 from __future__ import annotations
@@ -12,9 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from xml.etree.ElementTree import Element, ParseError, XMLParser
 
 from finsync_dagster.connectors.http.faults.said import Said, joined
+from finsync_dagster.connectors.http.xml_answers.elements import (
+    Element,
+    NotXmlError,
+    read_elements,
+)
 
 _LONGEST = 200_000
 _CODES = ("code", "faultcode", "errorcode", "value")
@@ -33,22 +34,33 @@ def is_page(text: str) -> bool:
 
 def said_in_xml(text: str) -> Said | None:
     """Code and sentence of an error in XML; None if it is no XML, or tells no error."""
-    if len(text) > _LONGEST or "<!DOCTYPE" in text or "<!ENTITY" in text:
-        return None
-    try:
-        # Refused above is all that makes the parser dangerous.
-        parser = XMLParser()  # noqa: S314
-        parser.feed(text)
-        root = parser.close()
-    except ParseError:
-        return None
-    fault = next((e for e in _shallow(root) if _name(e) in _ERRORS), None)
+    root = _root(text)
+    fault = next((e for e in _shallow(root) if _name(e) in _ERRORS), None) if root else None
     if fault is None:
         return None
     texts = list(_texts(fault, _SENTENCES))
-    if not texts:
-        texts = [e.text for e in fault.iter() if _name(e) == "error" and e.text]
-    return Said(next(_texts(fault, _CODES), None), joined(texts[:_MOST]))
+    if texts:
+        return Said(next(_texts(fault, _CODES), None), joined(texts[:_MOST]))
+    listed = [e.text for e in fault.all() if _name(e) == "error" and not e.children]
+    return Said(next(_texts(fault, _CODES), None), joined(listed[:_MOST], "; "))
+
+
+def shown_in_xml(text: str) -> Said | None:
+    """What stands in any XML, where nothing in it is called an error; None if it is no XML."""
+    root = _root(text)
+    if root is None:
+        return None
+    texts = [e.text for e in root.all() if not e.children and e.text.strip()]
+    return Said(text=joined(texts[:_MOST], "; "))
+
+
+def _root(text: str) -> Element | None:
+    if len(text) > _LONGEST:
+        return None
+    try:
+        return read_elements(text)
+    except NotXmlError:
+        return None
 
 
 def said_in_page(text: str) -> Said:
@@ -76,20 +88,20 @@ def asks_to_log_in(text: str) -> bool:
 def _shallow(root: Element) -> Iterator[Element]:
     """The element and those near it: an error deep within records is a field of theirs."""
     yield root
-    for child in root:
+    for child in root.children:
         yield child
-        yield from child
+        yield from child.children
 
 
 def _texts(element: Element, names: tuple[str, ...]) -> Iterator[str]:
-    for inner in element.iter():
-        text = (inner.text or "").strip()
+    for inner in element.all():
+        text = inner.text.strip()
         if _name(inner) in names and text:
             yield text
 
 
 def _name(element: Element) -> str:
-    return str(element.tag).rpartition("}")[2].lower().replace("-", "_")
+    return element.name.lower().replace("-", "_")
 
 
 class _Page(HTMLParser):

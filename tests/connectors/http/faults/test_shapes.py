@@ -306,7 +306,10 @@ GOLDEN = [
         *(200, '{"items": [1, 2', "upstream_data"),
         "it answered 200 OK, but with broken JSON: Expecting ',' delimiter at character 16",
     ),
-    (200, "<orders/>", "upstream_data", "it answered 200 OK, but with XML instead of JSON"),
+    (
+        *(200, "<orders/>", "mapping"),
+        "it answered 200 OK, but with XML whose shape is not told: its root is orders",
+    ),
 ]
 
 
