@@ -62,9 +62,12 @@ class Fault:
     @property
     def sentence(self) -> str:
         """``it answered 404 Not Found: no such view (code VIEW_UNKNOWN)``."""
-        said = f": {self.text}" if self.text else ""
-        code = f" (code {self.code})" if self.code and self.code not in self.text else ""
-        return f"it answered {status_name(self.status)}{self.manner}{said}{code}"
+        name = status_name(self.status)
+        # Some give the status' own name as title, before what they have to say.
+        text = self.text.removeprefix(f"{name.partition(' ')[2]}: ")
+        said = f": {text}" if text else ""
+        code = f" (code {self.code})" if self.code and self.code not in text else ""
+        return f"it answered {name}{self.manner}{said}{code}"
 
 
 def fault(answer: Answer, words: Errors | None = None) -> Fault | None:

@@ -10,7 +10,7 @@ the names are the same few everywhere, only nested in each other in other ways. 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from finsync_dagster.connectors.http.exact_json import Json, NotJsonError, Number, parse
 from finsync_dagster.connectors.http.faults.said import LONGEST, Said, joined
@@ -100,7 +100,9 @@ def _of_list(values: list[Json], depth: int) -> Said:
 def _of_object(body: dict[str, Json], depth: int) -> Said:
     inner = [said for said in _inside(body, depth) if said]
     code = _first_code(body, _CODES) or next((said.code for said in inner if said.code), None)
-    texts = [*_own_texts(body), *(said.text for said in inner)]
+    texts = list(_own_texts(body))
+    for said in inner:
+        texts.append(_news(said.text, texts))
     error = body.get("error")
     if code is None and isinstance(error, str) and " " not in error.strip() and len(texts) > 1:
         # OAuth and its relatives: a word in error, a sentence beside it.
@@ -108,6 +110,12 @@ def _of_object(body: dict[str, Json], depth: int) -> Said:
         texts = [text for text in texts if text != error]
     code = code or _first_code(body, _NAMES) or _number(body)
     return Said(code, joined(texts) or joined(_exception(body)))
+
+
+def _news(text: str, known: Sequence[str]) -> str:
+    """Of several sentences those that are not known; SAP gives the first one again in a list."""
+    parts = text.split("; ")
+    return "; ".join(part for part in parts if not any(part in other for other in known))
 
 
 def _own_texts(body: Mapping[str, Json]) -> Iterator[str]:

@@ -73,7 +73,7 @@ def said_in_page(text: str) -> Said:
     title = page.title.strip()
     if page.paragraphs and _STATUS.match(title):
         return Said(text=" ".join(page.paragraphs))
-    return Said(text=title or " ".join(page.shown))
+    return Said(text=title or " ".join(page.paragraphs or page.shown))
 
 
 def asks_to_log_in(text: str) -> bool:

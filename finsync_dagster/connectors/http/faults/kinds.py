@@ -61,6 +61,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], FaultKind], ...] = (
     (
         re.compile(
             r"access (is )?denied|not (authori[sz]ed|permitted|allowed to)|permission|unauthori[sz]"
+            r"|no authori[sz]ation"
             r"|(invalid|expired|bad|wrong) (\w+ )?(login|credential|token|session|password|key)"
             r"|(token|session|credentials?|password) (is |are |has |have )?(invalid|expired|wrong)",
             re.IGNORECASE,

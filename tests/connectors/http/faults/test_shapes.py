@@ -156,7 +156,7 @@ GOLDEN = [
     ),
     (
         *(400, ORACLE, "mapping"),
-        "it answered 400 Bad Request: Bad Request: URL request parameter q cannot be used in this "
+        "it answered 400 Bad Request: URL request parameter q cannot be used in this "
         "context. (code 27520)",
     ),
     (
@@ -167,7 +167,7 @@ GOLDEN = [
     ),
     (
         *(401, NETSUITE, "policy"),
-        "it answered 401 Unauthorized: Unauthorized: Invalid login attempt. (code INVALID_LOGIN)",
+        "it answered 401 Unauthorized: Invalid login attempt. (code INVALID_LOGIN)",
     ),
     (
         *(400, D365, "mapping"),
@@ -184,7 +184,7 @@ GOLDEN = [
         "it answered 400 Bad Request: A validation exception occurred: Invoice not of valid status "
         "(code ValidationException)",
     ),
-    (401, XERO_401, "policy", "it answered 401 Unauthorized: Unauthorized: TokenExpired: expired"),
+    (401, XERO_401, "policy", "it answered 401 Unauthorized: TokenExpired: expired"),
     (
         *(401, QUICKBOOKS, "policy"),
         "it answered 401 Unauthorized: AuthenticationFailed: Token expired (code 3200)",
