@@ -111,6 +111,8 @@ class HttpObject(ObjectBase):
     request: Request
     records: Path = ()
     """Where in an answer the list of records is; without it, the answer is the list."""
+    or_records: tuple[Path, ...] = ()
+    """Where else it may be, for a system that wraps its answers now in one way, now in another."""
     each: Path = ()
     """Where in an entry of that list the record is; without it, the entry is the record."""
     none_is_empty: bool = False

@@ -261,7 +261,8 @@ class _Reading:
             answer.status == 204 and not answer.text.strip()
         ):
             return []
-        found = self._at(answer, self.spec.records, _NOTHING)
+        tried = (self._at(answer, p, _NOTHING) for p in (self.spec.records, *self.spec.or_records))
+        found = next((f for f in tried if f is not _NOTHING), _NOTHING)
         if answer.is_xml and answer.xml.shape == "plain":
             # An empty element is a list of none.
             found = [] if found is None else listed(found)

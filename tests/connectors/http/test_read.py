@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.http.read import change_stamp, extract
-from tests.connectors.http.api import Api, items, serving, status
+from tests.connectors.http.api import Api, Handler, items, serving, status
 from tests.connectors.http.systems import COUNTED, ITEMS, asked, read_all
 
 FEB, MAR = "2026-02-01T00:00:00Z", "2026-03-01T00:00:00Z"
@@ -135,6 +135,19 @@ def test_nothing_at_the_place_of_the_records() -> None:
         read_all(extraction)
     assert error.value.kind == "mapping"
     assert "no list of records at items" in str(error.value)
+
+
+@pytest.mark.parametrize("wrapped", ["items", "content", "documents"])
+def test_records_of_a_system_that_wraps_its_answers_in_several_ways(wrapped: str) -> None:
+    text = ITEMS.replace("records: items", "records: content\n    or_records: [[documents], items]")
+
+    def wraps(handler: Handler) -> bool:
+        found = [] if "after" in handler.path else items(2)
+        handler.reply(200, json.dumps({wrapped: found}).encode())
+        return True
+
+    with serving(Api(always=wraps)) as api, extract(asked(text, api.url)) as extraction:
+        assert [r["id"] for r in read_all(extraction)] == ["1", "2"]
 
 
 def test_the_sensor_sees_changes_and_asks_only_for_them() -> None:
