@@ -60,6 +60,22 @@ class ApiKeyAuth(Words):
     """``"${secret.key}"``, ``"token ${secret.key}:${secret.secret}"``."""
 
 
+class Expired(Words):
+    """How an answer says that the session is over, or the token."""
+
+    status: tuple[Annotated[int, Field(ge=200, le=599)], ...] = (401,)
+    at: Path | None = None
+    """Where in a body of any status the vendor's code is: ``[error, code]``."""
+    codes: tuple[str, ...] = ()
+    """The values there that mean it."""
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Expired:
+        if (self.at is None) != (not self.codes):
+            raise ValueError("at and codes go together")
+        return self
+
+
 class TokenWords(Words):
     """What all ways to an OAuth 2.0 access token have in common."""
 
@@ -68,6 +84,7 @@ class TokenWords(Words):
     """Scopes, with blanks between them."""
     extra: dict[Annotated[str, Field(min_length=1)], Text] = Field(default_factory=dict)
     """Further fields of the token request: ``audience``, ``resource``."""
+    expired: Expired = Expired()
 
     @model_validator(mode="after")
     def _extra_is_checked(self) -> TokenWords:
@@ -187,22 +204,6 @@ class FromCookie(Words):
     """A value that the login answer sets as a cookie."""
 
     cookie: HeaderName
-
-
-class Expired(Words):
-    """How an answer says that the session is over."""
-
-    status: tuple[Annotated[int, Field(ge=200, le=599)], ...] = (401,)
-    at: Path | None = None
-    """Where in a body of any status the vendor's code is: ``[error, code]``."""
-    codes: tuple[str, ...] = ()
-    """The values there that mean it."""
-
-    @model_validator(mode="after")
-    def _both_or_none(self) -> Expired:
-        if (self.at is None) != (not self.codes):
-            raise ValueError("at and codes go together")
-        return self
 
 
 class SessionAuth(Words):

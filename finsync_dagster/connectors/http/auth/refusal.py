@@ -5,7 +5,7 @@ Belongs here: the errors of token requests and logins. Not here: other requests 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
@@ -76,7 +76,7 @@ class Refusals:
 
 
 def vendor_text(answer: Answer) -> tuple[str | None, str | None]:
-    """Code and text of an error in the answer's JSON, in the usual places; None where is none.
+    """Code and text of an error in the answer, in the usual places; None where is none.
 
     Nothing else of the body is returned, as it could hold a token.
     """
@@ -86,9 +86,11 @@ def vendor_text(answer: Answer) -> tuple[str | None, str | None]:
         return None, None
     if not isinstance(body, dict):
         return None, None
-    error = body.get("error") or body.get("errorCode")
-    text = body.get("error_description") or body.get("message") or body.get("errorMessage")
+    body = _lower(body)
+    error = body.get("error") or body.get("errorcode")
+    text = body.get("error_description") or body.get("message") or body.get("errormessage")
     if isinstance(error, dict):
+        error = _lower(error)
         inner = error.get("message") or error.get("description")
         return _text(error.get("code") or error.get("name")), _text(inner or text)
     if isinstance(error, list):
@@ -100,6 +102,10 @@ def shown_address(url: str) -> str:
     """An address for messages: no user, no query."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _lower(value: Mapping[str, Json]) -> dict[str, Json]:
+    return {str(name).lower(): inner for name, inner in value.items()}
 
 
 def _text(value: Json) -> str | None:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.connectors.http.answer import Answer
 from finsync_dagster.connectors.http.auth.base import Ask, Held, Login, Now
+from finsync_dagster.connectors.http.auth.expiry import says_expired
 from finsync_dagster.connectors.http.auth.model import (
     FromCookie,
     FromHeader,
@@ -43,15 +44,7 @@ class Session(Login):
 
     def expired(self, answer: Answer) -> bool:
         """Whether the answer says that the session is over, as ``expired`` in YAML tells."""
-        words = self._spec.expired
-        if answer.status in words.status:
-            return True
-        if words.at is None:
-            return False
-        try:
-            return as_text(pick(answer.json, words.at)) in words.codes
-        except NotJsonError:
-            return False
+        return says_expired(answer, self._spec.expired)
 
     def close(self) -> None:
         """Log out, if there is a logout and a session."""

@@ -16,6 +16,7 @@ from oauthlib.oauth2 import BackendApplicationClient, MissingTokenError, OAuth2E
 
 from finsync_dagster.connectors.http.answer import Answer
 from finsync_dagster.connectors.http.auth.base import Ask, Held, Login, Now
+from finsync_dagster.connectors.http.auth.expiry import says_expired
 from finsync_dagster.connectors.http.auth.grants import token_call
 from finsync_dagster.connectors.http.auth.model import OAuth2Auth, RefreshTokenAuth
 from finsync_dagster.connectors.http.auth.refusal import Refusals, shown_address, vendor_text
@@ -38,6 +39,10 @@ class TokenLogin(Login):
         self._url = url
         self._rotation = rotation
         self._refusals = Refusals(vault, secret_names(spec.model_dump()))
+
+    def expired(self, answer: Answer) -> bool:
+        """Whether the answer says that the token is over, as ``expired`` in YAML tells."""
+        return says_expired(answer, self._spec.expired)
 
     def _obtain(self) -> Held:
         if not isinstance(self._spec, RefreshTokenAuth):

@@ -80,6 +80,13 @@ _WORDINGS: tuple[tuple[re.Pattern[str], FaultKind], ...] = (
     ),
 )
 
+# Said with 403, which by itself is for somebody to grant.
+_TOO_MUCH = re.compile(
+    r"too many requests|throttl|over (the )?rate|quota"
+    r"|(rate|request|call|concurren\w+)( \w+)? limit|limit exceeded",
+    re.IGNORECASE,
+)
+
 _REQUEST = "Correct the object's request in its system.yaml: its query, fields and filters"
 _LATER = "Try again later; if it lasts, tell whoever runs the source"
 _LESS = "Ask for less at once (rows_per_page), or try again later"
@@ -120,7 +127,7 @@ def kind_of(status: int, said: Said) -> FaultKind:
     """Who can do something about an error with this status, code and sentence."""
     if status in _VAGUE and (kind := _kind_said(status, said)):
         return kind
-    if status in _TRANSIENT:
+    if status in _TRANSIENT or (status == HTTPStatus.FORBIDDEN and _too_much(said)):
         return "transient"
     if status in _POLICY:
         return "policy"
@@ -141,6 +148,10 @@ def status_name(status: int) -> str:
         return f"{status} {HTTPStatus(status).phrase}"
     except ValueError:
         return str(status)
+
+
+def _too_much(said: Said) -> bool:
+    return _CODES.get((said.code or "").lower()) == "transient" or bool(_TOO_MUCH.search(said.text))
 
 
 def _kind_said(status: int, said: Said) -> FaultKind | None:

@@ -378,3 +378,35 @@ def test_what_differs_between_companies_stays_in_its_part_of_the_path(vendor: Ve
     with pytest.raises(SourceError) as refused:
         one.signed(vendor.call)
     assert f"{vendor.server.url}/***/token" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expired"),
+    [
+        (401, "", True),
+        (400, '{"error": "invalid_token"}', True),
+        (400, '{"error": "invalid_request"}', False),
+        (400, "<html>", False),
+        (200, '{"items": []}', False),
+    ],
+)
+def test_a_status_other_than_401_can_mean_that_a_token_is_over(
+    status: int, body: str, expired: bool
+) -> None:
+    words = CREDENTIALS + "\n    expired: {at: error, codes: [invalid_token]}"
+    one = authenticator("erp", "http://localhost", spec(words), SECRETS, ask)
+    assert one.expired(Answer(status, {}, body, "")) is expired
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"Error": {"Message": "Unknown client", "Id": "8C9F"}}',
+        "<Error><Message>Unknown client</Message><Id>8C9F</Id></Error>",
+    ],
+)
+def test_what_a_token_server_says_in_its_own_way(body: str) -> None:
+    refused = Answer(403, {}, body, "http://localhost/token")
+    one = authenticator("erp", "http://localhost", spec(CREDENTIALS), SECRETS, lambda _: refused)
+    with pytest.raises(SourceError, match="for a token: Unknown client"):
+        one.signed(Call("GET", "http://localhost/items"))

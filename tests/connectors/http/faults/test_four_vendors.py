@@ -171,6 +171,10 @@ CONCUR = [
     ),
 ]
 BETWEEN = [
+    (403, {"message": "API rate limit exceeded"}, "transient", "API rate limit exceeded"),
+    (403, "<h1>Developer Over Rate</h1>", "transient", "Developer Over Rate"),
+    (403, {"code": "throttled", "message": "Wait"}, "transient", "Wait (code throttled)"),
+    (403, {"message": "The field limit is not yours"}, "policy", "The field limit is not yours"),
     (
         502,
         "<html><body><h1>502</h1><p>It restarts. Please wait.</p></body></html>",
