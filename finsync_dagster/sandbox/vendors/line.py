@@ -86,7 +86,7 @@ def _refusal(vendor: Vendor, request: Request, fault: Fault) -> Answer:
     elif isinstance(vendor, Refusing):
         answer = vendor.refusal(request, status)
     else:
-        answer = Answer.json({"error": {"code": str(status), "message": _phrase(status)}}, status)
+        answer = plain_refusal(status)
     # Said for a throttled request unless the plan has it otherwise; for an error only if it does.
     if fault.retry_after == "none" or (
         fault.kind == "server_error" and "retry_after" not in fault.model_fields_set
@@ -97,6 +97,11 @@ def _refusal(vendor: Vendor, request: Request, fault: Fault) -> Answer:
     if fault.retry_after == "date":
         after = formatdate(time.time() + seconds, usegmt=True)
     return Answer(status, answer.body, (*answer.headers, ("Retry-After", after)))
+
+
+def plain_refusal(status: int) -> Answer:
+    """An error in no vendor's words, for a vendor that has none."""
+    return Answer.json({"error": {"code": str(status), "message": _phrase(status)}}, status)
 
 
 def _error_page(status: int) -> Answer:
