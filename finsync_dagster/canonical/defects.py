@@ -6,6 +6,8 @@ nor defects that come from other records (closure.py).
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
 from finsync_dagster.canonical import quarantine as q
@@ -18,6 +20,7 @@ from finsync_dagster.canonical.nested import NO_LIST
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.schema import Violation, violations
 
+_CHOOSES = re.compile(r"\bcoalesce\(", re.IGNORECASE)
 _TYPE_WORDS = {"DATE": "date", "TIMESTAMPTZ": "timestamp", "BIGINT": "whole number"}
 
 
@@ -143,7 +146,8 @@ def _ids(h: Holding, rest: str, value: str) -> pl.DataFrame:
 
 
 def _seen(task: Task, expression: str) -> str:
-    """SQL for the received values an expression reads of its own record; null if one is null."""
+    """SQL for the received values an expression reads of its own record; null if one is null, or if
+    all are where the expression takes the first there is."""
     own = []
     for ref in referenced_fields(expression):
         if task.mapping.items and ref.object in task.mapping.items.names:
@@ -154,7 +158,11 @@ def _seen(task: Task, expression: str) -> str:
             own.append(f"{name} || ': ' || record.{identifier(ref.field)}")
         elif ref.object in ("", RECORD):
             own.append(f"record.{identifier(ref.field)}")
-    return " || ' / ' || ".join(own) or "CAST(NULL AS VARCHAR)"
+    if not own:
+        return "CAST(NULL AS VARCHAR)"
+    if _CHOOSES.search(expression):
+        return f"nullif(concat_ws(' / ', {', '.join(own)}), '')"
+    return " || ' / ' || ".join(own)
 
 
 def _words(task: Task, column: str) -> dict[str, str]:
