@@ -10,7 +10,7 @@ import re
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Literal, Protocol, get_args
 
 from finsync_dagster.sandbox.vendors.faults import Faults
@@ -140,10 +140,17 @@ def moment_of(text: str) -> datetime:
     Raises:
         ValueError: it is neither YYYY-MM-DD nor YYYY-MM-DDTHH:MM:SS.
     """
+    if len(text) == len("2026-10-01"):
+        return end_of(date.fromisoformat(text))
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is not None:
         raise ValueError(text)
-    return moment + timedelta(days=1, microseconds=-1) if len(text) == len("2026-10-01") else moment
+    return moment
+
+
+def end_of(day: date) -> datetime:
+    """The last moment (UTC, naive) of a day."""
+    return datetime.combine(day, time.max)
 
 
 def _object(path: str) -> str:
