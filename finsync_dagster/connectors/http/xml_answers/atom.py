@@ -123,14 +123,14 @@ def _scalar(text: str, kind: str) -> Json:
         return bare in ("true", "1")
     if kind in ("Edm.DateTime", "Edm.DateTimeOffset"):
         return _moment(bare, zoned=kind == "Edm.DateTimeOffset")
-    return text if kind == "Edm.String" else bare
+    return text if kind == "Edm.String" else bare or None
 
 
-def _moment(text: str, *, zoned: bool) -> str:
+def _moment(text: str, *, zoned: bool) -> str | None:
     """``/Date(milliseconds)/``, as JSON has it; what is no moment stays as it is."""
     found = _MOMENT.fullmatch(text)
     if found is None:
-        return text
+        return text or None
     whole, fraction, zone = found.groups()
     try:
         at = datetime.fromisoformat(whole + (zone or "Z").replace("Z", "+00:00"))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 from xml.parsers import expat
 
 from finsync_dagster.connectors.http.exact_json import NotJsonError
@@ -29,7 +30,9 @@ class NotXmlError(NotJsonError):
     what = "XML"
 
 
-_NONE: dict[str | tuple[str, str], str] = {}
+Attributes: TypeAlias = Mapping[str | tuple[str, str], str]
+_NONE: Attributes = {}
+_MOST_KEPT = 1000
 
 
 @dataclass(slots=True)
@@ -39,7 +42,7 @@ class Element:
 
     space: str
     name: str
-    attributes: Mapping[str | tuple[str, str], str]
+    attributes: Attributes
     # Most elements have no children: a list for each would take more memory than they do.
     children: Sequence[Element] = ()
     text: str = ""
@@ -58,7 +61,10 @@ def read_elements(text: str) -> Element:
         NotXmlError: it is no XML, has a document type, or is nested too deeply.
     """
     reader = _Reader()
-    encoded = text.strip().encode(errors="replace")
+    try:
+        encoded = text.strip().encode()
+    except UnicodeEncodeError:
+        raise NotXmlError("it holds a character that no text can hold") from None
     try:
         reader.parser.Parse(encoded, True)
     except expat.ExpatError as error:
@@ -81,20 +87,21 @@ class _Reader:
         self.parser.StartDoctypeDeclHandler = self._doctype
         self._open: list[Element] = []
         self._names: dict[str, tuple[str, str]] = {}
+        self._attributes: dict[tuple[tuple[str, str], ...], Attributes] = {}
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        space, local = self._named(name)
-        element = Element(space, local, _keyed(attributes) if attributes else _NONE)
-        if not self._open:
-            self.root = element
-        elif len(self._open) == _DEEPEST:
-            raise NotXmlError("it is nested too deeply")
-        else:
+        split = self._names.get(name) or self._split(name)
+        element = Element(*split, self._kept(attributes) if attributes else _NONE)
+        if self._open:
             around = self._open[-1]
-            if isinstance(around.children, list):
-                around.children.append(element)
+            if around.children:
+                around.children.append(element)  # type: ignore[attr-defined]
             else:
                 around.children = [element]
+            if len(self._open) >= _DEEPEST:
+                raise NotXmlError("it is nested too deeply")
+        else:
+            self.root = element
         self._open.append(element)
 
     def _end(self, _: str) -> None:
@@ -103,20 +110,24 @@ class _Reader:
     def _text(self, text: str) -> None:
         self._open[-1].text += text
 
-    def _named(self, name: str) -> tuple[str, str]:
-        found = self._names.get(name)
+    def _split(self, name: str) -> tuple[str, str]:
+        space, _, local = name.rpartition(" ")
+        self._names[name] = found = space, local
+        return found
+
+    def _kept(self, attributes: dict[str, str]) -> Attributes:
+        """The attributes by name. Most elements have the same few, which need not be kept twice."""
+        key = tuple(attributes.items())
+        found = self._attributes.get(key)
         if found is None:
-            space, _, local = name.rpartition(" ")
-            found = self._names[name] = space, local
+            split = [(self._split(name), value) for name, value in key]
+            found = {(space, local) if space else local: value for (space, local), value in split}
+            if len(self._attributes) < _MOST_KEPT:
+                self._attributes[key] = found
         return found
 
     def _doctype(self, *_: object) -> None:
         raise NotXmlError("it has a document type, which is not read")
-
-
-def _keyed(attributes: dict[str, str]) -> dict[str | tuple[str, str], str]:
-    split = ((name.rpartition(" "), value) for name, value in attributes.items())
-    return {(space, local) if space else local: value for (space, _, local), value in split}
 
 
 def _told(error: expat.ExpatError, text: bytes, at: int) -> str:

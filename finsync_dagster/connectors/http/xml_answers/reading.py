@@ -22,7 +22,8 @@ from finsync_dagster.connectors.http.xml_answers.typed import is_typed, typed_va
 # Kept under its name, for there is nothing else by which an error is known.
 _ERRORS = {"error", "errors", "fault"}
 _PAGE = re.compile(
-    r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+    r"(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html)\b",
+    re.IGNORECASE | re.DOTALL,
 )
 
 

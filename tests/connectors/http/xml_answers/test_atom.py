@@ -153,6 +153,9 @@ def test_a_lone_entry() -> None:
         ('<d:A m:type="Edm.Int32">x</d:A>', "x"),
         ('<d:A m:type="Edm.Guid"> 8f </d:A>', "8f"),
         ('<d:A m:type="PO.Address" m:null="true"/>', None),
+        ('<d:A m:type="Edm.DateTime"/>', None),
+        ('<d:A m:type="Edm.Decimal"> </d:A>', None),
+        ("<d:A> </d:A>", " "),
         ('<d:A m:type="PO.Address"/>', {}),
         (
             '<d:A m:type="Bag(Edm.Int32)"><d:element m:type="Edm.Int32">1</d:element></d:A>',

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from xml.parsers import expat
+from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from finsync_dagster.connectors.http.body import decoded
 from finsync_dagster.connectors.http.exact_json import NotJsonError
@@ -43,6 +47,12 @@ def test_what_is_xml(text: str, is_xml: bool) -> None:
     assert looks_like_xml(text) is is_xml
 
 
+def test_many_comments_take_no_time() -> None:
+    before = time.monotonic()
+    assert looks_like_xml("<!---->" * 280 + "<a/>")
+    assert time.monotonic() - before < 0.5
+
+
 def test_json_is_read_as_ever_whatever_is_declared_of_xml() -> None:
     assert value('{"a": 1}', shape="plain") == {"a": "1"}
 
@@ -75,6 +85,7 @@ def test_a_document_type_is_not_read(text: str) -> None:
         ),
         ("<a>\x00</a>", "it holds the character U+0000, which XML cannot carry"),
         ("<a>" * 100_000, "it is nested too deeply"),
+        ("<a>\ud800</a>", "it holds a character that no text can hold"),
     ],
 )
 def test_what_is_broken_is_told(text: str, said: str) -> None:
@@ -119,3 +130,47 @@ def test_large_pieces_take_time_in_proportion() -> None:
     before = time.monotonic()
     assert len(read_elements(text).children[0].text) == 8_000_000
     assert time.monotonic() - before < 5
+
+
+SIGNS = ["<", ">", "/", "=", "'", '"', "&", ";", "<!--", "-->", "<![CDATA[", "]]>", "<?x?>", "\x00"]
+WORDS = ["a", "type", "array", "nil", " ", "<a>", "</a>", "<a/>", "</b>", "<b type='array'>", "é"]
+
+
+@given(
+    parts=st.lists(st.one_of(st.sampled_from(SIGNS + WORDS), st.text(max_size=3)), max_size=25),
+    shape=st.sampled_from(["atom", "typed", "plain", None]),
+)
+def test_whatever_comes_it_is_a_value_or_an_error(parts: list[str], shape: str | None) -> None:
+    with suppress(NotJsonError):
+        value("<a>" + "".join(parts), shape=shape)
+
+
+NAMES = st.sampled_from(["id", "po-number", "a_b", "Ünit"])
+TEXTS = st.text(
+    st.characters(
+        min_codepoint=33, blacklist_categories=["Cs"], blacklist_characters="\ufffe\uffff"
+    )
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | TEXTS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, min_size=1),
+    max_leaves=12,
+)
+
+
+def typed(name: str, content: object) -> str:
+    """A value as XML that tells types."""
+    if content is None:
+        return f'<{name} nil="true"/>'
+    if isinstance(content, bool):
+        return f'<{name} type="boolean">{str(content).lower()}</{name}>'
+    if isinstance(content, list):
+        return f'<{name} type="array">{"".join(typed("e", c) for c in content)}</{name}>'
+    if isinstance(content, dict):
+        return f"<{name}>{''.join(typed(n, c) for n, c in content.items())}</{name}>"
+    return f"<{name}>{escape(str(content))}</{name}>"
+
+
+@given(content=VALUES)
+def test_any_value_comes_back_from_xml_that_tells_types(content: object) -> None:
+    assert value(typed("root", content), shape="typed") == content
