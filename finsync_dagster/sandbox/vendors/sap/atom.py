@@ -5,7 +5,7 @@ Belongs here: an entry and a feed around their values. Not here: the values (fra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from xml.sax.saxutils import quoteattr
 
@@ -31,9 +31,10 @@ class Atom:
         """See ``Format``."""
         return self.as_wire(prop, sql)
 
-    def text(self, value: str) -> str:
+    @property
+    def text(self) -> Callable[[str], str]:
         """See ``Format``."""
-        return xml_text(value)
+        return xml_text
 
     def entity(self, shape: Shape) -> list[Part]:
         """See ``Format``."""

@@ -201,7 +201,7 @@ class _Answering:
                 wire = retyped(v4_json, every - names, _in_quotes)
             return JsonV4(wire)
         if self.asked.as_json:
-            return JsonV2(self.asked.root, retyped(v2_json, names, str))
+            return JsonV2(self.asked.root, retyped(v2_json, names, _bare))
         return Atom(self.asked.root, v2_xml)
 
     def _following(self, token: Token) -> str:
@@ -241,8 +241,12 @@ def _context(shape: Shape) -> str:
     return f"{entity_set.name}({','.join(shown)})" if shown else entity_set.name
 
 
-def _in_quotes(sql: str) -> str:
-    return f"""('"' || {sql} || '"')"""
+def _in_quotes(prop: Property, sql: str) -> str:
+    return f"""('"' || {v4_json(prop, sql)} || '"')"""
+
+
+def _bare(_: Property, sql: str) -> str:
+    return f"CAST({sql} AS VARCHAR)"
 
 
 def unsupported_format(said: str) -> Exception:

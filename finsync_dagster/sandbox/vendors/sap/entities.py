@@ -35,8 +35,10 @@ class Format(Protocol):
     def wire(self, prop: Property, sql: str) -> str:
         """The SQL of a value's text; of a string, the string."""
 
-    def text(self, value: str) -> str:
-        """A string as it is in a document."""
+    @property
+    def text(self) -> Callable[[str], str]:
+        """How a string is in a document."""
+        ...
 
     def entity(self, shape: Shape) -> list[Part]:
         """The parts of an entity, in order."""
@@ -151,7 +153,7 @@ class Reader:
         """A column per value, each as it is in a document."""
         raw: list[tuple[Any, ...]] = list(zip(*values, strict=True))[1:]
         told: list[Sequence[str]] = [raw[0]]
-        text: Callable[[str], str] = self.format.text
+        text = self.format.text
         for prop, column in zip(varying, raw[1:], strict=True):
             told.append(list(map(text, column)) if prop.edm in TEXTS else column)
         return told

@@ -22,9 +22,8 @@ TEXTS = frozenset({"String", "Guid", "Binary"})
 _NUMBERS = frozenset({"Decimal", "Double"})
 
 
-def json_text(value: str) -> str:
-    """A string in JSON."""
-    return encode_basestring(value)
+json_text: Callable[[str], str] = encode_basestring
+"""A string in JSON."""
 
 
 def xml_text(value: str) -> str:
@@ -78,12 +77,12 @@ def v4_json(prop: Property, sql: str) -> str:
     return f"CAST({sql} AS VARCHAR)"
 
 
-def retyped(wire: Wire, names: frozenset[str], number: Callable[[str], str]) -> Wire:
+def retyped(wire: Wire, names: frozenset[str], other: Wire) -> Wire:
     """The same, but decimals of these names in the other way there is (a fault on demand)."""
 
     def told(prop: Property, sql: str) -> str:
         if prop.name in names and prop.edm in _NUMBERS:
-            return number(f"CAST({sql} AS VARCHAR)")
+            return other(prop, sql)
         return wire(prop, sql)
 
     return told

@@ -5,7 +5,7 @@ Belongs here: an entity and a collection around their values. Not here: the valu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from finsync_dagster.sandbox.vendors.sap.edm import Property
@@ -25,9 +25,10 @@ class JsonV2:
         """See ``Format``."""
         return self.as_wire(prop, sql)
 
-    def text(self, value: str) -> str:
+    @property
+    def text(self) -> Callable[[str], str]:
         """See ``Format``."""
-        return json_text(value)
+        return json_text
 
     def entity(self, shape: Shape) -> list[Part]:
         """See ``Format``."""

@@ -36,12 +36,12 @@ _MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,7})?)?"
 _ZONE = r"(?:Z|[+-]\d\d:?\d\d)"
 _COMMON = rf"(?P<text>{_QUOTED})|(?P<name>[A-Za-z_][A-Za-z0-9_]*(?:/[A-Za-z_][A-Za-z0-9_]*)*)"
 _V2 = re.compile(
-    rf"\s*(?:datetimeoffset'(?P<dto>[^']*)'|datetime'(?P<dt>[^']*)'|time'(?P<time>[^']*)'"
+    rf"(?:datetimeoffset'(?P<dto>[^']*)'|datetime'(?P<dt>[^']*)'|time'(?P<time>[^']*)'"
     rf"|guid'(?P<guid>{_GUID})'|{_COMMON}"
     r"|(?P<number>-?\d+(?:\.\d+)?)[MmLlDdFf]?(?![\w.-])|(?P<mark>[(),]))"
 )
 _V4 = re.compile(
-    rf"\s*(?:(?P<dto>{_MOMENT}{_ZONE})|(?P<guid>{_GUID})(?![\w-])"
+    rf"(?:(?P<dto>{_MOMENT}{_ZONE})|(?P<guid>{_GUID})(?![\w-])"
     rf"|(?P<day>\d{{4}}-\d\d-\d\d)(?![\w-])|(?P<time>\d\d:\d\d(?::\d\d)?)(?![\w:])|{_COMMON}"
     r"|(?P<number>-?\d+(?:\.\d+)?)(?![\w.:-])|(?P<mark>[(),]))"
 )
@@ -59,6 +59,7 @@ def words(text: str, version: int) -> list[Word]:
     at = 0
     text = text.rstrip()
     while at < len(text):
+        at += len(text[at:]) - len(text[at:].lstrip())
         match = pattern.match(text, at)
         if match is None:
             raise bad_request(f"Invalid token detected at position {at}")
