@@ -31,7 +31,7 @@ CREATE TEMP TABLE s_receipt AS
 SELECT DISTINCT p.n, CAST(k AS BIGINT) AS r,
     CASE WHEN o.service THEN 'service_entry' ELSE 'receipt' END AS kind, p.w,
     CAST(3600 + upto('receipt time', p.n * 10 + k, 20000) AS BIGINT) AS sec,
-    'LS' || (200000 + p.n * 4 + k) AS delivery_note, o.receiver
+    'LS' || (200000 + p.n * 4 + k) AS delivery_note, o.receiver, p.w AS doc_w
 FROM s_part AS p JOIN s_order AS o USING (n)
 WHERE o.kind IN ('3w', '4w', 'service');
 
@@ -53,7 +53,7 @@ WHERE x.n = s_rline.n AND x.l = s_rline.l AND o.n = s_rline.n AND o.entity_id <>
 _REVERSED = """
 INSERT INTO s_receipt
 SELECT v.n, x.r, CASE x.r WHEN 12 THEN 'reversal' ELSE v.kind END, v.w, v.sec - x.early,
-    v.delivery_note, v.receiver
+    v.delivery_note, v.receiver, v.doc_w
 FROM s_receipt AS v JOIN s_order AS o USING (n)
 CROSS JOIN (VALUES (11, 1800), (12, 900)) AS x (r, early)
 WHERE o.trait = 'receipt reversed' AND v.r = 1;
@@ -76,7 +76,7 @@ SELECT n, l, w, least(q, greatest(step, q // 5 // step * step)) AS q FROM (
 ) WHERE first = 1;
 INSERT INTO s_receipt
 SELECT t.n, 20, 'return', t.w, 3600 + upto('return time', t.n, 20000), 'RT' || (200000 + t.n),
-    o.receiver
+    o.receiver, t.w
 FROM s_return AS t JOIN s_order AS o USING (n);
 INSERT INTO s_rline
 SELECT t.n, 20, t.l, -t.q, x.uom, -t.q, NULL, NULL, 1, false

@@ -88,4 +88,4 @@ def _fill(
     ledger.publish_ledger(connection)
     expenses.publish_expenses(connection, max(4, REPORTS_AT_SCALE_1 * scale_100 // 100))
     approvals.publish_approvals(connection)
-    plant.after_publishing(connection)
+    plant.after_publishing(connection, scale_100)

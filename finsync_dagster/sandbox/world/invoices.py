@@ -88,8 +88,17 @@ FROM s_iline AS c JOIN s_return AS t USING (n, l)
 WHERE c.i = 1 AND coalesce(c.r, 1) = 1;
 """
 
+# Suppliers number their invoices each in their own way; none gives a number twice.
+_NUMBERS = """
+UPDATE s_invoice SET number = CASE supplier_id % 4
+    WHEN 0 THEN 'RE-' || year(weekday(w)) || '-' || (30000 + serial)
+    WHEN 1 THEN (year(weekday(w)) % 100) || '/' || (10000 + serial)
+    WHEN 2 THEN 'INV' || (500000 + serial)
+    ELSE CAST(800000 + serial AS VARCHAR) END;
+"""
+
 
 def stage_invoices(connection: duckdb.DuckDBPyConnection) -> None:
     """Stages what is billed until the calendar ends."""
-    for script in (_BILLED, _INVOICE, _REVERSED, _CREDITED):
+    for script in (_BILLED, _INVOICE, _REVERSED, _CREDITED, _NUMBERS):
         connection.execute(script)

@@ -5,13 +5,7 @@ Belongs here: words and how systems misspell what they make. Not here: rows (sup
 
 from __future__ import annotations
 
-BRANDS = (
-    "Kessler Brandis Ostermann Vallier Dunmore Halloran Pemberton Ashdown Carrick Lindqvist "
-    "Rautenberg Falkner Mirbach Sorel Tessier Beaumont Castelan Delcourt Harrow Winfield "
-    "Thornbury Callister Okafor Yamada Hoshino Zellweger Aebischer Grönberg Müllner Schönfeld "
-    "Bäcker Köhlers Laforge Montclair Riordan Stanhope Prescott Whitlock Calderwood Nakagawa "
-    "Imhof Veldhuis Janssens Peeters Hofstede Kirchweger Leitgeb Auerbach Tanguy Marchetti"
-).split()
+BRANDS = ["Kessler", "Brandis", "Ostermann", "Vallier", "Dunmore", "Halloran", "Pemberton", "Ashdown", "Carrick", "Lindqvist", "Rautenberg", "Falkner", "Mirbach", "Sorel", "Tessier", "Beaumont", "Castelan", "Delcourt", "Harrow", "Winfield", "Thornbury", "Callister", "Okafor", "Yamada", "Hoshino", "Zellweger", "Aebischer", "Grönberg", "Müllner", "Schönfeld", "Bäcker", "Köhlers", "Laforge", "Montclair", "Riordan", "Stanhope", "Prescott", "Whitlock", "Calderwood", "Nakagawa", "Imhof", "Veldhuis", "Janssens", "Peeters", "Hofstede", "Kirchweger", "Leitgeb", "Auerbach", "Tanguy", "Marchetti"]
 
 TRADES = {
     "components": ("Antriebstechnik", "Bearings", "Electronics", "Sensorik", "Fasteners"),

@@ -107,7 +107,7 @@ _LINE = """
 CREATE TEMP TABLE s_line AS
 WITH drawn AS (
     SELECT o.n, l, o.entity_id, o.kind, o.ccy, o.sap_like, o.service, o.domestic, o.w, o.freighted,
-        o.industry, i.* EXCLUDE (industry, service),
+        o.industry, o.last_w, i.* EXCLUDE (industry, service),
         CASE WHEN o.sap_like THEN i.order_uom ELSE i.price_uom END AS uom,
         CASE WHEN i.price_uom = 'KGM' AND (i.order_uom = 'KGM' OR NOT o.sap_like) THEN 250
              WHEN i.price_uom = 'HUR' THEN 500 ELSE 1000 END AS step,
@@ -155,8 +155,8 @@ SELECT n, l, item_id, description, category, industry, uom, price_uom AS puom, s
     CASE WHEN freighted AND l = 1 THEN in_minor(CAST(2500 + upto('freight sum', n, 15000) AS HUGEINT)
         * 100000000, m.eur8, ccy) ELSE 0 END AS freight,
     CASE WHEN kind = 'limit' THEN (net * 12 // 100000 + 1) * 10000 END AS limit_cents,
-    false AS cancelled, false AS complete_short, q AS copied_q, p AS copied_p,
-    false AS copied_cancelled, false AS forced_complete,
+    false AS cancelled, q AS copied_q, p AS copied_p,
+    false AS copied_cancelled, false AS forced_complete, valued.last_w + 30 AS valid_w,
     CASE WHEN industry IN ('components', 'metals') THEN '300000'
          WHEN industry IN ('it') THEN '418000' WHEN industry IN ('office') THEN '415000'
          WHEN industry IN ('facility') THEN '471000' WHEN industry = 'consulting' THEN '417000'

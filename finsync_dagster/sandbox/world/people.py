@@ -14,18 +14,18 @@ from finsync_dagster.sandbox.world.company_load import write
 from finsync_dagster.sandbox.world.draws import Draws
 
 _FIRST = {
-    "lumen_de": "Anna Jonas Lena Paul Mia Felix Clara Emil Greta Moritz Ida Oskar".split(),
-    "lumen_fr": "Camille Louis Manon Hugo Chloé Jules Inès Arthur Léa Gabriel Zoé Noé".split(),
-    "lumen_ie": "Aoife Cian Niamh Oisín Saoirse Conor Ciara Darragh Roisin Eoin Orla Sean".split(),
-    "lumen_uk": "Olivia Harry Emily George Poppy Alfie Grace Oscar Ruby Archie Holly Max".split(),
-    "lumen_us": "Emma Liam Ava Noah Mason Sophia Ethan Harper Logan Zoey Wyatt Nora".split(),
+    "lumen_de": ["Anna", "Jonas", "Lena", "Paul", "Mia", "Felix", "Clara", "Emil", "Greta", "Moritz", "Ida", "Oskar"],
+    "lumen_fr": ["Camille", "Louis", "Manon", "Hugo", "Chloé", "Jules", "Inès", "Arthur", "Léa", "Gabriel", "Zoé", "Noé"],
+    "lumen_ie": ["Aoife", "Cian", "Niamh", "Oisín", "Saoirse", "Conor", "Ciara", "Darragh", "Roisin", "Eoin", "Orla", "Sean"],
+    "lumen_uk": ["Olivia", "Harry", "Emily", "George", "Poppy", "Alfie", "Grace", "Oscar", "Ruby", "Archie", "Holly", "Max"],
+    "lumen_us": ["Emma", "Liam", "Ava", "Noah", "Mason", "Sophia", "Ethan", "Harper", "Logan", "Zoey", "Wyatt", "Nora"],
 }
 _LAST = {
-    "lumen_de": "Weber Schulz Krüger Hoffmann Lorenz Vogel Brandt Seidel Pohl Arndt".split(),
-    "lumen_fr": "Moreau Laurent Girard Fontaine Rousseau Marchand Perrin Blanc Guérin Roy".split(),
-    "lumen_ie": "Byrne Kelly Walsh Murphy Nolan Doyle Quinn Keane Lynch Healy".split(),
-    "lumen_uk": "Turner Hughes Palmer Foster Barnes Chapman Webb Dixon Marsh Lowe".split(),
-    "lumen_us": "Parker Collins Reyes Brooks Hayes Bennett Foster Griffin Sanders Price".split(),
+    "lumen_de": ["Weber", "Schulz", "Krüger", "Hoffmann", "Lorenz", "Vogel", "Brandt", "Seidel", "Pohl", "Arndt"],
+    "lumen_fr": ["Moreau", "Laurent", "Girard", "Fontaine", "Rousseau", "Marchand", "Perrin", "Blanc", "Guérin", "Roy"],
+    "lumen_ie": ["Byrne", "Kelly", "Walsh", "Murphy", "Nolan", "Doyle", "Quinn", "Keane", "Lynch", "Healy"],
+    "lumen_uk": ["Turner", "Hughes", "Palmer", "Foster", "Barnes", "Chapman", "Webb", "Dixon", "Marsh", "Lowe"],
+    "lumen_us": ["Parker", "Collins", "Reyes", "Brooks", "Hayes", "Bennett", "Foster", "Griffin", "Sanders", "Price"],
 }
 _ASCII = str.maketrans("äöüéèíçóú", "aoueeicou")
 _SINCE = "2024-03-0{} 08:00:00"

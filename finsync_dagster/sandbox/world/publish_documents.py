@@ -19,7 +19,7 @@ SELECT d.receipt_id, o.entity_id, e.receipt_system,
         WHEN 'group_coupa' THEN CAST(d.receipt_id AS VARCHAR)
         ELSE CAST(5000000000 + d.receipt_id AS VARCHAR) END,
     year(weekday(v.w)), v.kind, coalesce(o.copy_acct, o.acct), v.delivery_note,
-    weekday(v.w), weekday(v.w), v.receiver, d.created_at,
+    weekday(v.doc_w), weekday(v.w), v.receiver, d.created_at,
     CASE WHEN z.n IS NULL THEN d.created_at ELSE d.created_at + INTERVAL 15 MINUTE END
 FROM s_receipt AS v JOIN s_receipt_id AS d USING (n, r) JOIN s_order AS o USING (n)
 JOIN s_staff AS e USING (entity_id)
@@ -48,10 +48,6 @@ ORDER BY i.receipt_line_id;
 """
 
 _INVOICE = """
-UPDATE s_invoice SET number = coalesce(s_invoice.number, CASE s_invoice.supplier_id % 4
-    WHEN 0 THEN 'RE-' || year(weekday(s_invoice.w)) || '-' || (30000 + s_invoice.serial)
-    WHEN 1 THEN (year(weekday(s_invoice.w)) % 100) || '/' || (10000 + s_invoice.serial)
-    WHEN 2 THEN 'INV' || (500000 + s_invoice.serial) ELSE CAST(800000 + s_invoice.serial AS VARCHAR) END);
 CREATE TEMP TABLE s_invoice_id AS
 SELECT row_number() OVER () AS invoice_id, n, i, created_at FROM (
     SELECT n, i, CAST(weekday(CASE WHEN entity_id IN ('lumen_fr', 'lumen_ie') THEN pw ELSE rw END)

@@ -21,7 +21,19 @@ from finsync_dagster.sandbox.world.draws import Draws
 
 _INDUSTRIES = tuple(names.TRADES)
 # Where suppliers sit: one letter pair per chance.
-_COUNTRIES = "DE DE DE DE FR FR FR GB GB GB US US US IE IE AT CH NL BE JP".split()
+_COUNTRIES = (
+    *["DE"] * 4,
+    *["FR"] * 3,
+    *["GB"] * 3,
+    *["US"] * 3,
+    "IE",
+    "IE",
+    "AT",
+    "CH",
+    "NL",
+    "BE",
+    "JP",
+)
 _TERMS = (14, 30, 30, 30, 45, 60)
 _SYSTEMS = ("group_sap", "group_s4", "group_coupa", "group_netsuite")
 _TAX_TYPE = "0"
@@ -58,12 +70,15 @@ def load_suppliers(connection: duckdb.DuckDBPyConnection, draws: Draws, scale_10
     taken: set[str] = set()
     suppliers = [_supplier(n, draws, taken) for n in range(1, regular + reserve + 1)]
     write(connection, "supplier", [_row(s) for s in suppliers])
-    accounts = []
+    accounts: list[list[object]] = []
     for system in _SYSTEMS:
         for supplier in suppliers:
             accounts.append(_account(len(accounts) + 1, system, supplier, draws))
     write(connection, "supplier_account", accounts)
     connection.execute(_POOL.format(regular=regular))
+    connection.execute("CREATE TEMP TABLE s_new_account (supplier_id BIGINT, account VARCHAR)")
+    changed = [[s.number, _other_account(s, draws)] for s in suppliers[regular:]]
+    connection.executemany("INSERT INTO s_new_account VALUES (?, ?)", changed)
 
 
 def _supplier(number: int, draws: Draws, taken: set[str]) -> Supplier:
@@ -96,6 +111,12 @@ def _supplier(number: int, draws: Draws, taken: set[str]) -> Supplier:
         postal,
         f"2024-{1 + draws.upto('month', number, 12):02d}-{1 + draws.upto('day', number, 28):02d}",
     )
+
+
+def _other_account(s: Supplier, draws: Draws) -> str:
+    """An account the supplier does not have yet."""
+    account = bban(s.country, draws.digits("other bank account", s.number, 23))
+    return iban(s.country, account) if account else draws.digits("other account", s.number, 10)
 
 
 def _row(s: Supplier) -> list[object]:

@@ -131,4 +131,18 @@ deleted_at MOMENT! when
 deleted_by ID! employee
 """,
     ),
+    table(
+        "integration_error",
+        "A hand-over to another system that failed, as the sending system logs it",
+        """
+integration_error_id ID! key
+system TEXT! system that handed over
+target_system TEXT! system that refused
+object TEXT! purchase_order
+object_id ID! key of the row in the table of that name
+occurred_at MOMENT! when
+code TEXT! code of the error
+message TEXT! what the other system answered
+""",
+    ),
 )
