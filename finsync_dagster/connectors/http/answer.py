@@ -13,6 +13,8 @@ from finsync_dagster.connectors.http.exact_json import Json, parse
 from finsync_dagster.connectors.http.xml_answers.model import Xml
 from finsync_dagster.connectors.http.xml_answers.reading import looks_like_xml, xml_value
 
+_UNTOLD = Xml()
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -25,7 +27,7 @@ class Answer:
     headers: Mapping[str, str] = field(repr=False)
     text: str = field(repr=False)
     url: str
-    xml: Xml = field(default_factory=Xml)
+    xml: Xml = _UNTOLD
     """How XML is laid out, if that is what came."""
 
     @property

@@ -111,13 +111,13 @@ class Session(Login):
         return value
 
     def _picked(self, answer: Answer, path: Path) -> Json:
-        why = ""
+        what = why = ""
         try:
             return pick(answer.json, path)
         except NotJsonError as error:
-            why = str(error)
+            what, why = error.what, str(error)
         raise self._refusals.error(
-            f"{self._what}: the answer, {answer.status}, is no JSON ({why})",
+            f"{self._what}: the answer, {answer.status}, is no {what} ({why})",
             "Check the system's address and login.path: this may be the address of a login page",
             "upstream_data",
         )

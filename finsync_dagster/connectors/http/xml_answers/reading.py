@@ -30,6 +30,8 @@ _PAGE = re.compile(
 class UnknownShapeError(NotXmlError):
     """XML of which nobody can tell where its lists are."""
 
+    what = "JSON, and no XML whose shape is told"
+
 
 def looks_like_xml(text: str) -> bool:
     """Is it XML and no web page? Nothing in JSON begins as XML does."""

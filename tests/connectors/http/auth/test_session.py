@@ -128,6 +128,7 @@ def test_a_refused_login_tells_what_the_server_said(erp: Erp) -> None:
         (Reply(404, ""), "mapping", "404 Not Found"),
         (Reply(502, "<html>"), "transient", "502 Bad Gateway"),
         (Reply(200, "<html>Sign in</html>"), "upstream_data", "is no JSON"),
+        (Reply(200, "<login>"), "upstream_data", "is no XML (no element found"),
         (Reply(200, {"result": False}), "policy", "the answer holds nothing"),
         (Reply(200, {"result": [1, ""]}), "policy", "at result / 1 is nothing"),
         (Reply(200, {"result": [1, "line\nbreak"]}), "policy", "the header"),
