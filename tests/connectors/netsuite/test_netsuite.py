@@ -293,6 +293,6 @@ def test_a_defect_waits_and_the_rest_goes_on(erp: Erp) -> None:
         ("purchase_order_lines", line, "uom_order", "MAPPING_MISSING"),
     } <= told
     said = next(r for r in waiting.iter_rows(named=True) if r["column_name"] == "entity_id")
-    assert said["message"].startswith("Field subsidiary holds codes that the code map entity")
+    assert said["message"].startswith("subsidiary holds the code '9', for which the code map")
     assert sorted(erp.through.rows("purchase_orders")) == ["200"]
     assert "400" in erp.through.rows("invoices")
