@@ -203,8 +203,10 @@ def _unreadable(done: Conforming, name: str, record: str) -> pl.DataFrame:
 def _not_delivered(done: Conforming, task: Task, record: str) -> pl.DataFrame:
     """A field that vanished empties no column: the records wait until somebody has looked."""
     out = [q.no_defects()]
-    for ref in sorted(task.mapping.required_fields()):
-        if ref.field in done.batch.missing(ref.object):
+    read = sorted(task.mapping.required_fields())
+    missing = {name: done.batch.missing(name) for name in {ref.object for ref in read}}
+    for ref in read:
+        if ref.field in missing[ref.object]:
             own = ref.object == task.mapping.object
             field_name = ref.field if own else f"{ref.object}.{ref.field}"
             at = done.h.sql(f"SELECT {ID}, CAST(NULL AS VARCHAR) AS value FROM {record}").pl()
@@ -215,9 +217,9 @@ def _not_delivered(done: Conforming, task: Task, record: str) -> pl.DataFrame:
 
 def _unmapped(done: Conforming, name: str, record: str) -> pl.DataFrame:
     own = [t for t in done.tasks if t.mapping.object == name]
-    conditions = sorted(
-        {f.field for t in own for f in t.mapping.fields_of(t.mapping.where or "NULL")}
-    )
+    # A condition may speak of joined records, too.
+    read = (f for t in own for f in t.mapping.fields_of(t.mapping.where or "NULL"))
+    conditions = sorted({f.field for f in read if f.object == name})
     taken = " UNION ALL ".join(f"SELECT {ID} FROM {t.table}" for t in own)
     shown = " || ' / ' || ".join(f"coalesce({identifier(c)}, '')" for c in conditions) or "''"
     left = done.h.sql(

@@ -98,6 +98,7 @@ def identifier(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+@cache
 def referenced_fields(expression: str) -> tuple[FieldRef, ...]:
     """The fields an expression reads, in order of appearance, each once.
 
