@@ -14,9 +14,9 @@ from finsync_dagster.connectors.errors import FaultKind
 from finsync_dagster.connectors.http.answer import Answer
 from finsync_dagster.connectors.http.exact_json import Json, NotJsonError, Number, dump
 from finsync_dagster.connectors.http.faults.in_json import (
-    is_soap_fault,
     said_in_json,
     tells_error,
+    tells_error_in_xml,
 )
 from finsync_dagster.connectors.http.faults.in_markup import (
     asks_to_log_in,
@@ -103,7 +103,7 @@ def _is_error(answer: Answer, words: Errors) -> bool:
         return any(_is_there(pick(body, path)) for path in words.found_at) or any(
             _shows(body, sign) for sign in words.when
         )
-    return tells_error(body) or (answer.is_xml and is_soap_fault(body))
+    return tells_error(body) or (answer.is_xml and tells_error_in_xml(body))
 
 
 def _no_json(answer: Answer, words: Errors, error: NotJsonError) -> Fault:

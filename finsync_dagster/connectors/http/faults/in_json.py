@@ -28,6 +28,8 @@ _INSIDE = (
 )
 _DEEPEST = 7
 _MOST = 4
+# Names of the root of an error in XML.
+_ALONE = {"error", "errors", "fault", "exception", "response-error", "response_error"}
 # What may stand beside an error in an answer that holds nothing else.
 _BESIDE = {
     *("error", "errors", "error_description", "error_uri", "message", "status", "code", "path"),
@@ -56,10 +58,14 @@ def tells_error(value: Json) -> bool:
     return _is_error(body.get("error"), body) or _are_errors(body.get("errors"), body)
 
 
-def is_soap_fault(value: Json) -> bool:
-    """Is this, an envelope of SOAP without its root, an error?"""
-    body = _lower(value).get("body") if isinstance(value, dict) else None
-    return isinstance(body, dict) and "fault" in _lower(body)
+def tells_error_in_xml(value: Json) -> bool:
+    """Is this, made of XML, an error that JSON would not tell so? SOAP, and an exception alone."""
+    if not isinstance(value, dict):
+        return False
+    body = _lower(value)
+    within = body.get("body")
+    alone = len(body) == 1 and set(body) <= _ALONE
+    return alone or (isinstance(within, dict) and "fault" in _lower(within))
 
 
 def _is_error(error: Json, body: Mapping[str, Json]) -> bool:

@@ -20,7 +20,7 @@ from finsync_dagster.connectors.http.xml_answers.plain import plain_value
 from finsync_dagster.connectors.http.xml_answers.typed import is_typed, typed_value
 
 # Kept under its name, for there is nothing else by which an error is known.
-_ERRORS = {"error", "errors", "fault"}
+_ERRORS = {"error", "errors", "fault", "exception", "response-error", "response_error"}
 _PAGE = re.compile(
     r"(?:<\?xml[^>]*>\s*)?(?:<!--(?:(?!-->).)*-->\s*)*<(?:!doctype\s+html|html)\b",
     re.IGNORECASE | re.DOTALL,

@@ -171,6 +171,14 @@ CONCUR = [
     ),
 ]
 BETWEEN = [
+    (
+        200,
+        "<exception><code>7</code><message>Off</message></exception>",
+        "upstream_data",
+        "Off (code 7)",
+    ),
+    (200, "<Fault><Text>Off</Text></Fault>", "upstream_data", "Off"),
+    (200, "<error>Off</error>", "upstream_data", "Off"),
     (403, {"message": "API rate limit exceeded"}, "transient", "API rate limit exceeded"),
     (403, "<h1>Developer Over Rate</h1>", "transient", "Developer Over Rate"),
     (403, {"code": "throttled", "message": "Wait"}, "transient", "Wait (code throttled)"),

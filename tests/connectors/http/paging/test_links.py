@@ -43,7 +43,7 @@ class Circle:
 
 
 @pytest.mark.parametrize("words", [CURSOR, LINK, {"scheme": "link_header"}])
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(lead=st.integers(0, 300), length=st.integers(1, 300))
 def test_circles_of_any_length_are_found(words: dict[str, Any], lead: int, length: int) -> None:
     server = Circle(lead, length)
