@@ -14,7 +14,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from finsync_dagster.sandbox.group_systems import SYSTEMS, Start
+from finsync_dagster.sandbox.group_systems import BASES, SYSTEMS, Start
 from finsync_dagster.sandbox.vendors.control import Control
 from finsync_dagster.sandbox.vendors.faults import Faults
 from finsync_dagster.sandbox.vendors.line import Refusing, plain_refusal
@@ -118,7 +118,7 @@ def serve_group(
     try:
         with serving(server):
             for name, values in reached.items():
-                values["url"] = server.address(name)
+                values["url"] = server.address(name) + BASES.get(name, "")
             yield Group(server.url, f"{server.url}/control", reached, mounted)
     finally:
         for each in mounted.values():

@@ -109,6 +109,9 @@ SYSTEMS: dict[str, Callable[[Start], Made]] = {
 }
 """By name: what a connection needs (without its address), and how to make it ready."""
 
+BASES = {"group_netsuite": "/services/rest"}
+"""What a vendor's documentation counts as part of a system's own address."""
+
 
 def _key_pair() -> tuple[str, str]:
     key = ec.generate_private_key(ec.SECP256R1())
