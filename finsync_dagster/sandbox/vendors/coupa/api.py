@@ -14,7 +14,7 @@ import json
 import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -40,7 +40,9 @@ from finsync_dagster.sandbox.vendors.coupa.written import moment
 from finsync_dagster.sandbox.vendors.faults import Faults
 from finsync_dagster.sandbox.vendors.tokens import ClientCredentials, Refused
 from finsync_dagster.sandbox.vendors.wire import Answer, Request
-from finsync_dagster.sandbox.world.reading import World
+
+if TYPE_CHECKING:
+    from finsync_dagster.sandbox.world.reading import World
 
 _JSON = ("Content-Type", "application/json; charset=utf-8")
 _REPEATED = 3
@@ -91,9 +93,11 @@ class Coupa:
         return Answer.json(value)
 
     def _check(self, request: Request) -> None:
-        if self._struck("expired_token", request):
+        good = self._login.tokens.check(request) == "good"
+        if good and self._struck("expired_token", request):
             self._login.tokens.expire(request)
-        if self._login.tokens.check(request) != "good":
+            good = False
+        if not good:
             raise Refusal(401, "The access token is missing, unknown or expired.")
 
     def _route(self, request: Request, xml: bool) -> Answer:
@@ -190,13 +194,14 @@ class Coupa:
         ids = self._lists.ids(key, lambda: self._find(resource, question, cursor, about))
         if len(rest) != len(question.filters):
             ids = self._by_export(resource, question, ids, cursor, about)
-        repeated = self._faults.strikes("repeated_page", request, self._system)
-        push = (repeated.records or _REPEATED) if repeated else 0
-        reader = (key, request.headers.get("authorization", ""))
-        start = self._drifts.start(reader, question.offset, push)
         size = question.limit
         if small := self._faults.strikes("small_page", request, self._system):
             size = max(1, min(size - 1, small.records or size // 2))
+        repeated = self._faults.strikes("repeated_page", request, self._system)
+        # A page of nothing but rows seen before would keep a reader for ever.
+        push = min(repeated.records or _REPEATED, size - 1) if repeated else 0
+        reader = (key, request.headers.get("authorization", ""))
+        start = self._drifts.start(reader, question.offset, push, len(ids))
         return list(ids[start : start + size])
 
     def _find(

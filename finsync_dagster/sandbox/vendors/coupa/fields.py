@@ -68,11 +68,14 @@ def attribute_exists(schema: str, path: str) -> bool:
 
     Of what an object here never fills (a contract, an attachment), every attribute counts.
     """
-    for name in path.split("."):
+    names = path.split(".")
+    for place, name in enumerate(names, start=1):
         known = {underscored(each): field for each, field in fields_of(schema).items()}
         if not known:
             return True
         if name not in known:
             return False
-        schema = known[name].of if known[name].kind in ("object", "list") else "none of its own"
+        if known[name].kind not in ("object", "list"):
+            return place == len(names)
+        schema = known[name].of
     return True

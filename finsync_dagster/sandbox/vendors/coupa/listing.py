@@ -47,16 +47,18 @@ class Drifts:
         self._lock = threading.Lock()
         self._pushed: OrderedDict[Hashable, list[tuple[int, int]]] = OrderedDict()
 
-    def start(self, reader: Hashable, offset: int, push: int) -> int:
+    def start(self, reader: Hashable, offset: int, push: int, rows: int) -> int:
         """The row a page at ``offset`` begins with; ``push`` rows come in just before it.
+
+        Past the last of the list's ``rows`` nothing comes in: a reading must come to an end.
 
         Asked again for the same offset, what was pushed in there before no longer counts; asked
         for a smaller one, what came in later does not either: a new reading has begun.
         """
         with self._lock:
             before = [each for each in self._pushed.get(reader, []) if each[0] < offset]
-            moved = sum(rows for _, rows in before)
-            push = min(push, offset - moved)
+            moved = sum(pushed for _, pushed in before)
+            push = min(push, offset - moved) if offset - moved < rows else 0
             if push > 0:
                 before.append((offset, push))
             if before:
