@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import duckdb
 
@@ -50,6 +51,7 @@ _INITIAL = {
     "Int32": "0",
 }
 _VARYING_SCALE = 3
+_LARGE = 200_000_000  # bytes
 _SINCE, _BEFORE = "__since", "__before"
 
 
@@ -65,7 +67,14 @@ class Store:
     """The entity sets of one system. Read by many threads at once."""
 
     def __init__(self, world: Path) -> None:
-        self._connection = duckdb.connect()
+        # A large world's tables lie on disk, beside it, so that memory stays for reading.
+        self._room = (
+            TemporaryDirectory(prefix="sap-", dir=world.parent, ignore_cleanup_errors=True)
+            if world.stat().st_size > _LARGE
+            else None
+        )
+        path = ":memory:" if self._room is None else str(Path(self._room.name) / "sets.duckdb")
+        self._connection = duckdb.connect(path)
         # The session's zone must not move moments, which are UTC.
         self._connection.execute("SET TimeZone = 'UTC'")
         self._connection.execute(f"ATTACH {_quoted(str(world))} AS world (READ_ONLY)")
@@ -91,6 +100,8 @@ class Store:
     def close(self) -> None:
         """Lets go of the tables and of the world."""
         self._connection.close()
+        if self._room is not None:
+            self._room.cleanup()
 
     def holds(self, entity_set: EntitySet) -> bool:
         """Whether the set has a table; one without is empty."""

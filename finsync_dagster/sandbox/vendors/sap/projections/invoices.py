@@ -75,8 +75,8 @@ LEFT JOIN (
 
 # On a line without a quantity its value is billed, and a subsequent debit or credit moves none.
 _QTY = "CASE WHEN i.is_subsequent THEN 0 ELSE COALESCE(l.qty * i.sign, 0) END"
-_UNIT = "COALESCE(u.code, o.unit, '')"
-_PRICE_UNIT = "COALESCE(pu.code, u.code, o.price_unit_code, '')"
+_UNIT = "COALESCE(CASE WHEN l.qty IS NULL THEN o.unit ELSE u.code END, o.unit, '')"
+_PRICE_UNIT = f"CASE WHEN l.qty IS NULL THEN {_UNIT} ELSE COALESCE(pu.code, {_UNIT}) END"
 
 _ORDER_ITEM = f"""
 SELECT {_KEY}, l.line_no::VARCHAR AS SupplierInvoiceItem, l.po_number_ref AS PurchaseOrder,

@@ -27,7 +27,7 @@ def found(sap: Sap, condition: str) -> list[str]:
         ("OrderQuantity ge 11m", ["1/20", "3/110", "1/10"]),
         ("PurchaseOrder ne '4500000003'", ["1/10", "1/20", "2/10", "1/10"]),
         ("PurchaseOrder gt '4500000003'", ["1/10"]),
-        ("PurchaseOrder eq '4500000003' and PurchaseOrderItem le '00030'", ["3/10", "3/20", "3/30"]),
+        ("PurchaseOrder eq '4500000003' and PurchaseOrderItem le '00020'", ["3/10", "3/20"]),
         ("PurchaseOrder eq '4500000003' and PurchaseOrderItem gt '90'", ["3/100", "3/110"]),
         ("PurchasingDocumentDeletionCode eq 'L'", ["2/10"]),
         ("not (PurchaseOrder eq '4500000003')", ["1/10", "1/20", "2/10", "1/10"]),

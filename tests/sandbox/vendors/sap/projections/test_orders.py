@@ -94,7 +94,8 @@ def test_a_limit_line_is_one_piece_worth_its_value(s4: Sap) -> None:
 
 
 def test_time_passes(sap: Sap, world: World) -> None:
-    changes = f"{ORDERS}A_PurchaseOrder?$filter=LastChangeDateTime gt datetimeoffset'2026-01-07T00:00:00Z'"
+    condition = "LastChangeDateTime gt datetimeoffset'2026-01-07T00:00:00Z'"
+    changes = f"{ORDERS}A_PurchaseOrder?$filter={condition}"
 
     def numbers() -> list[str]:
         return [row["PurchaseOrder"] for row in results(sap, changes)]
