@@ -15,7 +15,7 @@ def account(entity: str = "Lumen UK Ltd", code: str = "GB-4711-600100") -> Recor
     return {"code": code, "segment-1": "GB", "account-type": {"legal-entity-name": entity}}
 
 
-def supplier(number: int = 7, **changes: Any) -> Record:
+def supplier(number: int = 7, /, **changes: Any) -> Record:
     good = {
         "id": number,
         "updated-at": CHANGED,
@@ -29,7 +29,7 @@ def supplier(number: int = 7, **changes: Any) -> Record:
     return {**good, **changes}
 
 
-def item(number: int = 3, **changes: Any) -> Record:
+def item(number: int = 3, /, **changes: Any) -> Record:
     good = {
         "id": number,
         "updated-at": CHANGED,
@@ -42,7 +42,7 @@ def item(number: int = 3, **changes: Any) -> Record:
     return {**good, **changes}
 
 
-def approval(number: int, status: str = "approved", **changes: Any) -> Record:
+def approval(number: int, /, status: str = "approved", **changes: Any) -> Record:
     good = {
         "id": number,
         "position": 1,
@@ -54,7 +54,7 @@ def approval(number: int, status: str = "approved", **changes: Any) -> Record:
     return {**good, **changes}
 
 
-def requisition(number: int, *lines: Record, **changes: Any) -> Record:
+def requisition(number: int, /, *lines: Record, **changes: Any) -> Record:
     good = {
         "id": number,
         "updated-at": CHANGED,
@@ -68,7 +68,7 @@ def requisition(number: int, *lines: Record, **changes: Any) -> Record:
     return {**good, **changes}
 
 
-def asked(number: int, **changes: Any) -> Record:
+def asked(number: int, /, **changes: Any) -> Record:
     """A requisition's line."""
     good = {
         "id": number,
@@ -89,7 +89,7 @@ def asked(number: int, **changes: Any) -> Record:
     return {**good, **changes}
 
 
-def order(number: int, *lines: Record, **changes: Any) -> Record:
+def order(number: int, /, *lines: Record, **changes: Any) -> Record:
     good = {
         "id": number,
         "updated-at": CHANGED,
@@ -105,7 +105,7 @@ def order(number: int, *lines: Record, **changes: Any) -> Record:
     return {**good, **changes}
 
 
-def ordered(number: int, **changes: Any) -> Record:
+def ordered(number: int, /, **changes: Any) -> Record:
     """An order's line: ten pieces at 12.50."""
     good = {
         "id": number,
@@ -129,7 +129,7 @@ def ordered(number: int, **changes: Any) -> Record:
     return {**good, **changes}
 
 
-def receipt(number: int, of: Record | None, line: int = 0, **changes: Any) -> Record:
+def receipt(number: int, /, of: Record | None, line: int = 0, **changes: Any) -> Record:
     """Goods that came against a line of an order."""
     named = None
     if of is not None:
@@ -158,7 +158,7 @@ def receipt(number: int, of: Record | None, line: int = 0, **changes: Any) -> Re
     return {**good, **changes}
 
 
-def invoice(number: int, *lines: Record, **changes: Any) -> Record:
+def invoice(number: int, /, *lines: Record, **changes: Any) -> Record:
     """An invoice of 100.00 and 20.00 tax on the header."""
     good = {
         "id": number,
@@ -196,7 +196,7 @@ def invoice(number: int, *lines: Record, **changes: Any) -> Record:
     return {**good, **changes}
 
 
-def billed(number: int, of: Record | None = None, line: int = 0, **changes: Any) -> Record:
+def billed(number: int, /, of: Record | None = None, line: int = 0, **changes: Any) -> Record:
     """An invoice's line: eight pieces at 12.50, of an order's line."""
     named = of["order-lines"][line] if of else {}
     good = {
@@ -222,12 +222,12 @@ def billed(number: int, of: Record | None = None, line: int = 0, **changes: Any)
     return {**good, **changes}
 
 
-def tax(number: int, amount: str, **changes: Any) -> Record:
+def tax(number: int, /, amount: str, **changes: Any) -> Record:
     good = {"id": number, "amount": amount, "code": "V20", "rate": "20.0", "description": "VAT"}
     return {**good, **changes}
 
 
-def payment(number: int, *details: Record, **changes: Any) -> Record:
+def payment(number: int, /, *details: Record, **changes: Any) -> Record:
     """A payment of Coupa Pay."""
     good = {
         "id": number,
@@ -247,7 +247,7 @@ def payment(number: int, *details: Record, **changes: Any) -> Record:
     return {**good, **changes}
 
 
-def settles(number: int, of: Record, total: str = "120.00", **changes: Any) -> Record:
+def settles(number: int, /, of: Record, total: str = "120.00", **changes: Any) -> Record:
     """What a payment pays."""
     good = {
         "id": number,
@@ -260,7 +260,7 @@ def settles(number: int, of: Record, total: str = "120.00", **changes: Any) -> R
     return {**good, **changes}
 
 
-def report(number: int, *lines: Record, **changes: Any) -> Record:
+def report(number: int, /, *lines: Record, **changes: Any) -> Record:
     good = {
         "id": number,
         "updated-at": CHANGED,
@@ -278,7 +278,7 @@ def report(number: int, *lines: Record, **changes: Any) -> Record:
     return {**good, **changes}
 
 
-def expense(number: int, **changes: Any) -> Record:
+def expense(number: int, /, **changes: Any) -> Record:
     good = {
         "id": number,
         "line-number": 1,

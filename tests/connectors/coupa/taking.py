@@ -53,6 +53,7 @@ class Home:
     )
 
     def __post_init__(self) -> None:
+        self.secret = self.coupa.secret
         self.spec = declared()
         rules = {name: object_rules(spec) for name, spec in self.spec.objects.items()}
         self.world = World(mappings(), rules, entity="")
@@ -66,7 +67,7 @@ class Home:
         self.manifests[name] = take(
             *(self.landing, "coupa", self.coupa.url, name, self.spec.objects[name]),
             now=lambda: datetime.now(UTC),
-            reach=Reach(secrets={"client_id": "finsync", "client_secret": self.coupa.secret}),
+            reach=Reach(secrets={"client_id": "finsync", "client_secret": self.secret}),
         )
         return self.manifests[name]
 
@@ -87,7 +88,7 @@ class Home:
         )
 
     def rows(self, table: str, *columns: str) -> list[Any]:
-        """Current rows of a canonical table: these columns, in order; one column as plain values."""
+        """Current rows of a canonical table: these columns, in order; of one, plain values."""
         frame = self.world.current(table).filter(~pl.col("source_deleted"))
         found = sorted(frame.select(columns).iter_rows(), key=repr)
         return [row[0] for row in found] if len(columns) == 1 else found
