@@ -1,0 +1,170 @@
+"""Lines of the books: payments, and which invoices they cleared."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.connectors.sap_s4 import company
+from tests.connectors.sap_s4.odata import Sap
+from tests.connectors.sap_s4.taking import Home
+
+LOGISTICS = {"ReferenceDocumentType": "RMRP", "ReferenceDocumentContext": "2026"}
+PAID = {"ClearingAccountingDocument": "1500000001", **company.CLEARED}
+INVOICE = "erp|supplier_invoices|5105600001|2026"
+
+
+@pytest.fixture
+def billed(sap: Sap) -> Sap:
+    company.invoice(sap)
+    return sap
+
+
+def owed(sap: Sap, **facts: str) -> None:
+    """The supplier's line of the invoice in the books."""
+    company.journal(
+        sap, "5100000001", "-59.50", **LOGISTICS, ReferenceDocument="5105600001", **facts
+    )
+
+
+def test_a_payment_clears_an_invoice(billed: Sap) -> None:
+    owed(billed, **PAID)
+    company.payment(billed, "1500000001", "59.50")
+    home = Home(billed).run()
+    assert home.defects() == []
+    paid, applied, invoice = (
+        home.row("payments"),
+        home.row("payment_applications"),
+        home.row("invoices"),
+    )
+    assert (paid["payment_no"], paid["amount"]) == ("1500000001", Decimal("59.5"))
+    assert (paid["payment_date"], paid["status_canon"]) == (date(2026, 3, 20), "sent")
+    assert paid["supplier_src_id"] == invoice["supplier_src_id"]
+    assert (applied["payment_id"], applied["invoice_id"]) == (paid["payment_id"], INVOICE)
+    assert (applied["amount_applied"], applied["invoice_no_ref"]) == (Decimal("59.5"), None)
+    assert (invoice["status_canon"], invoice["settled_date"]) == ("paid", date(2026, 3, 20))
+
+
+def test_every_line_is_in_the_ledger(billed: Sap) -> None:
+    owed(billed, **PAID)
+    company.payment(billed, "1500000001", "59.50")
+    found = (
+        Home(billed)
+        .run()
+        .rows(
+            "ledger_lines", "document_no", "line_no", "document_type", "amount", "clearing_document"
+        )
+    )
+    assert found == [
+        ("1500000001", "000001", "KZ", Decimal("59.5"), "1500000001"),
+        ("1500000001", "000002", "KZ", Decimal("-59.5"), None),
+        ("5100000001", "000001", "RE", Decimal("-59.5"), "1500000001"),
+    ]
+
+
+def test_an_invoice_that_another_system_keeps_is_known_by_its_number(sap: Sap) -> None:
+    known = {"AssignmentReference": "INV 0042", "ReferenceDocument": "1900000001"}
+    company.journal(sap, "1900000001", "-80.00", AccountingDocumentType="KR", **known, **PAID)
+    company.payment(sap, "1500000001", "80.00")
+    home = Home(sap).run()
+    assert home.defects() == []
+    applied = home.row("payment_applications")
+    assert (applied["invoice_id"], applied["invoice_no_ref"]) == (None, "INV 0042")
+
+
+def test_a_payment_of_an_invoice_less_a_credit_memo(billed: Sap) -> None:
+    company.invoice(
+        billed,
+        "5105600002",
+        tax="1.90",
+        SupplierInvoiceIsCreditMemo="X",
+        InvoiceGrossAmount="11.90",
+    )
+    owed(billed, **PAID)
+    company.journal(
+        billed, "5100000002", "11.90", **LOGISTICS, ReferenceDocument="5105600002", **PAID
+    )
+    company.payment(billed, "1500000001", "47.60")
+    home = Home(billed).run()
+    assert home.rows("payment_applications", "invoice_id", "amount_applied") == [
+        (INVOICE, Decimal("59.5")),
+        ("erp|supplier_invoices|5105600002|2026", Decimal("-11.9")),
+    ]
+
+
+def test_a_part_payment_and_the_rest(billed: Sap) -> None:
+    """The rest clears the invoice with its whole amount, and the part payment with it."""
+    part = {
+        "InvoiceReference": "5100000001",
+        "InvoiceReferenceFiscalYear": "2026",
+        "InvoiceItemReference": "001",
+    }
+    owed(billed)
+    company.payment(
+        billed, "1500000009", "20.00", ClearingAccountingDocument="", ClearingDate=None, **part
+    )
+    home = Home(billed).run()
+    assert home.rows("payment_applications", "invoice_id", "amount_applied") == [
+        (INVOICE, Decimal(20))
+    ]
+    assert home.row("invoices")["status_canon"] == "posted"
+    later = {"LastChangeDateTime": "2026-03-21T08:00:00Z"}
+    for line in billed.sets["GLAccountLineItem"]:
+        if line["FinancialAccountType"] == "K":
+            line |= {**PAID, **later}
+    company.payment(billed, "1500000001", "39.50", **later)
+    home.run()
+    assert home.defects() == []
+    assert home.rows("payment_applications", "payment_id", "invoice_id", "amount_applied") == [
+        ("erp|journal_lines|1000|2026|1500000001|000001", INVOICE, Decimal("-20")),
+        ("erp|journal_lines|1000|2026|1500000001|000001", INVOICE, Decimal("59.5")),
+        ("erp|journal_lines|1000|2026|1500000009|000001", INVOICE, Decimal("20")),
+    ]
+
+
+def test_a_payment_with_two_lines_counts_once(billed: Sap) -> None:
+    owed(billed, **PAID)
+    company.payment(billed, "1500000001", "50.00")
+    company.journal(
+        billed,
+        "1500000001",
+        "9.50",
+        AccountingDocumentType="KZ",
+        LedgerGLLineItem="000003",
+        ClearingAccountingDocument="1500000001",
+        **company.CLEARED,
+    )
+    home = Home(billed).run()
+    assert home.defects() == []
+    assert sorted(home.rows("payments", "amount")) == [Decimal("9.5"), Decimal(50)]
+    assert home.rows("payment_applications", "amount_applied") == [Decimal("59.5")]
+
+
+def test_an_invoice_split_in_two_is_settled_with_its_last_part(billed: Sap) -> None:
+    owed(billed, **PAID)
+    second = {"LedgerGLLineItem": "000002", "ReferenceDocument": "5105600001"}
+    company.journal(billed, "5100000001", "-1.00", **LOGISTICS, **second)
+    company.payment(billed, "1500000001", "59.50")
+    home = Home(billed).run()
+    assert home.defects() == []
+    assert home.rows("invoices", "status_canon", "settled_date") == [("posted", None)]
+
+
+def test_cleared_by_something_that_is_no_payment(billed: Sap) -> None:
+    owed(billed, **{**PAID, "ClearingAccountingDocument": "0100000001"})
+    home = Home(billed).run()
+    assert (home.defects(), home.rows("payment_applications")) == ([], [])
+
+
+def test_a_payment_that_was_reversed(sap: Sap) -> None:
+    company.payment(sap, "1500000001", "59.50", IsReversed=True)
+    assert Home(sap).run().rows("payments", "status_canon") == ["void"]
+
+
+def test_other_ledgers_and_other_documents_are_not_read(sap: Sap) -> None:
+    company.journal(sap, "5100000001", "-59.50", Ledger="2L")
+    company.journal(sap, "1800000001", "500.00", AccountingDocumentType="DR")
+    home = Home(sap).run()
+    assert home.manifests["journal_lines"].row_count == 0

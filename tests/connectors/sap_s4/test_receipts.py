@@ -1,0 +1,112 @@
+"""Material documents become receipts, returns and reversals."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from tests.connectors.sap_s4 import company
+from tests.connectors.sap_s4.odata import Sap
+from tests.connectors.sap_s4.taking import Home
+
+BACK = {
+    "ReversedMaterialDocumentYear": "2026",
+    "ReversedMaterialDocument": "5000000001",
+    "ReversedMaterialDocumentItem": "0001",
+}
+AGAINST = {
+    "ReferenceDocumentFiscalYear": "2026",
+    "InvtryMgmtReferenceDocument": "5000000001",
+    "InvtryMgmtRefDocumentItem": "1",
+}
+FIRST = "erp|material_document_items|2026|5000000001|1"
+
+
+@pytest.fixture
+def ordered(sap: Sap) -> Sap:
+    company.order(sap)
+    company.item(sap)
+    return sap
+
+
+def test_a_receipt_of_a_part(ordered: Sap) -> None:
+    company.movement(ordered, "5000000001", **AGAINST)
+    home = Home(ordered).run()
+    assert home.defects() == []
+    found = home.row("receipt_lines")
+    assert (found["receipt_line_id"], found["entity_id"]) == (FIRST, "lumen_de")
+    assert (found["kind"], found["qty"], found["uom"]) == ("receipt", Decimal(4), "EA")
+    assert (found["receipt_no"], found["delivery_note"]) == ("5000000001", "LS-77")
+    assert (found["posting_date"], found["reverses_id"]) == (date(2026, 2, 20), None)
+    assert found["po_line_id"] == "erp|purchase_order_items|4500000001|10"
+    assert (found["po_number_ref"], found["po_line_ref"]) == ("4500000001", "10")
+
+
+@pytest.mark.parametrize(
+    ("movement", "facts", "kind", "qty"),
+    [
+        ("102", BACK, "reversal", "-4"),
+        ("122", AGAINST, "return", "-4"),
+        ("161", {}, "return", "-4"),
+        ("123", AGAINST, "reversal", "4"),
+        ("162", {}, "reversal", "4"),
+        ("105", {}, "receipt", "4"),
+        ("106", BACK, "reversal", "-4"),
+    ],
+)
+def test_what_a_movement_does(
+    ordered: Sap, movement: str, facts: dict[str, str], kind: str, qty: str
+) -> None:
+    company.movement(ordered, "5000000001")
+    company.movement(ordered, "5000000002", movement, **facts)
+    home = Home(ordered).run()
+    assert home.defects() == []
+    found = home.row("receipt_lines", receipt_no="5000000002")
+    assert (found["kind"], found["qty"], found["qty_base"]) == (kind, Decimal(qty), Decimal(qty))
+    assert found["reverses_id"] == (FIRST if facts else None)
+
+
+def test_what_is_no_receipt_is_not_even_read(ordered: Sap) -> None:
+    """Into blocked stock, to a subcontractor, without an order."""
+    for number, movement in enumerate(("103", "104", "109", "124", "541", "543")):
+        company.movement(ordered, f"500000001{number}", movement)
+    company.movement(ordered, "4900000001", "201", PurchaseOrder="", PurchaseOrderItem="")
+    home = Home(ordered).run()
+    assert (home.defects(), home.rows("receipt_lines")) == ([], [])
+    assert home.manifests["material_document_items"].row_count == 0
+
+
+def test_an_own_movement_type_waits_until_somebody_says_what_it_is(ordered: Sap) -> None:
+    company.movement(ordered, "5000000001", "901")
+    company.movement(ordered, "5000000002")
+    home = Home(ordered).run()
+    assert home.defects() == [
+        ("material_document_items", "2026|5000000001|1", "MAPPING_MISSING"),
+    ]
+    assert home.rows("receipt_lines", "receipt_no") == ["5000000002"]
+
+
+def test_boxes_are_kept_as_pieces(ordered: Sap) -> None:
+    company.movement(
+        ordered, "5000000001", qty="2.000", EntryUnit="BX", QuantityInBaseUnit="24.000"
+    )
+    company.movement(ordered, "5000000002", MaterialBaseUnit="", QuantityInBaseUnit="0.000")
+    found = Home(ordered).run().rows("receipt_lines", "qty", "uom", "qty_base", "uom_base")
+    assert found == [
+        (Decimal(2), "BX", Decimal(24), "EA"),
+        (Decimal(4), "EA", Decimal(4), "EA"),
+    ]
+
+
+def test_a_receipt_of_an_order_that_is_not_here_waits(sap: Sap) -> None:
+    company.movement(sap, "5000000001")
+    home = Home(sap).run()
+    ((source, key, reason),) = home.defects()
+    assert (source, key) == ("material_document_items", "2026|5000000001|1")
+    assert reason == "MISSING_REQUIRED_FIELD"
+    company.order(sap)
+    company.item(sap)
+    home.run()
+    assert (home.defects(), home.rows("receipt_lines", "entity_id")) == ([], ["lumen_de"])
