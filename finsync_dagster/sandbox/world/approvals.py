@@ -11,19 +11,22 @@ import duckdb
 _APPROVAL = """
 CREATE TEMP TABLE s_decision AS
 SELECT 'requisition' AS subject, r.requisition_id AS id, r.entity_id, r.system,
-    CAST(r.net_amount AS DECIMAL(20, 4)) * p.fx_rate AS amount, coalesce(r.approved_at, r.submitted_at + INTERVAL 40 MINUTE)
+    CAST(r.net_amount AS DECIMAL(20, 4)) * p.fx_rate AS amount,
+    coalesce(r.approved_at, r.submitted_at + INTERVAL 40 MINUTE)
     AS ts, CASE r.status WHEN 'rejected' THEN 'rejected' ELSE 'approved' END AS decision,
     o.approver, o.director
 FROM requisition AS r JOIN s_requisition AS s USING (requisition_id) JOIN s_order AS o USING (n)
 JOIN purchase_order AS p ON p.purchase_order_id = o.n
 WHERE r.submitted_at IS NOT NULL AND r.status <> 'cancelled'
 UNION ALL
-SELECT 'purchase_order', p.purchase_order_id, p.entity_id, p.system, CAST(p.net_amount AS DECIMAL(20, 4)) * p.fx_rate,
+SELECT 'purchase_order', p.purchase_order_id, p.entity_id, p.system,
+    CAST(p.net_amount AS DECIMAL(20, 4)) * p.fx_rate,
     p.approved_at, 'approved', o.approver, o.director
 FROM purchase_order AS p JOIN s_order AS o ON o.n = p.purchase_order_id
 WHERE p.approved_at IS NOT NULL
 UNION ALL
-SELECT 'invoice', v.invoice_id, v.entity_id, v.system, CAST(abs(v.gross_amount) AS DECIMAL(20, 4)) * v.fx_rate,
+SELECT 'invoice', v.invoice_id, v.entity_id, v.system,
+    CAST(abs(v.gross_amount) AS DECIMAL(20, 4)) * v.fx_rate,
     v.created_at + INTERVAL 2 MINUTE, 'approved', v.approved_by,
     (SELECT director FROM s_staff AS e WHERE e.entity_id = v.entity_id)
 FROM invoice AS v WHERE v.state NOT IN ('void', 'parked') AND v.reverses_invoice_id IS NULL

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-BBAN_DIGITS = {"DE": 18, "CH": 17, "AT": 16, "BE": 12}
-"""Countries whose bank account numbers are digits only, without check digits of their own here."""
+_BANKS = {
+    "DE": ("", 18), "CH": ("", 17), "AT": ("", 16),
+    "GB": ("BARC", 14), "IE": ("AIBK", 14), "NL": ("INGB", 10),
+}  # fmt: skip
+"""Letters of the bank, and digits that follow, where the account has no check digits of its own."""
 
 
 def iban(country: str, bban: str) -> str:
@@ -20,20 +23,12 @@ def iban(country: str, bban: str) -> str:
 def bban(country: str, digits: str) -> str | None:
     """A basic bank account number from 23 digits; None where there is no IBAN."""
     if country == "FR":
-        base = digits[:21]
-        key = 97 - int(base + "00") % 97
-        return f"{base}{key:02d}"
+        return f"{digits[:21]}{97 - int(digits[:21] + '00') % 97:02d}"
     if country == "BE":
-        base = digits[:10]
-        return f"{base}{int(base) % 97 or 97:02d}"
-    if country == "GB":
-        return f"BARC{digits[:14]}"
-    if country == "IE":
-        return f"AIBK{digits[:14]}"
-    if country == "NL":
-        return f"INGB{digits[:10]}"
-    if country in BBAN_DIGITS:
-        return digits[: BBAN_DIGITS[country]]
+        return f"{digits[:10]}{int(digits[:10]) % 97 or 97:02d}"
+    if country in _BANKS:
+        bank, length = _BANKS[country]
+        return f"{bank}{digits[:length]}"
     return None
 
 

@@ -85,6 +85,8 @@ def _fill(
     publish_orders.publish_orders(connection)
     publish_documents.publish_documents(connection)
     progress("ledger, expenses, approvals")
+    ledger.stage_ledger(connection)
+    plant.on_ledger(connection)
     ledger.publish_ledger(connection)
     expenses.publish_expenses(connection, max(4, REPORTS_AT_SCALE_1 * scale_100 // 100))
     approvals.publish_approvals(connection)

@@ -13,8 +13,8 @@ import duckdb
 # Goods receipt: stock or expense against the clearing account.
 _RECEIPTS = """
 CREATE TEMP TABLE s_gl AS
-SELECT 'WE' AS type, 'WE' || d.receipt_id AS dkey, o.entity_id, v.w, d.created_at, s.place * 10 + c.l
-        AS place,
+SELECT 'WE' AS type, 'WE' || d.receipt_id AS dkey, o.entity_id, v.w, d.created_at,
+    s.place * 10 + c.l AS place,
     s.kind, CASE s.kind WHEN 'grir' THEN '191100' ELSE x.gl END AS account,
     CAST(NULL AS BIGINT) AS acct, s.sign * worth(c.q, x.p, x.num, x.den, x.pu, x.ccy) AS cents,
     s.sign * half_up(CAST(worth(c.q, x.p, x.num, x.den, x.pu, x.ccy) AS HUGEINT) * o.fx8,
@@ -146,14 +146,16 @@ SELECT type, dkey, entity_id, any_value(w), any_value(created_at), 99999,
     CASE WHEN sum(cents) <> 0 THEN 'price_difference' ELSE 'exchange' END,
     CASE WHEN sum(cents) <> 0 THEN '281500' ELSE '230010' END, NULL, -sum(cents),
     -sum(company_cents), any_value(ccy), any_value(entity_ccy), any_value(reference),
-    any_value(source), NULL, NULL, NULL, NULL, NULL, NULL, bool_or(is_reversal), bool_or(is_reversed)
+    any_value(source), NULL, NULL, NULL, NULL, NULL, NULL, bool_or(is_reversal),
+    bool_or(is_reversed)
 FROM s_gl GROUP BY type, dkey, entity_id HAVING sum(cents) <> 0 OR sum(company_cents) <> 0;
 """
 
 _PUBLISH = """
 CREATE TEMP TABLE s_gl_number AS
 SELECT dkey, type, entity_id, created_at, CASE type WHEN 'KZ' THEN source
-    ELSE CAST(CASE type WHEN 'WE' THEN 4900000000 WHEN 'KR' THEN 1900000000 ELSE 5100000000 END
+    ELSE CAST(CASE type WHEN 'WE' THEN 4900000000 WHEN 'SA' THEN 100000000 WHEN 'KR' THEN 1900000000
+        ELSE 5100000000 END
         + row_number() OVER (PARTITION BY type ORDER BY created_at, dkey) AS VARCHAR) END AS number,
     coalesce(weekday(w), CAST(created_at AS DATE)) AS day
 FROM (SELECT DISTINCT dkey, type, entity_id, created_at, w, CASE type WHEN 'KZ' THEN source END
@@ -189,7 +191,13 @@ SELECT row_number() OVER (), * FROM (
 """
 
 
+def stage_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    """Stages what the documents posted, as ``s_gl``."""
+    for script in (_RECEIPTS, _BILLED, _INVOICES, _PAYMENTS):
+        connection.execute(script)
+
+
 def publish_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     """Fills gl_line; every document adds up to 0 in both currencies."""
-    for script in (_RECEIPTS, _BILLED, _INVOICES, _PAYMENTS, _REST, _PUBLISH):
+    for script in (_REST, _PUBLISH):
         connection.execute(script)

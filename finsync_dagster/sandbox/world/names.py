@@ -5,7 +5,58 @@ Belongs here: words and how systems misspell what they make. Not here: rows (sup
 
 from __future__ import annotations
 
-BRANDS = ["Kessler", "Brandis", "Ostermann", "Vallier", "Dunmore", "Halloran", "Pemberton", "Ashdown", "Carrick", "Lindqvist", "Rautenberg", "Falkner", "Mirbach", "Sorel", "Tessier", "Beaumont", "Castelan", "Delcourt", "Harrow", "Winfield", "Thornbury", "Callister", "Okafor", "Yamada", "Hoshino", "Zellweger", "Aebischer", "Grönberg", "Müllner", "Schönfeld", "Bäcker", "Köhlers", "Laforge", "Montclair", "Riordan", "Stanhope", "Prescott", "Whitlock", "Calderwood", "Nakagawa", "Imhof", "Veldhuis", "Janssens", "Peeters", "Hofstede", "Kirchweger", "Leitgeb", "Auerbach", "Tanguy", "Marchetti"]
+BRANDS = [
+    "Kessler",
+    "Brandis",
+    "Ostermann",
+    "Vallier",
+    "Dunmore",
+    "Halloran",
+    "Pemberton",
+    "Ashdown",
+    "Carrick",
+    "Lindqvist",
+    "Rautenberg",
+    "Falkner",
+    "Mirbach",
+    "Sorel",
+    "Tessier",
+    "Beaumont",
+    "Castelan",
+    "Delcourt",
+    "Harrow",
+    "Winfield",
+    "Thornbury",
+    "Callister",
+    "Okafor",
+    "Yamada",
+    "Hoshino",
+    "Zellweger",
+    "Aebischer",
+    "Grönberg",
+    "Müllner",
+    "Schönfeld",
+    "Bäcker",
+    "Köhlers",
+    "Laforge",
+    "Montclair",
+    "Riordan",
+    "Stanhope",
+    "Prescott",
+    "Whitlock",
+    "Calderwood",
+    "Nakagawa",
+    "Imhof",
+    "Veldhuis",
+    "Janssens",
+    "Peeters",
+    "Hofstede",
+    "Kirchweger",
+    "Leitgeb",
+    "Auerbach",
+    "Tanguy",
+    "Marchetti",
+]
 
 TRADES = {
     "components": ("Antriebstechnik", "Bearings", "Electronics", "Sensorik", "Fasteners"),
@@ -60,7 +111,11 @@ _SPELLED = {
     "Corp.": "Corporation", "K.K.": "KK", "BV": "B.V.", "NV": "N.V.", "SA": "S.A.",
     "DAC": "D.A.C.", "LLP": "L.L.P.", "GmbH & Co. KG": "GmbH und Co. KG",
 }  # fmt: skip
-_PLAIN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e"})
+_CAPITALS = {ord("Ä"): "AE", ord("Ö"): "OE", ord("Ü"): "UE"}
+_PLAIN = {
+    ord(plain): said
+    for plain, said in {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "é": "e", "è": "e"}.items()
+}
 
 SPELLINGS = 5
 """How many ways ``respelled`` knows."""
@@ -69,7 +124,7 @@ SPELLINGS = 5
 def respelled(name: str, form: str, way: int) -> str:
     """The name with its legal form as someone typed it; way 0 as registered."""
     if way == 1:
-        return f"{name} {form}".upper().translate(str.maketrans({"Ä": "AE", "Ö": "OE", "Ü": "UE"}))
+        return f"{name} {form}".upper().translate(_CAPITALS)
     if way == 2:
         return f"{name} {_SPELLED[form]}"
     if way == 3:

@@ -152,8 +152,9 @@ SELECT n, l, item_id, description, category, industry, uom, price_uom AS puom, s
     kind IN ('3w', '4w') AND sap_like AND upto('gr based', n, 100) < 45 AS gr_based,
     CASE WHEN kind IN ('3w', '4w') AND upto('over', n * 10 + l, 10) < 3 THEN 500 ELSE 0 END
         AS over_bp,
-    CASE WHEN freighted AND l = 1 THEN in_minor(CAST(2500 + upto('freight sum', n, 15000) AS HUGEINT)
-        * 100000000, m.eur8, ccy) ELSE 0 END AS freight,
+    CASE WHEN freighted AND l = 1
+        THEN in_minor(CAST(2500 + upto('freight sum', n, 15000) AS HUGEINT) * 100000000,
+            m.eur8, ccy) ELSE 0 END AS freight,
     CASE WHEN kind = 'limit' THEN (net * 12 // 100000 + 1) * 10000 END AS limit_cents,
     false AS cancelled, q AS copied_q, p AS copied_p,
     false AS copied_cancelled, false AS forced_complete, valued.last_w + 30 AS valid_w,

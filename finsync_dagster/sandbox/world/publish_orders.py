@@ -104,7 +104,7 @@ WITH state AS (
 SELECT o.n, o.entity_id, o.order_system, o.po_number,
     CASE WHEN o.kind = 'limit' THEN 'limit' WHEN o.service THEN 'service' ELSE 'standard' END,
     o.acct, o.ccy, rate8(o.fx8), weekday(o.w + o.created_shift),
-    CASE WHEN o.trait IN ('cancelled', 'cancelled late') THEN 'cancelled'
+    CASE WHEN a.cancelled THEN 'cancelled'
         WHEN o.trait = 'closed' THEN 'closed'
         WHEN o.trait = 'waiting' OR o.approval <> 'approved'
             THEN CASE WHEN o.n % 2 = 0 THEN 'draft' ELSE 'pending_approval' END
@@ -120,10 +120,9 @@ SELECT o.n, o.entity_id, o.order_system, o.po_number,
     CASE WHEN a.copied THEN o.order_copy_system END,
     CASE WHEN a.copied THEN a.copied_at END,
     CASE WHEN a.copied THEN o.copy_acct END, CASE WHEN a.copied THEN o.ccy END,
-    CASE WHEN a.copied THEN
-        CASE WHEN o.trait IN ('cancelled', 'cancelled late') AND NOT a.status_kept THEN 'cancelled' ELSE 'approved' END
-        END,
-    CASE WHEN a.copied THEN greatest(a.copied_at, CASE WHEN o.trait IN ('cancelled', 'cancelled late') THEN t.ts
+    CASE WHEN NOT a.copied THEN NULL WHEN a.cancelled AND NOT a.status_kept THEN 'cancelled'
+        ELSE 'approved' END,
+    CASE WHEN a.copied THEN greatest(a.copied_at, CASE WHEN a.cancelled THEN t.ts
         ELSE a.copied_at END) END
 FROM s_order AS o JOIN state AS s USING (n) JOIN s_touched AS t USING (n)
 JOIN s_about AS a USING (n) LEFT JOIN nets USING (n)
@@ -137,7 +136,8 @@ SELECT o.n, o.created_at + to_days(CAST(o.created_shift AS INTEGER)) AS created_
         AS copied,
     o.created_at + INTERVAL 95 MINUTE + to_minutes(upto('copied', o.n, 35))
         + to_days(CAST(coalesce(d.late_days, 0) AS INTEGER)) AS copied_at,
-    coalesce(d.status_kept, false) AS status_kept
+    coalesce(d.status_kept, false) AS status_kept,
+    o.trait IN ('cancelled', 'cancelled late') AS cancelled
 FROM s_order AS o LEFT JOIN s_drift AS d USING (n);
 """
 
@@ -155,12 +155,12 @@ SELECT d.line_id, x.n, CASE WHEN o.sap_like THEN x.l * 10 ELSE x.l END, q.requis
     CASE WHEN x.by_amount THEN weekday(o.w) END,
     CASE WHEN x.by_amount THEN weekday(x.valid_w) END,
     weekday(o.w + o.lead), (g.arrived_all AND o.trait <> 'return') OR x.forced_complete,
-    g.billed_all AND o.trait <> 'return', x.cancelled OR o.trait IN ('cancelled', 'cancelled late'),
+    g.billed_all AND o.trait <> 'return', x.cancelled OR a.cancelled,
     a.created_at, greatest(t.ts, a.created_at + INTERVAL 2 HOUR),
     CASE WHEN a.copied THEN qty(x.copied_q) END,
     CASE WHEN a.copied THEN price(x.copied_p) END,
     CASE WHEN a.copied THEN money(worth(x.copied_q, x.copied_p, x.num, x.den, x.pu, x.ccy)) END,
-    CASE WHEN a.copied THEN x.copied_cancelled OR (o.trait IN ('cancelled', 'cancelled late') AND NOT a.status_kept) END
+    CASE WHEN a.copied THEN x.copied_cancelled OR (a.cancelled AND NOT a.status_kept) END
 FROM s_line AS x JOIN s_line_id AS d USING (n, l) JOIN s_order AS o USING (n)
 JOIN s_progress AS g USING (n, l) JOIN s_touched AS t USING (n) JOIN s_about AS a USING (n)
 LEFT JOIN (SELECT q.* FROM s_requisition_line AS q JOIN s_requisition AS r USING (requisition_id)

@@ -72,7 +72,7 @@ FAULTS = (
         "The ERP refused the copy of the order: the interface may not write that order type.",
         subject="purchase_order", before=_NOT_COPIED,
         final=_REFUSED.format(
-            code="NO_AUTHORIZATION", message="No authorization to create orders in this organisation"
+            code="NO_AUTHORIZATION", message="No authorization for orders in this organisation"
         ),
         risk="x.net", decidable_by="integration log", entails="XSYS_MISSING_TARGET", per_100=2,
     ),
@@ -81,7 +81,8 @@ FAULTS = (
         f"{_DE} AND plain AND kind IN ('3w', 'service')",
         "The price in the copy is a tenth higher than in the order.",
         subject="purchase_order_line",
-        before="UPDATE s_line SET copied_p = half_up(p * 110, 10000 * minor(ccy)) * 100 * minor(ccy)"
+        before="UPDATE s_line SET copied_p"
+        " = half_up(p * 110, 10000 * minor(ccy)) * 100 * minor(ccy)"
         " WHERE l = 1 AND n IN {victims};",
         risk="worth(x.copied_q, x.copied_p, x.num, x.den, x.pu, x.ccy) - x.net",
         counter="'group_sap ' || o.po_number",

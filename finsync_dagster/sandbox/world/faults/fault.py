@@ -21,11 +21,13 @@ class Fault:
     """A kind of fault; the defaults fit a fault on the first bill of an order.
 
     ``where``: condition on ``s_eligible``. ``before``: statements on staged orders, receipts,
-    invoice lines; ``late``: on amounts; ``pay``: on payments; ``final``: on the finished tables.
-    ``subject``: table of what the finding is about; ``i``, ``l``, ``r``: which invoice, line,
+    invoice lines; ``late``: on amounts; ``pay``: on payments; ``books``: on the staged ledger;
+    ``final``: on the finished tables.
+    ``subject``: table of what the finding is about; ``i``, ``line``, ``r``: which invoice, line,
     receipt of the order. ``risk``: amount in hundredths, in terms of v (invoice), t (its totals),
-    x (order line), c (invoice line), o (order). ``counter``: text, in the same terms and ``other``
-    (invoice ``counter_i``). ``per_100``: how many at scale 1.
+    x (order line), c (invoice line), o (order), y (right tax). ``counter``: text in these terms,
+    or ``other``, the number of invoice ``counter_i``, or ``account``, the supplier's number.
+    ``per_100``: how many at scale 1.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Fault:
     before: str = ""
     late: str = ""
     pay: str = ""
+    books: str = ""
     final: str = ""
     i: int = 1
     line: int = 1
@@ -57,7 +60,8 @@ class Fault:
 EXTRA_INVOICE = """
 INSERT INTO s_invoice
 SELECT v.* REPLACE (30 AS i, v.serial + 29 AS serial, v.pw + 2 AS pw, v.rw + 2 AS rw, v.w + 2 AS w,
-    regexp_replace(v.number, '[0-9]+$', CAST(v.serial + 29 + CASE v.supplier_id % 4 WHEN 0 THEN 30000
+    regexp_replace(v.number, '[0-9]+$',
+        CAST(v.serial + 29 + CASE v.supplier_id % 4 WHEN 0 THEN 30000
         WHEN 1 THEN 10000 WHEN 2 THEN 500000 ELSE 800000 END AS VARCHAR)) AS number)
 FROM s_invoice AS v WHERE v.i = 1 AND v.n IN {victims};
 """

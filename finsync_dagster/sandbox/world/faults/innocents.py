@@ -32,7 +32,8 @@ INNOCENTS = (
     ),
     Fault(
         "PRICE_UNDER/per one",
-        "nd = 1 AND kind = '3w' AND plain AND sap_like AND pu > 1 AND p % pu = 0 AND ratio_l IS NULL",
+        "nd = 1 AND kind = '3w' AND plain AND sap_like AND pu > 1 AND p % pu = 0"
+        " AND ratio_l IS NULL",
         "The order has a price per 100 or 1000, the invoice the same price per 1.",
         subject="invoice_line",
         before="UPDATE s_iline SET p = p // pu, pu = 1 " + _FIRST,

@@ -96,7 +96,8 @@ FAULTS = (
         f"{SINGLE} AND NOT gr_based",
         "One line bills more than 50,000 in the entity's currency, the cap of the group.",
         subject="invoice_line",
-        before="CREATE OR REPLACE TEMP TABLE s_times AS SELECT x.n, 1 + CAST(5500000 AS BIGINT) * 100000000"
+        before="CREATE OR REPLACE TEMP TABLE s_times AS SELECT x.n,"
+        " 1 + CAST(5500000 AS BIGINT) * 100000000"
         " // (x.net * o.fx8) AS times FROM s_line AS x JOIN s_order AS o USING (n)"
         " WHERE x.l = 1 AND x.n IN {victims};"
         "UPDATE s_line SET q = q * t.times, copied_q = copied_q * t.times,"

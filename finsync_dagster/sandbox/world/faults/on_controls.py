@@ -16,18 +16,14 @@ WHERE d.receipt_id = receipt.receipt_id AND o.n IN {victims};
 """
 # A posting by hand on the clearing account, which no receipt or invoice explains.
 _BY_HAND = """
-INSERT INTO gl_line
-SELECT (SELECT max(gl_line_id) FROM gl_line) + row_number() OVER (ORDER BY o.n, s.place),
-    e.ledger_system, o.entity_id, e.company_code, year(weekday(o.last_w + 10)),
-    CAST(100000000 + o.n AS VARCHAR), s.place, 'SA', weekday(o.last_w + 10),
-    weekday(o.last_w + 10), moment(o.last_w + 10, 'by hand', o.n),
-    moment(o.last_w + 10, 'by hand', o.n), s.account, s.kind, NULL,
-    money(s.sign * half_up(CAST(x.net AS HUGEINT) * o.fx8, 300000000)), o.entity_ccy,
-    money(s.sign * half_up(CAST(x.net AS HUGEINT) * o.fx8, 300000000)), o.entity_ccy,
+INSERT INTO s_gl
+SELECT 'SA', 'SA' || o.n, o.entity_id, o.last_w + 10, moment(o.last_w + 10, 'by hand', o.n),
+    s.place, s.kind, s.account, NULL,
+    s.sign * half_up(CAST(x.net AS HUGEINT) * o.fx8, 300000000),
+    s.sign * half_up(CAST(x.net AS HUGEINT) * o.fx8, 300000000), o.entity_ccy, o.entity_ccy,
     NULL, NULL, CASE s.kind WHEN 'grir' THEN o.po_number END, CASE s.kind WHEN 'grir' THEN 10 END,
-    NULL, CASE s.kind WHEN 'expense' THEN x.cc END, NULL, NULL, NULL, NULL, NULL, false, false,
-    'Correction'
-FROM s_order AS o JOIN s_line AS x USING (n) JOIN s_staff AS e USING (entity_id)
+    NULL, CASE s.kind WHEN 'expense' THEN x.cc END, NULL, NULL, false, false
+FROM s_order AS o JOIN s_line AS x USING (n)
 CROSS JOIN (VALUES (1, 'grir', '191100', 1), (2, 'expense', '400000', -1))
     AS s (place, kind, account, sign)
 WHERE x.l = 1 AND o.n IN {victims};
@@ -38,7 +34,7 @@ FAULTS = (
         "GRNI_GL_DIFF",
         f"{SINGLE} AND entity_id IN ('lumen_de', 'lumen_fr', 'lumen_ie')",
         "A posting by hand on the clearing account: the ledger no longer shows what is open.",
-        subject="purchase_order_line", final=_BY_HAND,
+        subject="purchase_order_line", books=_BY_HAND,
         risk="half_up(CAST(x.net AS HUGEINT) * o.fx8, 300000000)", ccy="o.entity_ccy",
         decidable_by="ledger",
     ),

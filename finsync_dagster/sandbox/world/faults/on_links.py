@@ -89,7 +89,8 @@ FAULTS = (
         TWO_WAY,
         "The order was closed before this invoice was dated.",
         before="UPDATE s_order SET trait = 'closed' WHERE n IN {victims};",
-        final="UPDATE purchase_order SET changed_at = greatest(purchase_order.created_at + INTERVAL 2 HOUR,"
+        final="UPDATE purchase_order SET changed_at"
+        " = greatest(purchase_order.created_at + INTERVAL 2 HOUR,"
         " CAST(v.invoice_date AS TIMESTAMP) - INTERVAL 10 HOUR) FROM invoice AS v"
         " JOIN s_invoice_id AS d USING (invoice_id)"
         " WHERE d.n = purchase_order_id AND d.i = 1 AND d.n IN {victims};",

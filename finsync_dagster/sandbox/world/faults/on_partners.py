@@ -27,7 +27,8 @@ INSERT INTO supplier_bank_change
 SELECT (SELECT coalesce(max(supplier_bank_change_id), 0) FROM supplier_bank_change)
     + row_number() OVER (ORDER BY o.n), a.supplier_account_id, a.bank_account, b.account,
     o.poster, v.created_at - INTERVAL 2 DAY, {verified_by}, {verified_at}
-FROM s_order AS o JOIN supplier_account AS a ON a.supplier_account_id = coalesce(o.copy_acct, o.acct)
+FROM s_order AS o
+JOIN supplier_account AS a ON a.supplier_account_id = coalesce(o.copy_acct, o.acct)
 JOIN s_new_account AS b ON b.supplier_id = a.supplier_id
 JOIN s_invoice_id AS v ON v.n = o.n AND v.i = 1 WHERE o.n IN {{victims}};
 UPDATE payment SET bank_account = b.account
@@ -114,7 +115,8 @@ FAULTS = (
         "PAID_NOT_INVOICED",
         f"{SINGLE} AND paid",
         "Money was paid to the supplier for which there is no invoice.",
-        subject="payment", pay=_ON_ACCOUNT, risk="in_minor(CAST(x.net AS HUGEINT) * 61, 100, o.ccy)",
+        subject="payment", pay=_ON_ACCOUNT,
+        risk="in_minor(CAST(x.net AS HUGEINT) * 61, 100, o.ccy)",
     ),
     Fault(
         "OVERPAID",

@@ -32,7 +32,8 @@ _VALUE_OF_FIFTH = (
     " x.ccy)"
 )
 _RETURN = (
-    "INSERT INTO s_receipt SELECT n, 30, 'return', last_w + 9, 5000, 'RT' || (300000 + n), receiver,"
+    "INSERT INTO s_receipt SELECT n, 30, 'return', last_w + 9, 5000, 'RT' || (300000 + n),"
+    " receiver,"
     " last_w + 9 FROM s_order WHERE n IN {victims};"
     "INSERT INTO s_rline SELECT x.n, 30, 1, "
     f"-{_FIFTH.replace('uom', 'x.uom').replace('q //', 'x.q //')}, x.uom, 0, NULL, NULL, 1, false"

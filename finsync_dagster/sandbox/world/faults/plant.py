@@ -66,6 +66,11 @@ def on_payments(connection: duckdb.DuckDBPyConnection) -> None:
     _apply(connection, "pay")
 
 
+def on_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    """Changes what is posted."""
+    _apply(connection, "books")
+
+
 def after_publishing(connection: duckdb.DuckDBPyConnection, scale_100: int) -> None:
     """Changes master data, approvals and the ledger; records everything that was planted."""
     _apply(connection, "final")

@@ -140,7 +140,7 @@ company_code TEXT! company code
 fiscal_year INT! year of the posting date
 document_number TEXT! accounting document, unique with company_code and fiscal_year
 line_no INT! 1, 2, ...
-document_type TEXT! RE logistics invoice, KR invoice by interface, KZ payment, WE receipt
+document_type TEXT! RE logistics invoice, KR invoice by interface, KZ payment, WE receipt, SA
 posting_date DAY! when it counts
 document_date DAY! date of the document behind it
 created_at MOMENT! entered
