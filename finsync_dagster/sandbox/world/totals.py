@@ -16,6 +16,9 @@ WHERE v.n = s_iline.n AND v.i = s_iline.i AND s_iline.net IS NULL AND s_iline.q 
 UPDATE s_invoice SET fx8 = r.fx8 FROM s_rate AS r
 WHERE r.w = s_invoice.pw AND r.from_ccy = s_invoice.ccy AND r.to_ccy = s_invoice.entity_ccy
     AND s_invoice.fx8 IS NULL;
+-- A reversal takes back what was booked, at the rate it was booked at.
+UPDATE s_invoice SET fx8 = v.fx8 FROM s_invoice AS v
+WHERE v.n = s_invoice.n AND v.i = s_invoice.rev_i;
 """
 
 # Tax is due on the sum of a code; a line's share is what it adds to the rounded running total.
