@@ -156,11 +156,12 @@ def _serve(
     """Run the command beside the server, or print how it is reached and wait for Ctrl-C."""
     if command:
         sys.exit(_beside(command, variables))
-    for name, value in variables.items():
-        click.echo(f"export {name}={shlex.quote(value)}")
-    sys.stdout.flush()
-    note("Copy these lines into another terminal. Ctrl-C ends the server.")
-    _wait()
+    with suppress(KeyboardInterrupt):
+        for name, value in variables.items():
+            click.echo(f"export {name}={shlex.quote(value)}")
+        sys.stdout.flush()
+        note("Copy these lines into another terminal. Ctrl-C ends the server.")
+        threading.Event().wait()
 
 
 def _beside(command: tuple[str, ...], variables: dict[str, str]) -> int:
@@ -171,8 +172,3 @@ def _beside(command: tuple[str, ...], variables: dict[str, str]) -> int:
         raise click.ClickException(f"{command[0]}: {error.strerror}") from error
     except KeyboardInterrupt:
         return 130
-
-
-def _wait() -> None:
-    with suppress(KeyboardInterrupt):
-        threading.Event().wait()
