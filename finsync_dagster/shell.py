@@ -14,7 +14,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast, get_args
 
@@ -32,6 +32,7 @@ from finsync_dagster.lineage.trace import Step, trace
 from finsync_dagster.orchestration.catalog import lineage_tables
 from finsync_dagster.orchestration.launch import (
     Order,
+    Part,
     RunOutcome,
     UnknownNameError,
     close_own,
@@ -46,7 +47,8 @@ from finsync_dagster.publishing import address
 from finsync_dagster.publishing.errors import PublishError
 from finsync_dagster.report.summary import print_summary
 from finsync_dagster.sandbox.legacy_erps import ErpName, prepare
-from finsync_dagster.sandbox.on_demand import SandboxError, sandbox_of, started
+from finsync_dagster.sandbox.on_demand import SandboxError
+from finsync_dagster.sandboxes import sandboxes
 from finsync_dagster.storage.lake import LakeError
 from finsync_dagster.storage.settings import PROJECT, settings, workspace
 from finsync_dagster.storage.state.engine import named_driver
@@ -96,8 +98,13 @@ def prepare_sources(console: Console) -> None:
 def run_and_tell(order: Order, console: Console) -> bool:
     """Run, with progress; print what failed or was set aside. True if nothing was."""
     shop = usable_workshop()
-    with at_work(shop, console) as instance, sandboxes(shop, order, console):
-        outcomes = run_with_progress(shop, instance, order, console)
+    with at_work(shop, console) as instance, sandboxes(shop, order, console) as beside:
+
+        def ready(part: Part) -> None:
+            systems = shop.systems_asked(part.entity_id) if part.entity_id else ()
+            beside.ready(systems)
+
+        outcomes = run_with_progress(shop, instance, order, console, ready)
     return tell_outcomes(outcomes, console)
 
 
@@ -120,53 +127,6 @@ def at_work(shop: Workshop, console: Console) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-@contextmanager
-def sandboxes(shop: Workshop, order: Order, console: Console) -> Iterator[None]:
-    """Sandbox servers of the systems that an order asks, running while inside.
-
-    One that cannot be started is a system that cannot be reached: all others go on.
-    """
-    with ExitStack() as running:
-        for name in _asked(shop, order):
-            # What is wrong in its connector is told before anything is started for it.
-            shop.mappings(name)
-            connection = shop.system(name).connection
-            asked = sandbox_of(shop.settings.source_url(connection))
-            if asked is None:
-                continue
-            try:
-                reached = running.enter_context(
-                    started(
-                        asked,
-                        shop.settings.home,
-                        progress=lambda what: console.print(f"{escape(what)} ..."),
-                    )
-                )
-            except SandboxError as error:
-                console.print(f"[yellow]{escape(name)}:[/yellow] {escape(str(error))}")
-                continue
-            # Read by the settings, and by the processes of Dagster.
-            os.environ[connection.url_env] = reached["url"]
-            for secret, variable in connection.secrets.items():
-                if secret in reached:
-                    os.environ[variable.removeprefix("env:")] = reached[secret]
-        yield
-
-
-def _asked(shop: Workshop, order: Order) -> list[str]:
-    """Systems that an order extracts from."""
-    if order.replay:
-        return []
-    entities = order.entities or list(shop.landscape.legal_entities)
-    known = [e for e in entities if e in shop.landscape.legal_entities]
-    asked = {system for e in known for system in shop.systems_asked(e)}
-    return [
-        s
-        for s in shop.landscape.systems
-        if s in asked and (s in order.systems or not order.systems)
-    ]
-
-
 def serve_dagster(port: int, console: Console) -> int:
     """Run Dagster's own server on the same state, with the sandboxes it needs; its exit code."""
     shop = usable_workshop()
@@ -175,7 +135,8 @@ def serve_dagster(port: int, console: Console) -> int:
     os.environ["DAGSTER_HOME"] = str(home)
     dagster = Path(sys.executable).with_name("dagster")
     arguments = ["dev", "-w", str(workspace()), "-h", "127.0.0.1", "-p", str(port)]
-    with sandboxes(shop, Order(), console), suppress(KeyboardInterrupt):
+    with sandboxes(shop, Order(), console) as beside, suppress(KeyboardInterrupt):
+        beside.ready()
         return subprocess.call([str(dagster), *arguments])  # noqa: S603 - our own arguments
     return 0
 
@@ -307,9 +268,13 @@ def run_with_progress(
     instance: dg.DagsterInstance,
     order: Order,
     console: Console,
+    ready: Callable[[Part], None] = lambda _: None,
     before_last: Callable[[list[RunOutcome]], None] = lambda _: None,
 ) -> list[RunOutcome]:
-    """Run what the order means, showing progress; ``before_last`` as in ``launch.run``."""
+    """Run what the order means, showing progress.
+
+    ``ready`` is called before each part; ``before_last`` as in ``launch.run``.
+    """
     warnings.filterwarnings("ignore", category=dg.BetaWarning)
     warnings.filterwarnings("ignore", category=dg.PreviewWarning)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
@@ -323,14 +288,12 @@ def run_with_progress(
             if not success:
                 progress.console.print(f"[red]✗[/red] {step}")
 
+        def next_part(part: Part) -> None:
+            progress.update(task, description=part.title)
+            ready(part)
+
         with listening(step_done):
-            outcomes = run(
-                instance,
-                todo,
-                order,
-                lambda what: progress.update(task, description=what),
-                before_last,
-            )
+            outcomes = run(instance, todo, order, next_part, before_last)
     good = sum(o.success for o in outcomes)
     console.print(f"{good} of {len(outcomes)} runs succeeded in {time.monotonic() - begin:.0f} s")
     return outcomes

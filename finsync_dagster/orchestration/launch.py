@@ -38,7 +38,6 @@ _UNFINISHED = [
 ]
 # The errors of this project are sentences; where their class is defined tells a user nothing.
 _OWN_ERROR = re.compile(r"^finsync_dagster\.[\w.]+: ")
-Listener = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ def run(
     instance: dg.DagsterInstance,
     todo: Sequence[Part],
     order: Order,
-    tell: Listener,
+    begin: Callable[[Part], None],
     before_last: Callable[[list[RunOutcome]], None] = lambda _: None,
 ) -> list[RunOutcome]:
     """Run the parts one after the other. One that fails stops nothing else.
@@ -152,6 +151,7 @@ def run(
     went wrong: then each of the others tries again, and waits if it fails, as with a system of its
     own.
 
+    ``begin`` is told of each part before it begins, and may wait for what it needs;
     ``before_last`` is told what became of all others before the last, which publishes, begins.
     """
     close_interrupted(instance)
@@ -165,7 +165,7 @@ def run(
     outcomes: list[RunOutcome] = []
     made: set[str] = set()
     for part in todo:
-        tell(part.title)
+        begin(part)
         if part is todo[-1]:
             before_last(outcomes)
         needed = part.without(made)
