@@ -20,7 +20,6 @@ import duckdb
 
 from finsync_dagster.sandbox.vendors.coupa import misbehaving, typed_xml
 from finsync_dagster.sandbox.vendors.coupa.conditions import holds, where
-from finsync_dagster.sandbox.vendors.coupa.documents.reading import View, rows
 from finsync_dagster.sandbox.vendors.coupa.documents.references import References
 from finsync_dagster.sandbox.vendors.coupa.errors import (
     NOTHING_FOUND,
@@ -39,6 +38,7 @@ from finsync_dagster.sandbox.vendors.coupa.selection import trimming
 from finsync_dagster.sandbox.vendors.coupa.written import moment
 from finsync_dagster.sandbox.vendors.faults import Faults
 from finsync_dagster.sandbox.vendors.tokens import ClientCredentials, Refused
+from finsync_dagster.sandbox.vendors.view import View, rows
 from finsync_dagster.sandbox.vendors.wire import Answer, Request
 
 if TYPE_CHECKING:

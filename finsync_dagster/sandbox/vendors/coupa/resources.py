@@ -23,9 +23,9 @@ from finsync_dagster.sandbox.vendors.coupa.documents import (
     receipts,
     requisitions,
 )
-from finsync_dagster.sandbox.vendors.coupa.documents.reading import View, rows
 from finsync_dagster.sandbox.vendors.coupa.documents.references import References
 from finsync_dagster.sandbox.vendors.coupa.making import Object
+from finsync_dagster.sandbox.vendors.view import View, rows
 
 Build = Callable[[duckdb.DuckDBPyConnection, References, Sequence[int]], dict[int, Object]]
 
@@ -67,7 +67,7 @@ def _suppliers(view: View) -> str:
 
 def _requisitions(view: View) -> str:
     return f"""
-        SELECT q.requisition_id AS id,
+        SELECT {requisitions.NUMBER_SQL} AS id,
             {requisitions.STATUS_SQL.format(column="q.status")} AS status, q.currency,
             q.net_amount AS total, q.submitted_at, q.created_at,
             q.requester_id AS "requested_by.id", q.requester_id AS "requester.id",
@@ -152,12 +152,16 @@ def _payments(view: View) -> str:
 def _approvals(view: View) -> str:
     kinds = " ".join(f"WHEN '{ours}' THEN '{name}'" for ours, name in requisitions.SUBJECTS.items())
     return f"""
-        SELECT a.approval_id AS id, a.subject_id AS approvable_id,
+        SELECT a.approval_id AS id,
+            coalesce({requisitions.NUMBER_SQL}, a.subject_id) AS approvable_id,
             CASE a.subject_type {kinds} END AS approvable_type, a.step AS position,
             CASE a.decision WHEN 'pending' THEN 'pending_approval' ELSE a.decision END AS status,
             a.actor_id AS approver_id, a.decided_at AS approval_date, a.decided_at AS created_at,
             a.decided_at AS updated_at
-        FROM approval a WHERE {view.here("a")} AND {view.there("a", "decided_at")}"""
+        FROM approval a
+        LEFT JOIN requisition q
+            ON a.subject_type = 'requisition' AND q.requisition_id = a.subject_id
+        WHERE {view.here("a")} AND {view.there("a", "decided_at")}"""
 
 
 def _users(view: View) -> str:

@@ -13,9 +13,9 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from finsync_dagster.sandbox.vendors.coupa.documents import master
 from finsync_dagster.sandbox.vendors.coupa.documents.orders import price_per_unit
-from finsync_dagster.sandbox.vendors.coupa.documents.reading import Row
 from finsync_dagster.sandbox.vendors.coupa.documents.references import References
 from finsync_dagster.sandbox.vendors.coupa.making import Object, make
+from finsync_dagster.sandbox.vendors.view import Row
 
 LINES = "SELECT l.* FROM invoice_line l WHERE true"
 # Kinds of lines that Coupa keeps as charges, and the charge's name.
@@ -38,7 +38,7 @@ def line(row: Row, invoice: Row, about: References, taxed: bool) -> Object:
         "status": "created",
         "description": row["description"],
         "quantity": row["qty"],
-        "uom": about.uoms.get(row["uom"]),
+        "uom": about.uom(row["uom"]),
         "price": price,
         "price-per-uom": None if by_amount else price.quantize(_SIX, ROUND_HALF_UP),
         "total": row["net_amount"],

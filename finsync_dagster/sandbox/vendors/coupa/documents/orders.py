@@ -17,9 +17,9 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 import duckdb
 
-from finsync_dagster.sandbox.vendors.coupa.documents.reading import Row, View, by_keys, grouped
 from finsync_dagster.sandbox.vendors.coupa.documents.references import References
 from finsync_dagster.sandbox.vendors.coupa.making import Object, make
+from finsync_dagster.sandbox.vendors.view import Row, View, by_keys, grouped
 
 _STATUSES = {
     "draft": "draft",
@@ -177,7 +177,7 @@ def _line(row: Row, parts: list[Row], about: References) -> Object:
         "status": _line_status(row, received),
         "description": row["description"],
         "quantity": row["qty"],
-        "uom": about.uoms.get(row["uom"]),
+        "uom": about.uom(row["uom"]),
         "price": stated,
         "total": row["net_amount"],
         "accounting-total": row["net_amount"],

@@ -16,9 +16,9 @@ from decimal import ROUND_HALF_UP, Decimal
 import duckdb
 
 from finsync_dagster.sandbox.vendors.coupa.documents import invoice_lines
-from finsync_dagster.sandbox.vendors.coupa.documents.reading import Row, by_keys, grouped
 from finsync_dagster.sandbox.vendors.coupa.documents.references import References
 from finsync_dagster.sandbox.vendors.coupa.making import Object, make
+from finsync_dagster.sandbox.vendors.view import Row, by_keys, grouped
 
 _STATUSES = {
     "confirmed": "payment_completed",

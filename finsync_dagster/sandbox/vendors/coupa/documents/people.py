@@ -13,8 +13,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from finsync_dagster.sandbox.vendors.coupa.documents import master
-from finsync_dagster.sandbox.vendors.coupa.documents.reading import Row
 from finsync_dagster.sandbox.vendors.coupa.making import Object, make
+from finsync_dagster.sandbox.vendors.view import Row
 
 if TYPE_CHECKING:
     from finsync_dagster.sandbox.vendors.coupa.documents.references import References

@@ -18,9 +18,9 @@ from collections.abc import Sequence
 import duckdb
 
 from finsync_dagster.sandbox.vendors.coupa.documents import orders
-from finsync_dagster.sandbox.vendors.coupa.documents.reading import Row, by_keys
 from finsync_dagster.sandbox.vendors.coupa.documents.references import References
 from finsync_dagster.sandbox.vendors.coupa.making import Object, make
+from finsync_dagster.sandbox.vendors.view import Row, by_keys
 
 _RECEIPTS = """
     SELECT l.*, r.entity_id, r.receipt_number, r.delivery_note, r.document_date, r.posting_date,
@@ -65,7 +65,7 @@ def _transaction(row: Row, order_line: Object | None, about: References) -> Obje
         "type": _type(row),
         "status": "voided" if row["is_reversed"] else "created",
         "quantity": row["qty"],
-        "uom": None if amount_line else about.uoms.get(row["uom"]),
+        "uom": None if amount_line else about.uom(row["uom"]),
         "total": row["amount"],
         "currency": about.currency(row["currency"]),
         "transaction-date": row["posting_date"],
@@ -99,7 +99,7 @@ def _receipt(row: Row, price: str | None, about: References) -> Object:
         "quantity": row["qty"],
         "total": row["amount"],
         "currency": about.currency(row["currency"]),
-        "uom": about.uoms.get(row["uom"]),
+        "uom": about.uom(row["uom"]),
         "exported": False,
         "created-at": row["created_at"],
         "updated-at": row["updated_at"],

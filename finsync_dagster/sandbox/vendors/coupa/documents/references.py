@@ -15,10 +15,11 @@ from decimal import Decimal
 import duckdb
 
 from finsync_dagster.sandbox.vendors.coupa.documents import master, people
-from finsync_dagster.sandbox.vendors.coupa.documents.reading import Row, View, rows
 from finsync_dagster.sandbox.vendors.coupa.making import Object, make
+from finsync_dagster.sandbox.vendors.view import Row, View, rows
 
 AccountKey = tuple[str, str, str, str | None]  # entity, account, cost centre, project
+_UNKNOWN_UNIT = 999_999
 TermsKey = tuple[int, int, Decimal]  # days net, days for the discount, percent
 
 
@@ -53,6 +54,12 @@ class References:
     def currency(self, code: str | None) -> Object | None:
         """The currency of a code."""
         return None if code is None else self.currencies[code]
+
+    def uom(self, code: str | None) -> Object | None:
+        """The unit of a canonical code; one nobody set up is shown by that code."""
+        if code is None or code in self.uoms:
+            return None if code is None else self.uoms[code]
+        return make("Uom", {"id": _UNKNOWN_UNIT, "code": code, "name": code, "active": True})
 
     def user(self, employee: int | None) -> Object | None:
         """A user as documents show one."""

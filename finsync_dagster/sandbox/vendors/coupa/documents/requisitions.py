@@ -13,9 +13,9 @@ from collections.abc import Sequence
 import duckdb
 
 from finsync_dagster.sandbox.vendors.coupa.documents.orders import price_per_unit
-from finsync_dagster.sandbox.vendors.coupa.documents.reading import Row, by_keys, grouped
 from finsync_dagster.sandbox.vendors.coupa.documents.references import References
 from finsync_dagster.sandbox.vendors.coupa.making import Object, make
+from finsync_dagster.sandbox.vendors.view import Row, by_keys, grouped
 
 _STATUSES = {
     "draft": "draft",
@@ -25,6 +25,8 @@ _STATUSES = {
     "rejected": "abandoned",
     "cancelled": "withdrawn",
 }
+# Coupa has no number of a requisition beside its id.
+NUMBER_SQL = "CAST(q.requisition_number AS BIGINT)"
 _DECISIONS = {"approved": "approved", "rejected": "rejected", "pending": "pending_approval"}
 SUBJECTS = {
     "requisition": "RequisitionHeader",
@@ -38,7 +40,7 @@ STATUS_SQL = (
 )
 
 _HEADERS = """
-    SELECT q.*, {changed} AS updated_at, p.department_id
+    SELECT q.*, {number} AS number, {changed} AS updated_at, p.department_id
     FROM requisition q
     LEFT JOIN (SELECT e.employee_id, c.cost_center_id AS department_id FROM employee e
         JOIN cost_center c ON c.entity_id = e.entity_id AND c.code = e.cost_center) p
@@ -48,7 +50,10 @@ _LINES = """
     SELECT l.*, {changed} AS updated_at, q.entity_id, q.currency, q.requester_id, q.status,
         NULL AS project, 1 AS price_uom_numerator, 1 AS price_uom_denominator
     FROM requisition_line l JOIN requisition q USING (requisition_id) WHERE {here}"""
-_APPROVALS = "SELECT a.* FROM approval a WHERE {here} AND {there}"
+_APPROVALS = """
+    SELECT a.*, {number} AS requisition FROM approval a
+    LEFT JOIN requisition q ON a.subject_type = 'requisition' AND q.requisition_id = a.subject_id
+    WHERE {here} AND {there}"""
 
 
 def requisitions(
@@ -56,17 +61,18 @@ def requisitions(
 ) -> dict[int, Object]:
     """Requisitions with their lines and approvals, by id."""
     view = about.view
-    asked = _HEADERS.format(changed=view.changed("q"), here=view.here("q"))
-    found = by_keys(cursor, asked, "q.requisition_id", keys, "q.requisition_id")
+    asked = _HEADERS.format(number=NUMBER_SQL, changed=view.changed("q"), here=view.here("q"))
+    found = by_keys(cursor, asked, NUMBER_SQL, keys, "number")
+    inside = [row["requisition_id"] for row in found]
     asked = _LINES.format(changed=view.changed("l"), here=view.here("q"))
-    lines = by_keys(cursor, asked, "l.requisition_id", keys, "l.requisition_line_id")
+    lines = by_keys(cursor, asked, "l.requisition_id", inside, "l.requisition_line_id")
     lines_of = grouped(lines, "requisition_id")
-    decided = approvals_on(cursor, about, "requisition", keys)
+    decided = approvals_on(cursor, about, "requisition", inside)
     known = {}
     for row in found:
         key = row["requisition_id"]
         line_objects = [_line(line, about) for line in lines_of.get(key, [])]
-        known[key] = _header(row, line_objects, decided.get(key, []), about)
+        known[row["number"]] = _header(row, line_objects, decided.get(key, []), about)
     return known
 
 
@@ -92,13 +98,13 @@ def approvals_on(
 
 def _approvals_sql(about: References) -> str:
     there = about.view.there("a", "decided_at")
-    return _APPROVALS.format(here=about.view.here("a"), there=there)
+    return _APPROVALS.format(number=NUMBER_SQL, here=about.view.here("a"), there=there)
 
 
 def _header(row: Row, lines: list[Object], decided: list[Object], about: References) -> Object:
     pending = next((each for each in decided if each["status"] == "pending_approval"), None)
     values = {
-        "id": row["requisition_id"],
+        "id": row["number"],
         "req-title": f"Requisition {row['requisition_number']}",
         "external-po-reference": None,
         "status": _STATUSES[row["status"]],
@@ -137,7 +143,7 @@ def _line(row: Row, about: References) -> Object:
         "status": "withdrawn" if row["cancelled"] else _STATUSES[row["status"]],
         "description": row["description"],
         "quantity": row["qty"],
-        "uom": about.uoms.get(row["uom"]),
+        "uom": about.uom(row["uom"]),
         "unit-price": row["price"] if by_amount else price_per_unit(row),
         "total": row["net_amount"],
         "currency": about.currency(row["currency"]),
@@ -162,7 +168,7 @@ def _approval(row: Row, about: References) -> Object:
     values = {
         "id": row["approval_id"],
         "position": row["step"],
-        "approvable-id": row["subject_id"],
+        "approvable-id": row["requisition"] or row["subject_id"],
         "approvable-type": SUBJECTS.get(row["subject_type"], row["subject_type"]),
         "status": _DECISIONS[row["decision"]],
         "approver": actor,

@@ -1,6 +1,6 @@
 """Reading the world: rows as dictionaries, and what is visible at a moment.
 
-Belongs here: SQL that every subject needs. Not here: any subject's own SQL.
+Belongs here: SQL that several vendors need. Not here: any vendor's own SQL.
 
 With ``until``, time has come only so far: what was created later is not there yet, what was changed
 later shows the moment of its creation as its last change, so that the change is found when time
