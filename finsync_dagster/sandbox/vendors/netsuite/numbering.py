@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 _BEYOND_FLOATS = 9_007_199_254_740_992
 
+FREIGHT = 900_001  # the item by which freight is billed
+
 _KINDS = {"requisition": 1, "purchase_order": 2, "receipt": 3, "invoice": 4, "payment": 5}
 _CURRENCIES = {"USD": 1, "GBP": 2, "CAD": 3, "EUR": 4, "JPY": 5, "CHF": 6}
 

@@ -11,12 +11,13 @@ receipts that return or take back. ``rate`` is the price of one unit of ``units`
 places. ``foreignamount`` is in the transaction's currency, ``netamount`` in the subsidiary's. The
 supplier's number is ``documentnumber`` of the main line: of a bill its invoice number, of a receipt
 its delivery note. ``isclosed``: a line that was cancelled, or on which nothing more is expected
-although not all has come. ``matchbilltoreceipt``: three-way match.
+although not all has come. ``matchbilltoreceipt``: three-way match. Freight is billed as an item of
+type OthCharge. A tax line has its rate in ``ratepercent`` and its code in ``memo``.
 """
 
 from __future__ import annotations
 
-from finsync_dagster.sandbox.vendors.netsuite.numbering import Numbering, vendor
+from finsync_dagster.sandbox.vendors.netsuite.numbering import FREIGHT, Numbering, vendor
 from finsync_dagster.sandbox.vendors.netsuite.projection_transactions import deleted
 
 # As text, so that each SELECT of the union gives them in this order.
@@ -25,7 +26,8 @@ _COLUMNS = (
     *("documentnumber", "memo", "foreignamount", "netamount", "quantity", "units", "rate"),
     *("item", "itemtype", "expenseaccount", "department", "class", "createdfrom", "isclosed"),
     *("matchbilltoreceipt", "quantitybilled", "quantityshiprecv", "quantityrejected"),
-    *("expectedreceiptdate", "linelastmodifieddate", "_created", "_changed", "_deleted"),
+    *("ratepercent", "expectedreceiptdate", "linelastmodifieddate"),
+    *("_created", "_changed", "_deleted", "_fx"),
 )
 _EMPTY = {
     "mainline": "'F'",
@@ -47,6 +49,8 @@ _EMPTY = {
     "quantitybilled": "CAST(NULL AS DECIMAL(18,6))",
     "quantityshiprecv": "CAST(NULL AS DECIMAL(18,6))",
     "quantityrejected": "CAST(NULL AS DECIMAL(18,6))",
+    "ratepercent": "CAST(NULL AS DECIMAL(9,4))",
+    "_fx": "CAST(1 AS DECIMAL(18,12))",
     "expectedreceiptdate": "CAST(NULL AS DATE)",
 }
 _UNIT = """LEFT JOIN uom_code u ON u.system = 'group_netsuite' AND u.is_default AND u.uom = """
@@ -62,7 +66,8 @@ def lines(numbers: Numbering) -> dict[str, str]:
         *_payment(numbers),
     )
     every = " UNION ALL ".join(parts)
-    line = f"SELECT *, id AS linesequencenumber FROM ({every}) ORDER BY transaction, id"
+    line = f"""SELECT * EXCLUDE (_fx), id AS linesequencenumber FROM ({every})
+        ORDER BY transaction, id"""
     return {"transactionline": line, "transactionaccountingline": _posted(every)}
 
 
@@ -105,10 +110,12 @@ _ITEM_TYPE = """CASE WHEN t.item_id IS NULL THEN NULL
 _OF_LINE = {
     "item": "t.item_id",
     "itemtype": _ITEM_TYPE,
-    "units": "u.code",
+    # A unit nobody gave a name to stands there as it was entered.
+    "units": "coalesce(u.code, l.uom)",
     "department": "c.cost_center_id",
     "expenseaccount": "g.gl_account_id",
 }
+_CONVERTED = ("purchase_order", "invoice", "payment")
 _SUBSIDIARY = {"subsidiary": "CAST(e.subsidiary_id AS BIGINT)"}
 
 
@@ -120,6 +127,7 @@ def _header(table: str, alias: str, numbers: Numbering) -> dict[str, str]:
         "_created": f"{alias}.created_at",
         "_changed": f"{alias}.changed_at",
         "_deleted": "d.deleted_at",
+        "_fx": f"{alias}.fx_rate" if table in _CONVERTED else _EMPTY["_fx"],
         **_SUBSIDIARY,
     }
 
@@ -146,7 +154,7 @@ def _requisition(numbers: Numbering) -> tuple[str, ...]:
         f"{source} {where}",
         **_main("requisition", "r", numbers),
         foreignamount="-r.net_amount",
-        netamount="-r.net_amount",
+        netamount="CASE WHEN r.currency = e.currency THEN -r.net_amount END",
     )
     rate = unit_rate(
         "l.price", "l.price_unit", "CAST(1 AS DECIMAL(18,6))", "CAST(1 AS DECIMAL(18,6))"
@@ -163,7 +171,7 @@ def _requisition(numbers: Numbering) -> tuple[str, ...]:
             "entity": vendor("l.supplier_account_id"),
             "memo": "l.description",
             "foreignamount": "l.net_amount",
-            "netamount": "l.net_amount",
+            "netamount": "CASE WHEN r.currency = e.currency THEN l.net_amount END",
             "quantity": "l.qty",
             "rate": f"CASE WHEN l.qty IS NOT NULL THEN {rate} END",
             "isclosed": "CASE WHEN l.cancelled THEN 'T' ELSE 'F' END",
@@ -238,7 +246,7 @@ def _receipt(numbers: Numbering) -> tuple[str, ...]:
         ) s ON s.receipt_id = r.receipt_id {where}""",
         **_main("receipt", "r", numbers),
         entity=vendor("r.supplier_account_id"),
-        documentnumber="r.delivery_note",
+        documentnumber="nullif(r.delivery_note, '')",
         foreignamount="-s.amount",
         netamount="-s.amount_entity",
     )
@@ -273,17 +281,18 @@ def _bill(numbers: Numbering) -> tuple[str, ...]:
     source = _from("invoice", "i")
     header = _header("invoice", "i", numbers)
     supplier = {"entity": vendor("i.supplier_account_id")}
-    # A credit is made from the bill it corrects or takes back, a bill's line from the order.
+    # A credit is made from the bill it corrects or takes back, a bill's line from the order: the
+    # one whose line it bills, or the one it names and no line of it.
+    order = "coalesce(ol.purchase_order_id, po.purchase_order_id)"
     before = "coalesce(i.corrects_invoice_id, i.reverses_invoice_id)"
     made_from = f"""CASE
         WHEN {before} IS NOT NULL THEN {numbers.transaction("invoice", before)}
-        WHEN ol.purchase_order_id IS NOT NULL
-            THEN {numbers.transaction("purchase_order", "ol.purchase_order_id")} END"""
+        WHEN {order} IS NOT NULL THEN {numbers.transaction("purchase_order", order)} END"""
     main = _select(
         f"{source} {where}",
         **_main("invoice", "i", numbers),
         **supplier,
-        documentnumber="i.invoice_number",
+        documentnumber="nullif(i.invoice_number, '')",
         foreignamount="-i.gross_amount",
         netamount=base("-i.gross_amount", "i.fx_rate"),
     )
@@ -291,12 +300,16 @@ def _bill(numbers: Numbering) -> tuple[str, ...]:
     line = _select(
         f"""{source} JOIN invoice_line l ON l.invoice_id = i.invoice_id AND l.type <> 'tax'
         LEFT JOIN purchase_order_line ol ON ol.purchase_order_line_id = l.purchase_order_line_id
+        LEFT JOIN purchase_order po ON po.po_number = l.po_number_ref
+            AND po.system = 'group_netsuite'
         {_item("l.item_id")} {_UNIT} l.uom
         {_assigned("i.entity_id", "l.cost_center", "l.gl_account", "l.project")} {where}""",
         **{
             **header,
             **supplier,
             **_OF_LINE,
+            "item": f"CASE WHEN l.type = 'charge' THEN {FREIGHT} ELSE t.item_id END",
+            "itemtype": f"CASE WHEN l.type = 'charge' THEN 'OthCharge' ELSE {_ITEM_TYPE} END",
             "id": "CAST(l.line_no AS BIGINT)",
             "uniquekey": numbers.line("invoice", "l.invoice_line_id", 1),
             "memo": "l.description",
@@ -309,7 +322,8 @@ def _bill(numbers: Numbering) -> tuple[str, ...]:
         },
     )
     tax = _select(
-        f"""{source} JOIN invoice_tax x ON x.invoice_id = i.invoice_id AND x.tax_amount <> 0
+        f"""{source} JOIN invoice_tax x ON x.invoice_id = i.invoice_id
+            AND (x.tax_amount <> 0 OR x.tax_rate_pct <> 0)
         JOIN (SELECT invoice_id, max(line_no) AS last FROM invoice_line GROUP BY invoice_id) n
             ON n.invoice_id = i.invoice_id
         LEFT JOIN gl_account g ON g.entity_id = i.entity_id AND g.kind = 'tax' {where}""",
@@ -320,6 +334,7 @@ def _bill(numbers: Numbering) -> tuple[str, ...]:
             "uniquekey": numbers.line("invoice", "x.invoice_tax_id", 2),
             "taxline": "'T'",
             "memo": "x.tax_code",
+            "ratepercent": "x.tax_rate_pct",
             "foreignamount": "x.tax_amount",
             "netamount": base("x.tax_amount", "i.fx_rate"),
             "expenseaccount": "g.gl_account_id",
@@ -371,7 +386,7 @@ SELECT CAST(1 AS BIGINT) AS accountingbook, transaction, id AS transactionline,
         SELECT min(gl_account_id) FROM gl_account g JOIN entity n USING (entity_id)
         WHERE n.subsidiary_id = subsidiary AND g.kind = 'payable')
     ELSE expenseaccount END AS account,
-    netamount AS amount, netamount,
+    netamount AS amount, netamount, _fx AS exchangerate,
     CASE WHEN netamount > 0 THEN netamount END AS debit,
     CASE WHEN netamount < 0 THEN -netamount END AS credit,
     CASE WHEN transaction % 8 IN (1, 2) THEN 'F' ELSE 'T' END AS posting,

@@ -11,6 +11,7 @@ like any other; the words of ``itemtype`` and ``accttype``.
 from __future__ import annotations
 
 from finsync_dagster.sandbox.vendors.netsuite.numbering import (
+    FREIGHT,
     currencies,
     currency,
     employee,
@@ -92,12 +93,15 @@ SELECT * FROM (
 ) ORDER BY id
 """
 
-_ITEM = """
+_ITEM = f"""
+SELECT * FROM (
 SELECT i.item_id AS id, c.code AS fullname, i.description,
     CASE WHEN i.is_service THEN 'Service' ELSE 'InvtPart' END AS itemtype,
     i.created_at AS _created, i.changed_at AS _changed
 FROM item i JOIN item_code c ON c.item_id = i.item_id AND c.system = 'group_netsuite'
-ORDER BY i.item_id
+UNION ALL
+SELECT {FREIGHT}, 'FREIGHT', 'Freight', 'OthCharge', TIMESTAMP '2024-01-01', TIMESTAMP '2024-01-01'
+) ORDER BY id
 """
 
 _SUBSIDIARY = f"""

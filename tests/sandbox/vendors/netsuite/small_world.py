@@ -19,7 +19,6 @@ _DEFAULTS: dict[str, Any] = {
     "TIMESTAMP": datetime(2026, 3, 2, 9),
 }
 _ONES = {"fx_rate", "price_unit", "price_uom_numerator", "price_uom_denominator"}
-
 US = {"entity_id": "lumen_us", "system": "group_netsuite"}
 
 
@@ -185,7 +184,7 @@ def _orders(c: duckdb.DuckDBPyConnection) -> None:
         gl_account="415000",
         cost_center="500",
     )
-    # In yen: 3 units priced by 7 for 100, so that one costs 0.07 x 100 = 14.2857142857 yen.
+    # In yen: 100 for 7, so that one costs 14.2857142857 yen.
     put(
         c,
         "purchase_order",
@@ -207,7 +206,7 @@ def _orders(c: duckdb.DuckDBPyConnection) -> None:
         purchase_order_id=2,
         line_no=1,
         qty=Decimal(3),
-        uom="EA",
+        uom="PF",
         price=Decimal(100),
         price_unit=Decimal(7),
         net_amount=Decimal(43),
@@ -336,6 +335,7 @@ def _bills(c: duckdb.DuckDBPyConnection) -> None:
         invoice_id=1,
         line_no=2,
         type="charge",
+        po_number_ref="PO1",
         description="Freight",
         net_amount=Decimal(3),
     )
@@ -346,6 +346,7 @@ def _bills(c: duckdb.DuckDBPyConnection) -> None:
         invoice_id=1,
         tax_no=1,
         tax_code="TX",
+        tax_rate_pct=Decimal("8.25"),
         tax_amount=Decimal("1.28"),
     )
     put(

@@ -58,12 +58,30 @@ def test_a_bill_has_the_suppliers_number_on_its_main_line_and_its_tax_on_a_line(
     store: Store,
 ) -> None:
     columns = ("l.id", "taxline", "documentnumber", "foreignamount", "l.memo", "expenseaccount")
-    assert lines(store, "BILL1", *columns) == [
-        (0, "F", "INV-77", D("-16.78"), None, None),
-        (1, "F", None, D("12.5"), "Screw", 21),
-        (2, "F", None, D(3), "Freight", None),
-        (3, "T", None, D("1.28"), "TX", 22),
+    assert lines(store, "BILL1", *columns, "itemtype", "ratepercent") == [
+        (0, "F", "INV-77", D("-16.78"), None, None, None, None),
+        (1, "F", None, D("12.5"), "Screw", 21, "InvtPart", None),
+        (2, "F", None, D(3), "Freight", None, "OthCharge", None),
+        (3, "T", None, D("1.28"), "TX", 22, None, D("8.25")),
     ]
+
+
+def test_a_line_that_names_only_the_order_is_made_from_it(store: Store) -> None:
+    (order,) = {row[0] for row in lines(store, "PO1", "t.id")}
+    assert lines(store, "BILL1", "createdfrom") == [(None,), (order,), (order,), (None,)]
+
+
+def test_a_unit_without_a_name_stands_as_it_was_entered(store: Store) -> None:
+    assert lines(store, "PO2", "units")[1:] == [("PF",)]
+
+
+def test_the_rate_an_amount_was_converted_by_is_told(store: Store) -> None:
+    with store.connect(None) as connection:
+        told = connection.execute(
+            "SELECT DISTINCT a.exchangerate FROM transactionaccountingline a "
+            "JOIN transaction t ON t.id = a.transaction WHERE t.transactionnumber = 'PO2'"
+        ).fetchall()
+    assert told == [(D("0.006641234567"),)]
 
 
 def test_a_credit_has_the_opposite_signs_and_comes_from_the_bill(store: Store) -> None:
