@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from finsync_dagster.sandbox.vendors.sap.edm import EntitySet, Navigation, Property
 from finsync_dagster.sandbox.vendors.sap.fragments import TEXTS, key_sql
 from finsync_dagster.sandbox.vendors.sap.query import Shape
-from finsync_dagster.sandbox.vendors.sap.store import Store
+from finsync_dagster.sandbox.vendors.sap.store import Store, initial
 
 
 @dataclass(frozen=True)
@@ -163,15 +163,9 @@ class Reader:
         names = {prop.name for prop in varying}
         still = [prop for prop in shape.properties if prop.name not in names]
         told: dict[str, str] = {}
-        if still:
-            fragments = ", ".join(
-                self.format.wire(prop, self.store.expression(shape.entity_set, prop, None))
-                for prop in still
-            )
-            (row,) = self.store.run(f"SELECT {fragments}")
-            for prop, value in zip(still, row, strict=True):
-                said = str(value)
-                told[prop.name] = self.format.text(said) if prop.edm in TEXTS else said
+        fragments = [self.format.wire(prop, initial(prop)) for prop in still]
+        for prop, said in zip(still, self.store.constants(fragments), strict=True):
+            told[prop.name] = self.format.text(said) if prop.edm in TEXTS else said
         return [
             told[part.name]
             if isinstance(part, Slot) and part.kind == "value" and part.name in told

@@ -76,7 +76,9 @@ class Sap:
         self._system = system
         self._v4_is_open = purchase_order_v4
         self._store = Store(world.path)
-        self._store.fill(projections(self._store, system, tuple(company_codes)))
+        self._store.fill(
+            projections(self._store, system, tuple(company_codes), v4=purchase_order_v4)
+        )
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request; see ``Vendor``."""

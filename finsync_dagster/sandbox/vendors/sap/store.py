@@ -80,6 +80,8 @@ class Store:
         self._connection.execute(f"ATTACH {_quoted(str(world))} AS world (READ_ONLY)")
         self._tables: dict[tuple[str, str], _Table] = {}
         self._mine = threading.local()
+        self._opening = threading.Lock()
+        self._known: dict[str, str] = {}
 
     def fill(self, sets: Sequence[tuple[EntitySet, str]]) -> None:
         """Makes the table of each set from its projection, a SELECT over ``world.``."""
@@ -94,8 +96,17 @@ class Store:
         """The rows of a query."""
         cursor = getattr(self._mine, "cursor", None)
         if cursor is None:
-            cursor = self._mine.cursor = self._connection.cursor()
+            with self._opening:
+                cursor = self._mine.cursor = self._connection.cursor()
         return cursor.execute(sql).fetchall()
+
+    def constants(self, sqls: Sequence[str]) -> list[str]:
+        """The values of expressions without columns, as text; each is asked for once."""
+        new = [sql for sql in dict.fromkeys(sqls) if sql not in self._known]
+        if new:
+            (row,) = self.run(f"SELECT {', '.join(new)}")
+            self._known.update(zip(new, map(str, row), strict=True))
+        return [self._known[sql] for sql in sqls]
 
     def close(self) -> None:
         """Lets go of the tables and of the world."""

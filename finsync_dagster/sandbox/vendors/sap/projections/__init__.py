@@ -10,7 +10,7 @@ other.
 
 from __future__ import annotations
 
-from finsync_dagster.sandbox.vendors.sap.edm import EntitySet, service
+from finsync_dagster.sandbox.vendors.sap.edm import V4_SERVICE, EntitySet, service
 from finsync_dagster.sandbox.vendors.sap.projections import (
     business_partners,
     invoices,
@@ -25,9 +25,9 @@ from finsync_dagster.sandbox.vendors.sap.store import Store
 
 
 def projections(
-    store: Store, system: str, company_codes: tuple[str, ...]
+    store: Store, system: str, company_codes: tuple[str, ...], *, v4: bool = True
 ) -> list[tuple[EntitySet, str]]:
-    """The SELECT of each entity set that the world has rows for.
+    """The SELECT of each entity set that the world has rows for; without ``v4``, of v2 only.
 
     Makes the stages they build upon, in ``store``.
     """
@@ -44,5 +44,6 @@ def projections(
         ledger,
     ):
         for (service_name, set_name), sql in module.PROJECTIONS.items():
-            found.append((service(service_name).sets[set_name], sql))
+            if v4 or service_name != V4_SERVICE:
+                found.append((service(service_name).sets[set_name], sql))
     return found
