@@ -345,10 +345,11 @@ def _bill(numbers: Numbering) -> tuple[str, ...]:
 
 def _payment(numbers: Numbering) -> tuple[str, ...]:
     where = "WHERE p.system = 'group_netsuite'"
-    source = f"""{_from("payment", "p")} JOIN (
+    source = f"""{_from("payment", "p")} LEFT JOIN (
         SELECT payment_id, sum(discount_amount) AS discount FROM payment_application
         GROUP BY payment_id
     ) s ON s.payment_id = p.payment_id"""
+    whole = "(p.amount + coalesce(s.discount, 0))"
     supplier = {"entity": vendor("p.supplier_account_id")}
     main = _select(
         f"{_from('payment', 'p')} {where}",
@@ -363,8 +364,8 @@ def _payment(numbers: Numbering) -> tuple[str, ...]:
         **supplier,
         id="CAST(1 AS BIGINT)",
         uniquekey=numbers.line("payment", "p.payment_id", 1),
-        foreignamount="p.amount + s.discount",
-        netamount=base("(p.amount + s.discount)", "p.fx_rate"),
+        foreignamount=whole,
+        netamount=base(whole, "p.fx_rate"),
     )
     discount = _select(
         f"{source} {where} AND s.discount <> 0",

@@ -376,19 +376,19 @@ def _bills(c: duckdb.DuckDBPyConnection) -> None:
         price=Decimal("1.25"),
         net_amount=Decimal("-2.50"),
     )
-    put(
-        c,
-        "payment",
-        payment_id=1,
-        payment_number="PAY1",
-        supplier_account_id=10,
-        currency="USD",
-        amount=Decimal("16.44"),
-        status="confirmed",
-        payment_date=date(2026, 4, 15),
-        **on(4, 15),
-        **US,
-    )
+    # The second settles nothing that is known.
+    for key, amount in ((1, "16.44"), (2, "5.00")):
+        put(
+            c,
+            "payment",
+            payment_id=key,
+            payment_number=f"PAY{key}",
+            supplier_account_id=10,
+            currency="USD",
+            amount=Decimal(amount),
+            **on(4, 15),
+            **US,
+        )
     put(
         c,
         "payment_application",

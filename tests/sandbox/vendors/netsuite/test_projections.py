@@ -95,6 +95,7 @@ def test_a_credit_has_the_opposite_signs_and_comes_from_the_bill(store: Store) -
 
 def test_a_payment_balances_with_its_discount(store: Store) -> None:
     assert lines(store, "PAY1", "foreignamount") == [(D("-16.44"),), (D("16.78"),), (D("-0.34"),)]
+    assert lines(store, "PAY2", "foreignamount") == [(D(-5),), (D(5),)]
 
 
 def test_every_transaction_adds_up_and_every_line_has_a_key_of_its_own(store: Store) -> None:
