@@ -143,6 +143,7 @@ class Handler(BaseHTTPRequestHandler):
     """Answers for its server's SAP."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     sap: Sap
 
     def do_GET(self) -> None:

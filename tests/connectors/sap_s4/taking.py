@@ -86,10 +86,19 @@ class Home:
         return self.manifests[name]
 
     def run(self) -> Home:
-        """Extract everything and conform what came."""
-        came = {name: self._incoming(self.take(name)) for name in self.spec.objects}
+        """Extract everything and conform what came. Of a set without records nobody is asked."""
+        came = {name: self._came(name) for name in self.spec.objects}
         self.quarantine = self.world.run(**came).quarantine()
         return self
+
+    def _came(self, name: str) -> Incoming:
+        spec = self.spec.objects[name]
+        served = spec.request.path.rsplit("/", 1)[-1]
+        if self.sap.sets.get(served) or name in self.manifests:
+            return self._incoming(self.take(name))
+        cursor = (spec.cursor,) if spec.cursor else ()
+        fields = (*spec.key, *cursor, *spec.fields, *spec.control_totals)
+        return Incoming(fields=tuple(dict.fromkeys(fields)), frames=[], everything=True)
 
     def _incoming(self, taken: Manifest) -> Incoming:
         current = self.landing.current_manifests("erp", taken.object)

@@ -12,6 +12,8 @@ from tests.connectors.sap_s4 import company
 from tests.connectors.sap_s4.odata import Sap
 from tests.connectors.sap_s4.taking import Home
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def ordered(sap: Sap) -> Sap:

@@ -11,6 +11,8 @@ from tests.connectors.sap_s4 import company
 from tests.connectors.sap_s4.odata import Sap
 from tests.connectors.sap_s4.taking import Home
 
+pytestmark = pytest.mark.slow
+
 LOGISTICS = {"ReferenceDocumentType": "RMRP", "ReferenceDocumentContext": "2026"}
 PAID = {"ClearingAccountingDocument": "1500000001", **company.CLEARED}
 INVOICE = "erp|supplier_invoices|5105600001|2026"

@@ -12,6 +12,8 @@ from tests.connectors.sap_s4 import company
 from tests.connectors.sap_s4.odata import Sap
 from tests.connectors.sap_s4.taking import COMPANY, Home
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_supplier_stands_once_per_company_code(sap: Sap) -> None:
     company.supplier(sap, "0000100001", "1000", "1200")

@@ -11,6 +11,8 @@ from tests.connectors.sap_s4 import company
 from tests.connectors.sap_s4.odata import Sap
 from tests.connectors.sap_s4.taking import Home
 
+pytestmark = pytest.mark.slow
+
 BACK = {
     "ReversedMaterialDocumentYear": "2026",
     "ReversedMaterialDocument": "5000000001",
