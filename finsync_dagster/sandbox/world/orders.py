@@ -72,7 +72,8 @@ WITH paced AS (
              WHEN upto('deliveries', n, 100) < 83 OR kind IN ('amount', '4w') THEN 2 ELSE 3 END
              AS nd,
         3 + upto('lead', n, 22) AS lead,
-        CASE WHEN kind IN ('service', 'limit', 'amount') THEN 20 ELSE 8 + upto('gap', n, 8) END
+        CASE WHEN kind IN ('service', 'limit', 'amount') THEN 20
+            ELSE 15 + upto('gap', n, 6) END
             AS gap,
         CASE WHEN kind IN ('limit', 'amount', 'service2w') THEN 1
              WHEN kind = 'service' THEN 1 + upto('lines', n, 2)

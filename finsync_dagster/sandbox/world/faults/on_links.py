@@ -102,6 +102,7 @@ FAULTS = (
         "The invoice is dated days before its order was written.",
         before="UPDATE s_invoice SET w = o.w - 4 FROM s_order AS o"
         " WHERE o.n = s_invoice.n AND s_invoice.i = 1 AND o.n IN {victims};",
+        entails="DATE_EARLY",
         risk="t.gross", counter="o.po_number",
     ),
     Fault(

@@ -44,10 +44,10 @@ WHERE supplier_account.supplier_account_id = h.supplier_account_id AND o.n IN {{
 """
 _AGAIN = """
 INSERT INTO s_payment SELECT y.* REPLACE (1000000000000 + a.n * 40 + a.i AS pkey, y.day + 7 AS day,
-    a.amount AS amount)
+    a.amount + a.discount AS amount)
 FROM s_application AS a JOIN s_payment AS y USING (pkey) WHERE a.i = 1 AND a.n IN {victims};
 INSERT INTO s_application SELECT a.* REPLACE (1000000000000 + a.n * 40 + a.i AS pkey,
-    0 AS discount) FROM s_application AS a WHERE a.i = 1 AND a.n IN {victims};
+    a.amount + a.discount AS amount, 0 AS discount) FROM s_application AS a WHERE a.i = 1 AND a.n IN {victims};
 """
 _TOO_MUCH = """
 UPDATE s_payment SET amount = s_payment.amount + in_minor(a.amount, 10, s_payment.ccy)

@@ -146,7 +146,8 @@ FAULTS = (
         f"{SINGLE} AND lead > 8",
         "The invoice is dated before anything was received.",
         before="UPDATE s_invoice SET w = o.last_w - 3, rw = o.last_w - 3 FROM s_order AS o"
-        " WHERE o.n = s_invoice.n AND s_invoice.i = 1 AND o.n IN {victims};",
+        " WHERE o.n = s_invoice.n AND s_invoice.i = 1 AND o.n IN {victims};"
+        "UPDATE s_order SET lead = lead - 3 WHERE n IN {victims};",
         risk="t.net",
     ),
     Fault(
