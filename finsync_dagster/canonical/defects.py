@@ -12,7 +12,12 @@ import polars as pl
 
 from finsync_dagster.canonical import quarantine as q
 from finsync_dagster.canonical.evaluate import Scope, Task, source, wide
-from finsync_dagster.canonical.expressions import calls, identifier, referenced_fields
+from finsync_dagster.canonical.expressions import (
+    calls,
+    identifier,
+    looked_up,
+    referenced_fields,
+)
 from finsync_dagster.canonical.holding import Holding
 from finsync_dagster.canonical.landed import ID, NO_KEY
 from finsync_dagster.canonical.mapping import RECORD
@@ -99,13 +104,17 @@ def _null_defects(h: Holding, task: Task, scope: Scope, column: str) -> pl.DataF
     unreadable = _detect(h, task, scope, f"{packed} IS NULL", column)
     found = [q.defects(unreadable, q.VALUE_NOT_READABLE, type=kind, **words)]
     coded = calls(expression, "code")
+    codes = looked_up(expression)
     if not coded and declared.nullable:
         return found[0]
-    empty = _detect(h, task, scope, f"{packed} IS NOT NULL AND ({packed}).v IS NULL", column)
+    no_value = f"{packed} IS NOT NULL AND ({packed}).v IS NULL"
+    seen = f"TRY(CAST(({codes[0]}) AS VARCHAR))" if len(codes) == 1 else None
+    empty = _detect(h, task, scope, no_value, column, seen)
     # An empty result from fields that are not empty is a code or record that was looked up in vain.
     in_vain = empty.filter(pl.col("value").is_not_null())
     vain_reason = q.MAPPING_MISSING if coded else q.MISSING_REQUIRED_FIELD
-    found.append(q.defects(in_vain, vain_reason, **words))
+    told = {**words, "field": _field(task, codes[0])} if len(codes) == 1 else words
+    found.append(q.defects(in_vain, vain_reason, **told))
     if not declared.nullable:
         plain = empty.filter(pl.col("value").is_null())
         found.append(q.defects(plain, q.MISSING_REQUIRED_FIELD, **words))
@@ -129,14 +138,22 @@ def _rule_defects(h: Holding, task: Task, rows: str, bad: pl.DataFrame) -> pl.Da
 
 
 def _detect(
-    h: Holding, task: Task, scope: Scope, condition: str, column: str | None
+    h: Holding,
+    task: Task,
+    scope: Scope,
+    condition: str,
+    column: str | None,
+    seen: str | None = None,
 ) -> pl.DataFrame:
-    """Records of which a condition holds that has to be asked of the received values themselves."""
+    """Records of which a condition holds that has to be asked of the received values themselves.
+
+    ``seen``: SQL for what is told of them; without it, the values that the expression reads.
+    """
     glue = "AND" if task.mapping.where else "WHERE"
     expression = task.expressions[column] if column else task.mapping.updated_at or "NULL"
     h.guarded(
         f"CREATE OR REPLACE TEMP TABLE detected AS SELECT DISTINCT record.{ID}, "
-        f"{_seen(task, expression)} AS value {source(task, scope)} {glue} {condition}"
+        f"{seen or _seen(task, expression)} AS value {source(task, scope)} {glue} {condition}"
     )
     return h.sql("FROM detected").pl()
 
@@ -166,13 +183,17 @@ def _seen(task: Task, expression: str) -> str:
 
 
 def _words(task: Task, column: str) -> dict[str, str]:
-    mapping = task.mapping
-    names = []
-    for ref in referenced_fields(mapping.columns.get(column, "NULL")):
-        joined = mapping.joins.get(ref.object)
-        names.append(f"{joined.object}.{ref.field}" if joined else ref.field)
-    field = ", ".join(dict.fromkeys(names)) or "(constant)"
+    field = _field(task, task.mapping.columns.get(column, "NULL"))
     return {"table": task.spec.name, "column": column, "field": field}
+
+
+def _field(task: Task, expression: str) -> str:
+    """Names of the fields that an expression reads."""
+    names = []
+    for ref in referenced_fields(expression):
+        joined = task.mapping.joins.get(ref.object)
+        names.append(f"{joined.object}.{ref.field}" if joined else ref.field)
+    return ", ".join(dict.fromkeys(names)) or "(constant)"
 
 
 def _grouped(found: list[Violation]) -> dict[tuple[str, str], list[int]]:

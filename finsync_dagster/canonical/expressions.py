@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import atexit
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -33,6 +34,8 @@ from typing import Any, NamedTuple
 import duckdb
 
 from finsync_dagster.canonical.helper_macros import MACROS
+
+_LOOKUP = re.compile(r"\bcode\s*\(\s*'[^']+'\s*,")
 
 
 class ExpressionError(ValueError):
@@ -131,6 +134,28 @@ def coded_fields(expression: str) -> tuple[CodedField, ...]:
             ref = FieldRef(names[-2] if len(names) > 1 else "", names[-1])
             found.append(CodedField(given[0]["literal"]["text"], ref, node is tree))
     return tuple(found)
+
+
+def looked_up(expression: str) -> tuple[str, ...]:
+    """What the expression hands to ``code()``, each as it is written there, once."""
+    found = (_argument(expression, call.end()) for call in _LOOKUP.finditer(expression))
+    return tuple(dict.fromkeys(found))
+
+
+def _argument(expression: str, start: int) -> str:
+    """The text up to the bracket that closes the call; brackets within quotes do not count."""
+    depth, quote = 1, ""
+    for place in range(start, len(expression)):
+        sign = expression[place]
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "'\"":
+            quote = sign
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+            if depth == 0:
+                return expression[start:place].strip()
+    return expression[start:].strip()
 
 
 @cache

@@ -17,6 +17,7 @@ from finsync_dagster.canonical.expressions import (
     ExpressionError,
     FieldRef,
     calls,
+    looked_up,
     open_room,
     referenced_fields,
 )
@@ -67,6 +68,19 @@ def value(room: duckdb.DuckDBPyConnection, expression: str) -> object:
 )
 def test_helpers(room: duckdb.DuckDBPyConnection, expression: str, expected: object) -> None:
     assert value(room, expression) == expected
+
+
+@pytest.mark.parametrize(
+    ("expression", "codes"),
+    [
+        ("code('uom', Unit)", ("Unit",)),
+        ("CASE WHEN a THEN code('m', f(x, ')')) ELSE code('m', f(x, ')')) END", ("f(x, ')')",)),
+        ("code_or('uom', Unit, 'EA') || code ('x', y)", ("y",)),
+        ("code( 'a' , \"odd (\") || code('b', trim(c))", ('"odd ("', "trim(c)")),
+    ],
+)
+def test_what_is_looked_up(expression: str, codes: tuple[str, ...]) -> None:
+    assert looked_up(expression) == codes
 
 
 EXAMPLES = re.findall(

@@ -266,8 +266,15 @@ def test_a_record_with_a_defect_waits_with_a_reason_and_the_rest_goes_on() -> No
         ("receiving_transactions", "801", "MAPPING_MISSING"),
         ("receiving_transactions", "802", "MAPPING_MISSING"),
     }
-    entity = home.quarantine.filter(source_pk="101", column_name="entity_id")["message"].to_list()
-    assert {"Lumen Nowhere" in message and "entity_id" in message for message in entity} == {True}
+    messages = set(home.quarantine["message"])
+    assert (
+        "legal_entity, legal_entity_split holds the code 'Lumen Nowhere', for which the code map "
+        "of purchase_orders.entity_id has no entry."
+    ) in messages
+    assert (
+        "uom holds the code 'FURLONG', for which the code map of purchase_order_lines.uom_order "
+        "has no entry."
+    ) in messages
     assert home.rows(orders, "po_number") == ["PO100"]
     assert home.rows(bills, "invoice_no_supplier") == ["RE-00900"]
     assert home.world.counts["holds"].all()
