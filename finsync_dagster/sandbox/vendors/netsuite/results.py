@@ -34,10 +34,8 @@ class Page:
 
 @dataclass
 class _Result:
-    total: int
+    total: int | None = None
     items: list[Item] | None = None
-    # Rows that come again: the first ones, in front, as if entered while the client was paging.
-    again: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -48,6 +46,9 @@ class Results:
         self._store = store
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, datetime | None], _Result] = OrderedDict()
+        # How many rows come again, by query: the first ones, in front, as if they had been entered
+        # while the client was paging. Never forgotten: whoever met them counts on them.
+        self._again: dict[str, int] = {}
 
     def page(self, query: str, limit: int, offset: int, again: int = 0) -> Page:
         """A page of a query's result; ``again`` more rows are repeated from here on.
@@ -59,30 +60,34 @@ class Results:
         """
         until = self._store.world.until
         sql = compiled(query, self._store.now).sql
-        result = self._result(sql, until)
+        result = self._result((sql, until))
         with result.lock:
-            if again and result.items is None:
-                result.items = self._rows(sql, until, MOST_ROWS)
-            result.again = min(result.again + again, result.total)
-            if result.items is None and offset == 0 and not result.again:
-                return Page(self._rows(sql, until, limit), result.total)
+            more = self._again.get(sql, 0) + again
+            if offset == 0 and not more and result.items is None:
+                return self._first(result, sql, until, limit)
             if result.items is None:
                 result.items = self._rows(sql, until, MOST_ROWS)
-            rows, more = result.items, result.again
+            rows = result.items
+            more = min(more, len(rows))
+            if more:
+                self._again[sql] = more
         start = offset - more
         repeated = rows[offset:more] if start < 0 else []
         items = (repeated + rows[max(start, 0) :][:limit])[:limit]
         return Page(items, len(rows) + more)
 
-    def _result(self, sql: str, until: datetime | None) -> _Result:
-        key = (sql, until)
+    def _first(self, result: _Result, sql: str, until: datetime | None, limit: int) -> Page:
+        """The first page, without the rest of the rows; often there is none."""
+        rows = self._rows(sql, until, limit + 1)
+        if result.total is None:
+            short = len(rows) <= limit
+            result.total = len(rows) if short else self._count(sql, until)
+        return Page(rows[:limit], min(result.total, MOST_ROWS))
+
+    def _result(self, key: tuple[str, datetime | None]) -> _Result:
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        total = self._count(sql, until)
-        with self._lock:
-            result = self._kept.setdefault(key, _Result(total))
+            result = self._kept.setdefault(key, _Result())
+            self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return result

@@ -73,3 +73,15 @@ def test_results_are_kept_for_few_queries(store: Store) -> None:
     for number in range(9):
         results.page(f"SELECT id + {number} n FROM vendor", 1, 1)
     assert len(results._kept) == 4
+
+
+def test_rows_that_come_again_do_so_also_when_the_result_was_forgotten(
+    store: Store, keys: list[str]
+) -> None:
+    results = Results(store)
+    first, _ = told(results, 4, 0)
+    second, _ = told(results, 4, 4, 2)
+    for number in range(9):
+        results.page(f"SELECT id + {number} n FROM vendor", 1, 1)
+    third, _ = told(results, 4, 8)
+    assert (first, second, third) == (keys[:4], keys[2:6], keys[6:10])
