@@ -26,8 +26,8 @@ def test_the_data_dictionary_is_current(reviewed: Callable[[Path, str], None]) -
 def test_every_variable_of_the_code_is_in_the_readme() -> None:
     code = "\n".join(p.read_text() for p in (ROOT / "finsync_dagster").rglob("*.py"))
     landscape = (ROOT / "finsync_dagster/landscape/demo.yaml").read_text()
-    used = set(re.findall(r"\"(FINSYNC_[A-Z_]+)\"", code))
-    used |= set(re.findall(r"url_env: (FINSYNC_[A-Z_]+)", landscape))
+    used = set(re.findall(r"\"(FINSYNC_[A-Z0-9_]+)\"", code))
+    used |= set(re.findall(r"url_env: (FINSYNC_[A-Z0-9_]+)", landscape))
     assert len(used) >= 8
     assert {v for v in used if f"`{v}`" not in README} == set()
 

@@ -45,9 +45,13 @@ BILL_TYPE = """CASE WHEN i.kind IN ('credit_qty', 'credit_value') OR i.gross_amo
 
 
 def _transaction(numbers: Numbering) -> str:
+    every = f"{_ordered(numbers)} UNION ALL {_billed(numbers)}"
+    return f"SELECT * FROM ({every}) ORDER BY id"
+
+
+def _ordered(numbers: Numbering) -> str:
     of = numbers.transaction
     return f"""
-SELECT * FROM (
     SELECT {of("requisition", "r.requisition_id")} AS id,
         r.requisition_number AS transactionnumber, 'PurchReq' AS type,
         CAST(NULL AS VARCHAR) AS memo,
@@ -92,7 +96,12 @@ SELECT * FROM (
     ) v ON v.receipt_id = r.receipt_id
     {deleted("receipt", "d", "r.receipt_id")}
     WHERE r.system = 'group_netsuite'
-    UNION ALL
+"""
+
+
+def _billed(numbers: Numbering) -> str:
+    of = numbers.transaction
+    return f"""
     SELECT {of("invoice", "i.invoice_id")}, i.document_number, {BILL_TYPE}, NULL, i.invoice_date,
         CASE i.state WHEN 'received' THEN 'D' WHEN 'parked' THEN 'D' WHEN 'paid' THEN 'B'
             WHEN 'void' THEN 'C' ELSE 'A' END,
@@ -115,7 +124,6 @@ SELECT * FROM (
         'F', NULL, NULL, 'F', p.created_at, p.changed_at, d.deleted_at
     FROM payment p {deleted("payment", "d", "p.payment_id")}
     WHERE p.system = 'group_netsuite'
-) ORDER BY id
 """
 
 
