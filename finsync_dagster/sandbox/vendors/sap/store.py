@@ -52,6 +52,16 @@ _INITIAL = {
 }
 _VARYING_SCALE = 3
 _LARGE = 200_000_000  # bytes
+# Dividing decimals gives a float; this is value x numerator / denominator, exact, rounded half up
+# to two or three digits.
+_PORTION = """
+CREATE MACRO portion(value, numerator, denominator, digits) AS
+    CAST(sign(value) * sign(numerator) * (
+        (2 * abs(CAST(value * 1000000 AS HUGEINT)) * abs(CAST(numerator * 1000000 AS HUGEINT))
+            * CASE digits WHEN 2 THEN 100 ELSE 1000 END + CAST(denominator * 1000000 AS HUGEINT) * 1000000)
+        // (2 * CAST(denominator * 1000000 AS HUGEINT) * 1000000)
+    ) AS DECIMAL(20, 0)) * CASE digits WHEN 2 THEN 0.01 ELSE 0.001 END
+"""
 _SINCE, _BEFORE = "__since", "__before"
 
 
@@ -77,6 +87,7 @@ class Store:
         self._connection = duckdb.connect(path)
         # The session's zone must not move moments, which are UTC.
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute(_PORTION)
         self._connection.execute(f"ATTACH {_quoted(str(world))} AS world (READ_ONLY)")
         self._tables: dict[tuple[str, str], _Table] = {}
         self._mine = threading.local()

@@ -71,6 +71,7 @@ def _checks(store: Store, entity_set: EntitySet, sql: str) -> dict[str, str]:
     checks = {"": "0"}
     for row in store.run(f"DESCRIBE ({sql})"):
         column = str(row[0])
+        assert str(row[1]) not in {"DOUBLE", "FLOAT"}, (entity_set.name, column)
         plain = column.removesuffix("__since").removesuffix("__before")
         assert plain in {"_born", "_gone"} or plain.lower() in names, (entity_set.name, column)
         prop = names.get(column.lower())

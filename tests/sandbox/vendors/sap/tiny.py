@@ -280,6 +280,8 @@ def _receipts(w: Writer) -> None:
             amount_entity=qty * Decimal("12.5"),
             reverses_receipt_line_id=reverses,
             is_reversed=is_reversed,
+            qty_accepted=Decimal(7) if number == 3 else None,
+            qty_rejected=Decimal(1) if number == 3 else None,
         )
 
 

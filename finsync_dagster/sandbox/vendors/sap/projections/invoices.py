@@ -90,7 +90,7 @@ SELECT {_KEY}, l.line_no::VARCHAR AS SupplierInvoiceItem, l.po_number_ref AS Pur
     {_UNIT} AS PurchaseOrderQuantityUnit, {_UNIT} AS PurchaseOrderQtyUnitSAPCode,
     {_QTY} AS QuantityInPurchaseOrderUnit,
     {_PRICE_UNIT} AS PurchaseOrderPriceUnit, {_PRICE_UNIT} AS PurchaseOrderPriceUnitSAPCode,
-    round({_QTY} * l.price_uom_numerator / l.price_uom_denominator, 3)
+    portion({_QTY}, l.price_uom_numerator, l.price_uom_denominator, 3)
         AS QtyInPurchaseOrderPriceUnit,
     CASE WHEN l.type = 'charge' THEN 'FRB1' ELSE '' END AS SuplrInvcDeliveryCostCndnType,
     CASE WHEN l.type = 'charge' THEN i.supplier_no ELSE '' END AS FreightSupplier,

@@ -28,12 +28,12 @@ _ASSIGNMENT = f"""
 SELECT {_SHOWN}, l.po_number AS PurchaseOrder, l.item_no AS PurchaseOrderItem,
     a.assignment_no::VARCHAR AS AccountAssignmentNumber, l.cancelled AS IsDeleted,
     greatest(l.changed_at, l.order_changed_at) AS IsDeleted__since, l.unit AS {{unit}},
-    CASE WHEN parts.n = 1 THEN l.shown_qty ELSE round(l.shown_qty * a.pct / 100, 3) END AS Quantity,
+    CASE WHEN parts.n = 1 THEN l.shown_qty ELSE portion(l.shown_qty, a.pct, 100, 3) END AS Quantity,
     CASE WHEN parts.n = 1 THEN 0 ELSE least(a.pct, 99.9) END AS MultipleAcctAssgmtDistrPercent,
     l.currency AS DocumentCurrency,
     CASE WHEN l.shown_net = l.net_amount THEN a.amount
          WHEN parts.n = 1 THEN l.shown_net
-         ELSE round(l.shown_net * a.pct / 100, 2) END AS PurgDocNetAmount,
+         ELSE portion(l.shown_net, a.pct, 100, 2) END AS PurgDocNetAmount,
     a.gl_account AS GLAccount, a.cost_center AS CostCenter, 'A000' AS ControllingArea,
     COALESCE(a.project, '') AS {{project}}, l.tax_code AS TaxCode {{more}}
 FROM order_lines l

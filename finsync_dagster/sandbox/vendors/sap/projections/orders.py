@@ -34,7 +34,8 @@ SELECT o.born AS _born, o.gone AS _gone, o.po_number AS PurchaseOrder,
     '001' AS PurchasingGroup, o.order_date AS PurchaseOrderDate, o.currency AS DocumentCurrency,
     {{rate}} AS ExchangeRate, {_IN_RELEASE} AS ReleaseIsNotCompleted,
     o.approved_at AS ReleaseIsNotCompleted__since, true AS ReleaseIsNotCompleted__before,
-    true AS PurchasingCompletenessStatus
+    true AS PurchasingCompletenessStatus, o.valid_from AS ValidityStartDate,
+    o.valid_to AS ValidityEndDate
 FROM orders o
 """
 

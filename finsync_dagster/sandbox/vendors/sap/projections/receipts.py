@@ -5,6 +5,8 @@ Belongs here: the sets of API_MATERIAL_DOCUMENT_SRV. Not here: orders they are r
 Quantities are never negative: the movement type says the direction (101 receipt, 102 its reversal,
 122 return to the supplier, 123 its reversal). The base unit shown is the order unit. Only a
 reversal names the document it reverses; a return names the one it goes back to as its reference.
+What did not pass inspection is an item of its own in blocked stock (InventoryUsabilityCode S), its
+number 5000 above that of what passed.
 """
 
 from __future__ import annotations
@@ -26,15 +28,38 @@ LEFT JOIN deletions d ON d.object = 'receipt' AND d.object_id = r.receipt_id
 """
 
 _ITEM = """
+WITH rejected AS (
+    SELECT receipt_line_id, COALESCE(qty_rejected, 0) AS qty,
+        CASE WHEN COALESCE(qty_order_uom, 0) = 0 THEN 0
+             ELSE portion(amount_entity, COALESCE(qty_rejected, 0), qty_order_uom, 2) END AS amount
+    FROM world.receipt_line
+), items AS (
+    SELECT l.* REPLACE (
+            CASE WHEN r.qty = 0 THEN l.qty ELSE l.qty_order_uom - r.qty END AS qty,
+            CASE WHEN r.qty = 0 THEN l.uom END AS uom, l.qty_order_uom - r.qty AS qty_order_uom,
+            l.amount_entity - r.amount AS amount_entity),
+        l.line_no::VARCHAR AS item_no, false AS blocked
+    FROM world.receipt_line l JOIN rejected r USING (receipt_line_id)
+    WHERE r.qty = 0 OR r.qty <> l.qty_order_uom
+    UNION ALL
+    SELECT l.* REPLACE (
+            r.qty AS qty, CAST(NULL AS VARCHAR) AS uom, r.qty AS qty_order_uom,
+            r.amount AS amount_entity),
+        (l.line_no + 5000)::VARCHAR, true
+    FROM world.receipt_line l JOIN rejected r USING (receipt_line_id)
+    WHERE r.qty <> 0
+)
 SELECT r.created_at AS _born, d.deleted_at AS _gone, r.fiscal_year::VARCHAR AS MaterialDocumentYear,
-    r.receipt_number AS MaterialDocument, l.line_no::VARCHAR AS MaterialDocumentItem,
-    l.line_no::VARCHAR AS MaterialDocumentLine, COALESCE(o.material, '') AS Material,
+    r.receipt_number AS MaterialDocument, l.item_no AS MaterialDocumentItem,
+    lpad(l.item_no, 6, '0') AS MaterialDocumentLine, COALESCE(o.material, '') AS Material,
     e.company_code AS Plant, '0001' AS StorageLocation,
     CASE WHEN l.kind = 'return' THEN '122'
          WHEN l.kind = 'reversal' AND before.kind = 'return' THEN '123'
          WHEN l.kind = 'reversal' THEN '102' ELSE '101' END AS GoodsMovementType,
     a.account_no AS Supplier, o.po_number AS PurchaseOrder, o.item_no AS PurchaseOrderItem,
     'B' AS GoodsMovementRefDocType, 'K' AS AccountAssignmentCategory,
+    CASE WHEN l.blocked THEN '07' ELSE '01' END AS InventoryStockType,
+    CASE WHEN l.blocked THEN 'S' ELSE '' END AS InventoryUsabilityCode,
     o.unit AS MaterialBaseUnit, abs(COALESCE(l.qty_order_uom, l.qty, l.amount))
         AS QuantityInBaseUnit,
     COALESCE(u.code, o.unit) AS EntryUnit, abs(COALESCE(l.qty, l.qty_order_uom, l.amount))
@@ -53,7 +78,7 @@ SELECT r.created_at AS _born, d.deleted_at AS _gone, r.fiscal_year::VARCHAR AS M
     prior.fiscal_year::VARCHAR AS ReferenceDocumentFiscalYear,
     prior.receipt_number AS InvtryMgmtReferenceDocument,
     before.line_no::VARCHAR AS InvtryMgmtRefDocumentItem
-FROM world.receipt_line l
+FROM items l
 JOIN world.receipt r USING (receipt_id)
 JOIN entities e USING (entity_id)
 JOIN here ON here.system = r.system

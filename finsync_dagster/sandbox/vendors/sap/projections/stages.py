@@ -56,17 +56,25 @@ WHERE a.system = '{system}'
     AND (a.entity_id IS NULL OR a.entity_id IN (SELECT entity_id FROM entities))
 """
 
+# A change of a line is a change of its order: lines have no moment of their own.
 _ORDERS = """
+WITH lines AS (
+    SELECT purchase_order_id, max(changed_at) AS changed_at, min(valid_from) AS valid_from,
+        max(valid_to) AS valid_to
+    FROM world.purchase_order_line GROUP BY purchase_order_id
+)
 SELECT o.purchase_order_id, o.po_number, e.entity_id, e.company_code, e.country, o.currency,
     e.currency AS company_currency, a.account_no AS supplier_no, o.status, o.fx_rate, o.order_date,
     o.terms_days, o.discount_days, o.discount_pct, o.type, o.approved_at, buyer.user_name AS buyer,
-    requester.user_name AS requester, o.created_at AS born, o.created_at, o.changed_at,
-    false AS copied, d.deleted_at AS gone
+    requester.user_name AS requester, o.created_at AS born, o.created_at,
+    greatest(o.changed_at, l.changed_at) AS changed_at, false AS copied, d.deleted_at AS gone,
+    l.valid_from, l.valid_to
 FROM world.purchase_order o
 JOIN entities e USING (entity_id)
 JOIN world.supplier_account a ON a.supplier_account_id = o.supplier_account_id
 JOIN world.employee buyer ON buyer.employee_id = o.buyer_id
 JOIN world.employee requester ON requester.employee_id = o.requester_id
+LEFT JOIN lines l USING (purchase_order_id)
 LEFT JOIN deletions d ON d.object = 'purchase_order' AND d.object_id = o.purchase_order_id
 WHERE o.system = '{system}'
 UNION ALL
@@ -74,12 +82,14 @@ SELECT o.purchase_order_id, o.po_number, e.entity_id, e.company_code, e.country,
     COALESCE(o.copied_currency, o.currency), e.currency, a.account_no,
     COALESCE(o.copied_status, 'approved'), o.fx_rate, o.order_date, o.terms_days, o.discount_days,
     o.discount_pct, o.type, o.approved_at, buyer.user_name, requester.user_name, o.copied_at,
-    o.copied_at, COALESCE(o.copied_changed_at, o.copied_at), true, d.deleted_at
+    o.copied_at, COALESCE(o.copied_changed_at, o.copied_at), true, d.deleted_at, l.valid_from,
+    l.valid_to
 FROM world.purchase_order o
 JOIN entities e USING (entity_id)
 JOIN world.supplier_account a ON a.supplier_account_id = o.copied_supplier_account_id
 JOIN world.employee buyer ON buyer.employee_id = o.buyer_id
 JOIN world.employee requester ON requester.employee_id = o.requester_id
+LEFT JOIN lines l USING (purchase_order_id)
 LEFT JOIN deletions d ON d.object = 'purchase_order' AND d.object_id = o.purchase_order_id
 WHERE o.copied_to = '{system}' AND o.copied_at IS NOT NULL
 """

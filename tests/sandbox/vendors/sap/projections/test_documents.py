@@ -26,11 +26,18 @@ def test_movements_and_what_they_take_back(sap: Sap) -> None:
     assert columns(rows, *names) == [
         ("101", "10.000", "ST", True, "", "", ""),
         ("102", "10.000", "ST", False, "5000000001", "1", "5000000001"),
-        ("101", "8.000", "ST", False, "", "", ""),
+        ("101", "7.000", "ST", False, "", "", ""),
+        ("101", "1.000", "ST", False, "", "", ""),
         ("122", "2.000", "ST", True, "", "", "5000000003"),
         ("123", "2.000", "ST", False, "5000000004", "1", "5000000004"),
     ]
-    assert rows[0]["GdsMvtExtAmtInCoCodeCrcy"] == "125.000"
+    names = ("MaterialDocumentItem", "InventoryUsabilityCode", "GdsMvtExtAmtInCoCodeCrcy")
+    assert columns(rows[:4], *names) == [
+        ("1", "", "125.000"),
+        ("1", "", "125.000"),
+        ("1", "", "87.500"),
+        ("5001", "S", "12.500"),
+    ]
     assert (rows[0]["PurchaseOrder"], rows[0]["PurchaseOrderItem"]) == ("4500000001", "10")
 
 
