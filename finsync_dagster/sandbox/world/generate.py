@@ -39,8 +39,15 @@ REPORTS_AT_SCALE_1 = 170
 _MEMORY = "3GB"
 
 
-def generate(path: Path, *, seed: int, scale: Decimal, progress: Callable[[str], None]) -> None:
-    """Writes the world of ``seed`` and ``scale`` to a new DuckDB file.
+def generate(
+    path: Path,
+    *,
+    seed: int,
+    scale: Decimal,
+    progress: Callable[[str], None],
+    threads: int | None = None,
+) -> None:
+    """Writes the world of ``seed`` and ``scale`` to a new DuckDB file; ``threads``: DuckDB's.
 
     Raises:
         WorldError: what was generated contradicts itself: a defect of the generator.
@@ -49,6 +56,8 @@ def generate(path: Path, *, seed: int, scale: Decimal, progress: Callable[[str],
     with duckdb.connect(str(path)) as connection:
         connection.execute(f"SET memory_limit = '{_MEMORY}'")
         connection.execute(f"SET temp_directory = '{spill}'")
+        if threads is not None:
+            connection.execute(f"SET threads = {int(threads)}")
         schema.create(connection)
         draws.define(connection, seed)
         _fill(connection, seed, max(1, int(scale * 100)), progress)

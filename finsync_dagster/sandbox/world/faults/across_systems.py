@@ -5,7 +5,7 @@ Belongs here: what two systems tell differently. Not here: faults within one.
 
 from __future__ import annotations
 
-from finsync_dagster.sandbox.world.faults.fault import NO_DOCUMENTS, TWO_WAY, Fault
+from finsync_dagster.sandbox.world.faults.fault import NO_DOCUMENTS, NOTICEABLE, TWO_WAY, Fault
 
 _DE = "entity_id = 'lumen_de'"
 _NOT_COPIED = "INSERT INTO s_drift SELECT n, true, 0, false FROM s_order WHERE n IN {victims};"
@@ -78,7 +78,7 @@ FAULTS = (
     ),
     Fault(
         "XSYS_VALUE_DRIFT",
-        f"{_DE} AND plain AND kind IN ('3w', 'service')",
+        f"{_DE} AND plain AND kind IN ('3w', 'service') AND {NOTICEABLE}",
         "The price in the copy is a tenth higher than in the order.",
         subject="purchase_order_line",
         before="UPDATE s_line SET copied_p"

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 SINGLE = "nd = 1 AND kind IN ('3w', 'service') AND plain"
 """One delivery, one bill, received before it was billed."""
 
+NOTICEABLE = "p >= CASE ccy WHEN 'JPY' THEN 200000 ELSE 5000 END"
+"""A tenth of the price is not lost in rounding."""
+
 TWO_WAY = "kind IN ('2w', 'service2w') AND plain"
 """One bill, nothing to be received: a fault in its link leaves no receipt unbilled."""
 

@@ -5,7 +5,7 @@ Belongs here: cases a careless checker would report. Not here: faults.
 
 from __future__ import annotations
 
-from finsync_dagster.sandbox.world.faults.fault import SINGLE, Fault
+from finsync_dagster.sandbox.world.faults.fault import NOTICEABLE, SINGLE, Fault
 
 _FIRST = "WHERE i = 1 AND l = 1 AND type = 'item' AND n IN {victims};"
 _CORRECTED = """
@@ -61,7 +61,7 @@ INNOCENTS = (
     ),
     Fault(
         "PRICE_OVER/corrected",
-        f"{SINGLE} AND NOT gr_based",
+        f"{SINGLE} AND NOT gr_based AND {NOTICEABLE}",
         "Billed a tenth too high; a credit of the difference followed.",
         before="UPDATE s_iline SET p = half_up(p * 110, 10000 * minor(o.ccy)) * 100 * minor(o.ccy)"
         " FROM s_order AS o WHERE o.n = s_iline.n AND i = 1 AND l = 1 AND type = 'item'"

@@ -5,7 +5,13 @@ Belongs here: what an invoice says in money. Not here: what it refers to (on_lin
 
 from __future__ import annotations
 
-from finsync_dagster.sandbox.world.faults.fault import EXTRA_INVOICE, SINGLE, TWO_WAY, Fault
+from finsync_dagster.sandbox.world.faults.fault import (
+    EXTRA_INVOICE,
+    NOTICEABLE,
+    SINGLE,
+    TWO_WAY,
+    Fault,
+)
 
 _FIRST_LINE = "WHERE i = 1 AND l = 1 AND type = 'item' AND n IN {victims};"
 _PRICE = (
@@ -113,14 +119,14 @@ FAULTS = (
     ),
     Fault(
         "PRICE_OVER",
-        SINGLE,
+        f"{SINGLE} AND {NOTICEABLE}",
         "The price billed is a tenth above the order.",
         subject="invoice_line", before=_PRICE.format(sign="", pct=110),
         risk="c.net - x.net", entails="LINE_TOTAL_EXCEEDED", per_100=4,
     ),
     Fault(
         "PRICE_UNDER",
-        SINGLE,
+        f"{SINGLE} AND {NOTICEABLE}",
         "The price billed is a tenth below the order.",
         subject="invoice_line", before=_PRICE.format(sign="", pct=90), risk="x.net - c.net",
     ),

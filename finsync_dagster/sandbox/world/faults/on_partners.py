@@ -43,11 +43,14 @@ JOIN s_new_account AS b ON b.supplier_id = o.supplier_id
 WHERE supplier_account.supplier_account_id = h.supplier_account_id AND o.n IN {{victims}};
 """
 _AGAIN = """
-INSERT INTO s_payment SELECT y.* REPLACE (1000000000000 + a.n * 40 + a.i AS pkey, y.day + 7 AS day,
+INSERT INTO s_payment
+SELECT y.* REPLACE (1000000000000 + a.n * 40 + a.i AS pkey, y.day + 7 AS day,
     a.amount + a.discount AS amount)
 FROM s_application AS a JOIN s_payment AS y USING (pkey) WHERE a.i = 1 AND a.n IN {victims};
-INSERT INTO s_application SELECT a.* REPLACE (1000000000000 + a.n * 40 + a.i AS pkey,
-    a.amount + a.discount AS amount, 0 AS discount) FROM s_application AS a WHERE a.i = 1 AND a.n IN {victims};
+INSERT INTO s_application
+SELECT a.* REPLACE (1000000000000 + a.n * 40 + a.i AS pkey, a.amount + a.discount AS amount,
+    0 AS discount)
+FROM s_application AS a WHERE a.i = 1 AND a.n IN {victims};
 """
 _TOO_MUCH = """
 UPDATE s_payment SET amount = s_payment.amount + in_minor(a.amount, 10, s_payment.ccy)

@@ -42,7 +42,9 @@ FROM s_fault AS f JOIN words AS w USING (fault) JOIN s_order AS o USING (n)
 LEFT JOIN s_line AS x ON x.n = f.n AND x.l = w.line
 LEFT JOIN s_invoice AS v ON v.n = f.n AND v.i = w.i
 LEFT JOIN s_total AS t ON t.n = f.n AND t.i = w.i
-LEFT JOIN s_iline AS c ON c.n = f.n AND c.i = w.i AND c.l = w.line AND c.type = 'item'
+LEFT JOIN (SELECT n, i, l, min(place) AS first_place FROM s_iline WHERE type = 'item' GROUP BY ALL)
+    AS cp ON cp.n = f.n AND cp.i = w.i AND cp.l = w.line
+LEFT JOIN s_iline AS c ON c.n = f.n AND c.i = w.i AND c.place = cp.first_place
 LEFT JOIN s_right_tax AS y ON y.n = f.n AND y.i = w.i
 LEFT JOIN s_invoice_id AS di ON di.n = f.n AND di.i = w.i
 LEFT JOIN invoice AS d ON d.invoice_id = di.invoice_id
