@@ -55,12 +55,13 @@ _LARGE = 200_000_000  # bytes
 # Dividing decimals gives a float; this is value x numerator / denominator, exact, rounded half up
 # to two or three digits.
 _PORTION = """
+CREATE MACRO millionths(value) AS CAST(CAST(value AS DECIMAL(38, 6)) * 1000000 AS HUGEINT);
 CREATE MACRO portion(value, numerator, denominator, digits) AS
     CAST(sign(value) * sign(numerator) * (
-        (2 * abs(CAST(value * 1000000 AS HUGEINT)) * abs(CAST(numerator * 1000000 AS HUGEINT))
-            * CASE digits WHEN 2 THEN 100 ELSE 1000 END + CAST(denominator * 1000000 AS HUGEINT) * 1000000)
-        // (2 * CAST(denominator * 1000000 AS HUGEINT) * 1000000)
-    ) AS DECIMAL(20, 0)) * CASE digits WHEN 2 THEN 0.01 ELSE 0.001 END
+        (2 * abs(millionths(value)) * abs(millionths(numerator))
+            * CASE digits WHEN 2 THEN 100 ELSE 1000 END + millionths(denominator) * 1000000)
+        // (2 * millionths(denominator) * 1000000)
+    ) AS DECIMAL(20, 0)) * CASE digits WHEN 2 THEN 0.01 ELSE 0.001 END;
 """
 _SINCE, _BEFORE = "__since", "__before"
 

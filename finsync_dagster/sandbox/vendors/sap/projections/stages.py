@@ -110,8 +110,8 @@ WITH shown AS (
         CASE WHEN o.copied THEN COALESCE(l.copied_cancelled, l.cancelled) ELSE l.cancelled END
             OR o.status = 'cancelled' AS cancelled,
         CASE WHEN l.qty IS NULL THEN 1 ELSE l.price_unit END AS shown_price_unit,
-        CAST(l.price_uom_numerator * 1000000 AS BIGINT) AS n,
-        CAST(l.price_uom_denominator * 1000000 AS BIGINT) AS d
+        millionths(l.price_uom_numerator) AS n,
+        millionths(l.price_uom_denominator) AS d
     FROM world.purchase_order_line l JOIN orders o USING (purchase_order_id)
 )
 SELECT s.* EXCLUDE (n, d, shown_price, shown_price_unit), s.shown_price * p.step AS net_price,
