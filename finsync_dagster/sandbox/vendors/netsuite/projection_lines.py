@@ -110,8 +110,8 @@ _ITEM_TYPE = """CASE WHEN t.item_id IS NULL THEN NULL
 _OF_LINE = {
     "item": "t.item_id",
     "itemtype": _ITEM_TYPE,
-    # A unit nobody gave a name to stands there as it was entered.
-    "units": "coalesce(u.code, l.uom)",
+    # A unit nobody gave a name to stands there as it was entered; an amount has none.
+    "units": "CASE WHEN l.qty IS NOT NULL THEN coalesce(u.code, l.uom) END",
     "department": "c.cost_center_id",
     "expenseaccount": "g.gl_account_id",
 }

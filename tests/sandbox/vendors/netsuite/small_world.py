@@ -170,6 +170,7 @@ def _orders(c: duckdb.DuckDBPyConnection) -> None:
         purchase_order_line_id=2,
         line_no=2,
         description="Advice",
+        uom="EA",
         match_type="2w",
         price=Decimal(1000),
         net_amount=Decimal(1000),
