@@ -84,6 +84,7 @@ def _fill(
     deliveries.stage_deliveries(connection)
     invoices.stage_invoices(connection)
     plant.choose(connection, scale_100)
+    invoices.block_some(connection)
     plant.before_totals(connection)
     totals.compute_totals(connection)
     plant.after_totals(connection)

@@ -97,6 +97,16 @@ UPDATE s_invoice SET number = CASE supplier_id % 4
     ELSE CAST(800000 + serial AS VARCHAR) END;
 """
 
+_BLOCKED = """
+UPDATE s_invoice SET block = CASE upto('why blocked', n, 3) WHEN 0 THEN 'A' ELSE 'R' END
+WHERE i = 1 AND upto('blocked', n, 100) < 4 AND n NOT IN (SELECT n FROM s_fault);
+"""
+
+
+def block_some(connection: duckdb.DuckDBPyConnection) -> None:
+    """Blocks a few bills for payment: they stay unpaid, as they should."""
+    connection.execute(_BLOCKED)
+
 
 def stage_invoices(connection: duckdb.DuckDBPyConnection) -> None:
     """Stages what is billed until the calendar ends."""

@@ -33,7 +33,7 @@ WHERE o.entity_id IN ('lumen_de', 'lumen_fr', 'lumen_ie');
 # The clearing account is relieved of exactly what the billed deliveries put there.
 _BILLED = """
 CREATE TEMP TABLE s_posted AS
-SELECT v.n, v.i, d.invoice_id, o.entity_id, v.pw, v.ccy, v.entity_ccy, v.fx8, o.fx8 AS order_fx8,
+SELECT v.n, v.i, d.invoice_id, o.entity_id, v.pw, v.ccy, v.entity_ccy, v.fx8,
     coalesce(o.copy_acct, v.acct) AS acct, v.number, v.block, v.rev_i, v.reversed,
     CASE WHEN o.entity_id = 'lumen_de' THEN 'KR' ELSE 'RE' END AS type,
     CAST(weekday(v.pw) AS TIMESTAMP) + to_seconds(28800 + v.sec) AS created_at,
@@ -42,20 +42,32 @@ SELECT v.n, v.i, d.invoice_id, o.entity_id, v.pw, v.ccy, v.entity_ccy, v.fx8, o.
         AS source, o.po_number
 FROM s_invoice AS v JOIN s_invoice_id AS d USING (n, i) JOIN s_order AS o USING (n)
 WHERE o.entity_id IN ('lumen_fr', 'lumen_ie')
-    OR (o.entity_id = 'lumen_de' AND v.state <> 'void' AND NOT EXISTS
-        (FROM s_unposted AS u WHERE u.n = v.n AND u.i = v.i));
+    OR (o.entity_id = 'lumen_de' AND v.state <> 'void');
 CREATE TEMP TABLE s_relief AS
 WITH parts AS (
     SELECT b.n, b.i, p.l, CASE WHEN x.gr_based THEN p.k END AS r, CAST(sum(p.q) AS BIGINT) AS q,
-        CAST(sum(worth(p.q, x.p, x.num, x.den, x.pu, x.ccy)) AS BIGINT) AS cents
-    FROM s_billed AS b JOIN s_part AS p USING (n, k) JOIN s_line AS x USING (n, l) GROUP BY ALL
+        CAST(sum(worth(p.q, x.p, x.num, x.den, x.pu, x.ccy)) AS BIGINT) AS cents,
+        CAST(sum(half_up(CAST(worth(p.q, x.p, x.num, x.den, x.pu, x.ccy) AS HUGEINT) * o.fx8,
+            100000000)) AS BIGINT) AS company
+    FROM s_billed AS b JOIN s_part AS p USING (n, k) JOIN s_line AS x USING (n, l)
+    JOIN s_order AS o USING (n) GROUP BY ALL
+), billed AS (
+    SELECT c.n, c.i, c.place, c.l, c.r, x.p, x.num, x.den, x.pu, x.ccy, o.fx8,
+        coalesce(c.q, 0) * CASE WHEN c.uom = 'BX' AND x.uom <> 'BX' THEN greatest(x.box, 1) ELSE 1
+            END AS q
+    FROM s_iline AS c JOIN s_line AS x ON x.n = c.po_n AND x.l = c.po_l
+    JOIN s_order AS o ON o.n = c.po_n
+    WHERE c.type = 'item' AND x.needs_receipt AND c.po_text IS NULL
 )
-SELECT c.n, c.i, c.place, CASE WHEN c.q = p.q THEN p.cents WHEN c.q = -p.q THEN -p.cents
-    ELSE worth(coalesce(c.q, 0), x.p, x.num, x.den, x.pu, x.ccy) END AS cents
-FROM s_iline AS c JOIN s_line AS x ON x.n = c.po_n AND x.l = c.po_l
+SELECT c.n, c.i, c.place,
+    CASE WHEN c.q = p.q THEN p.cents WHEN c.q = -p.q THEN -p.cents
+        ELSE worth(c.q, c.p, c.num, c.den, c.pu, c.ccy) END AS cents,
+    CASE WHEN c.q = p.q THEN p.company WHEN c.q = -p.q THEN -p.company
+        ELSE half_up(CAST(worth(c.q, c.p, c.num, c.den, c.pu, c.ccy) AS HUGEINT) * c.fx8,
+            100000000) END AS company
+FROM billed AS c
 LEFT JOIN parts AS p ON p.n = c.n AND p.i = CASE WHEN c.i IN (11, 12) THEN 1 ELSE c.i END
-    AND p.l = c.l AND p.r IS NOT DISTINCT FROM c.r
-WHERE c.type = 'item' AND x.needs_receipt AND c.po_text IS NULL;
+    AND p.l = c.l AND p.r IS NOT DISTINCT FROM c.r;
 """
 
 _INVOICES = """
@@ -66,7 +78,7 @@ WITH vendor AS (
         NULL AS tax_code, NULL AS cc FROM s_posted AS p JOIN s_total AS t USING (n, i)
 ), relief AS (
     SELECT c.n, c.i, 100 + 2 * c.place, 'grir', '191100', z.cents,
-        half_up(CAST(z.cents AS HUGEINT) * p.order_fx8, 100000000), c.po_l * 10, c.tax_code, NULL
+        z.company, c.po_l * 10, c.tax_code, NULL
     FROM s_iline AS c JOIN s_relief AS z USING (n, i, place) JOIN s_posted AS p USING (n, i)
 ), difference AS (
     SELECT c.n, c.i, 101 + 2 * c.place, 'price_difference', '281500', c.net - z.cents,

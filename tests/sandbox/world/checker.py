@@ -101,11 +101,13 @@ CHECKS = {
     "PRICE_OVER": f"""SELECT {LINE} FROM fit AS f WHERE qty > 0 AND
         small(f.price) * price_uom_numerator * order_price_unit * order_den
         > small(order_price) * order_num * price_unit * price_uom_denominator * in_order_units
-        AND NOT EXISTS (FROM fit AS c WHERE c.kind = 'credit_value'
+        AND NOT EXISTS (FROM fit AS c WHERE c.kind LIKE '%_value'
             AND c.purchase_order_line_id = f.purchase_order_line_id)""",
     "PRICE_UNDER": f"""SELECT {LINE} FROM fit WHERE qty > 0 AND
         small(fit.price) * price_uom_numerator * order_price_unit * order_den
-        < small(order_price) * order_num * price_unit * price_uom_denominator * in_order_units""",
+        < small(order_price) * order_num * price_unit * price_uom_denominator * in_order_units
+        AND NOT EXISTS (FROM fit AS c WHERE c.kind LIKE '%_value'
+            AND c.purchase_order_line_id = fit.purchase_order_line_id)""",
     "UOM_RATIO_VARIANCE": f"""SELECT {LINE} FROM fit WHERE uom = order_uom AND
         price_uom_numerator * order_den <> price_uom_denominator * order_num""",
     "LINE_TOTAL_EXCEEDED": f"""SELECT {LINE} FROM billed AS b JOIN purchase_order_line AS x
@@ -209,10 +211,13 @@ CHECKS = {
         ON x.purchase_order_line_id = requisition_line.purchase_order_line_id
         WHERE requisition.status <> 'ordered'""",
     "SOD_CONFLICT": f"SELECT {ORDER} FROM purchase_order WHERE requester_id = buyer_id",
-    "GRNI_GL_DIFF": f"""SELECT {LINE} FROM gl_line AS g JOIN purchase_order AS o USING (po_number)
-        JOIN purchase_order_line AS x ON x.purchase_order_id = o.purchase_order_id
+    "GRNI_GL_DIFF": f"""SELECT {LINE} FROM purchase_order_line AS x JOIN purchase_order AS o
+        USING (purchase_order_id) JOIN arrived AS a USING (purchase_order_line_id)
+        JOIN billed AS b USING (purchase_order_line_id) JOIN (SELECT po_number, po_line_no,
+        sum(amount) AS open FROM gl_line WHERE line_kind = 'grir' GROUP BY ALL) AS g
+        ON g.po_number = o.po_number
         AND g.po_line_no = CASE o.system WHEN 'group_coupa' THEN 10 * x.line_no ELSE x.line_no END
-        WHERE g.line_kind = 'grir' AND g.document_type = 'SA'""",
+        WHERE a.qty = b.qty AND g.open <> 0""",
 }
 
 

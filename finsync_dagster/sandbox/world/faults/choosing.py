@@ -6,6 +6,7 @@ what a fault changes.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 
 import duckdb
@@ -30,17 +31,18 @@ SELECT o.n, o.w, o.entity_id, o.kind, o.trait, o.nd, o.nlines, o.lead, o.ccy, o.
     o.trait = 'plain' AND o.last_w + 14 <= {LAST_WEEKDAY} AS plain,
     weekday(o.last_w + 10) + CAST(o.terms_days AS INTEGER) + 20 <= DATE '2026-10-31' AS paid,
     o.last_w > {LAST_WEEKDAY} - 60 AS recent, o.last_w < {LAST_WEEKDAY} - 75 AS old,
+    draw('chance', o.n) AS chance,
     upto('has requisition', o.n, 100) < 88 AND o.entity_id <> 'lumen_ie' AS requested
 FROM s_order AS o JOIN lines USING (n);
 CREATE TEMP TABLE s_fault (n BIGINT, fault VARCHAR);
 CREATE TEMP TABLE s_reserved (n BIGINT, supplier_id BIGINT, fault VARCHAR);
 """
 
-# Entities take turns, in an order of each fault's own.
+# Entities take turns, in an order of each fault's own: one hash an order, salted per fault.
 _CHOOSE = """
 INSERT INTO s_fault
 SELECT n, '{fault}' FROM (
-    SELECT n, entity_id, row_number() OVER (PARTITION BY entity_id ORDER BY draw('{fault}', n), n)
+    SELECT n, entity_id, row_number() OVER (PARTITION BY entity_id ORDER BY xor(chance, {salt}), n)
         AS turn
     FROM s_eligible AS e WHERE ({where}) AND NOT EXISTS (FROM s_fault AS f WHERE f.n = e.n))
 ORDER BY turn, draw('entity {fault}', entity_id), n LIMIT {count};
@@ -54,4 +56,9 @@ def choose_victims(
     connection.execute(_ELIGIBLE)
     for fault in faults:
         count = max(1 if scale_100 >= 50 else 0, fault.per_100 * scale_100 // 100)
-        connection.execute(_CHOOSE.format(fault=fault.name, where=fault.where, count=count))
+        salt = int.from_bytes(hashlib.sha256(fault.name.encode()).digest()[:8], "big")
+        connection.execute(
+            _CHOOSE.format(
+                fault=fault.name, where=fault.where, count=count, salt=f"{salt}::UBIGINT"
+            )
+        )

@@ -8,15 +8,20 @@ from __future__ import annotations
 from finsync_dagster.sandbox.world.faults.fault import NOTICEABLE, SINGLE, Fault
 
 _FIRST = "WHERE i = 1 AND l = 1 AND type = 'item' AND n IN {victims};"
+_TENTH_OFF = (
+    "UPDATE s_iline SET p = half_up(p * {pct}, 10000 * minor(o.ccy)) * 100 * minor(o.ccy)"
+    " FROM s_order AS o WHERE o.n = s_iline.n AND i = 1 AND l = 1 AND type = 'item'"
+    " AND o.n IN {{victims}};"
+)
 _CORRECTED = """
-INSERT INTO s_invoice SELECT v.* REPLACE (30 AS i, 'credit_value' AS kind, v.serial + 29 AS serial,
+INSERT INTO s_invoice SELECT v.* REPLACE (30 AS i, '{kind}' AS kind, v.serial + 29 AS serial,
     v.number || '-K' AS number, 1 AS corr_i, v.w + 3 AS w, v.rw + 3 AS rw, v.pw + 3 AS pw)
-FROM s_invoice AS v WHERE v.i = 1 AND v.n IN {victims};
+FROM s_invoice AS v WHERE v.i = 1 AND v.n IN {{victims}};
 INSERT INTO s_iline SELECT c.* REPLACE (30 AS i, NULL AS q, NULL AS p, NULL AS uom, NULL AS puom,
     1 AS pu, 1 AS num, 1 AS den, 1 AS corr_i, 'Price correction' AS description,
     x.net - worth(c.q, c.p, c.num, c.den, c.pu, x.ccy) AS net)
 FROM s_iline AS c JOIN s_line AS x USING (n, l)
-WHERE c.i = 1 AND c.l = 1 AND c.type = 'item' AND c.n IN {victims};
+WHERE c.i = 1 AND c.l = 1 AND c.type = 'item' AND c.n IN {{victims}};
 """
 
 INNOCENTS = (
@@ -63,10 +68,15 @@ INNOCENTS = (
         "PRICE_OVER/corrected",
         f"{SINGLE} AND NOT gr_based AND {NOTICEABLE}",
         "Billed a tenth too high; a credit of the difference followed.",
-        before="UPDATE s_iline SET p = half_up(p * 110, 10000 * minor(o.ccy)) * 100 * minor(o.ccy)"
-        " FROM s_order AS o WHERE o.n = s_iline.n AND i = 1 AND l = 1 AND type = 'item'"
-        " AND o.n IN {victims};" + _CORRECTED,
-        counter="'credit'", per_100=2,
+        before=_TENTH_OFF.format(pct=110) + _CORRECTED.format(kind="credit_value"),
+        counter="other", counter_i=30, per_100=2,
+    ),
+    Fault(
+        "PRICE_UNDER/debited",
+        f"{SINGLE} AND NOT gr_based AND {NOTICEABLE}",
+        "Billed a tenth too low; a debit of the difference followed.",
+        before=_TENTH_OFF.format(pct=90) + _CORRECTED.format(kind="debit_value"),
+        counter="other", counter_i=30, per_100=2,
     ),
     Fault(
         "INVOICE_BEFORE_RECEIPT/same day",

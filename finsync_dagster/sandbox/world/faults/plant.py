@@ -22,7 +22,7 @@ from finsync_dagster.sandbox.world.faults import (
 from finsync_dagster.sandbox.world.faults.choosing import choose_victims
 from finsync_dagster.sandbox.world.faults.fault import Fault
 from finsync_dagster.sandbox.world.faults.recording import prepare, record
-from finsync_dagster.sandbox.world.faults.twins import TWIN, plant_twins
+from finsync_dagster.sandbox.world.faults.twins import TWIN, plant_twins, retire_some
 
 # What few orders can carry is chosen first.
 FAULTS: tuple[Fault, ...] = (
@@ -41,7 +41,6 @@ FAULTS: tuple[Fault, ...] = (
 _EMPTY = """
 CREATE TEMP TABLE s_extra_requisition (n BIGINT, x BIGINT, w BIGINT, status VARCHAR);
 CREATE TEMP TABLE s_drift (n BIGINT, missing BOOLEAN, late_days BIGINT, status_kept BOOLEAN);
-CREATE TEMP TABLE s_unposted (n BIGINT, i BIGINT);
 """
 
 
@@ -74,6 +73,7 @@ def on_ledger(connection: duckdb.DuckDBPyConnection) -> None:
 def after_publishing(connection: duckdb.DuckDBPyConnection, scale_100: int) -> None:
     """Changes master data, approvals and the ledger; records everything that was planted."""
     _apply(connection, "final")
+    retire_some(connection)
     prepare(connection)
     plant_twins(connection, TWIN.per_100 * min(scale_100, 5000) // 100)
     record(connection, FAULTS)

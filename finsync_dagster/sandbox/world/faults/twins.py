@@ -1,6 +1,7 @@
-"""Suppliers that a system knows twice, or three times.
+"""Suppliers that a system knows twice, or three times; suppliers nobody buys from any more.
 
-Belongs here: SUPPLIER_DUPLICATE. Not here: faults that need a document (on_partners.py).
+Belongs here: SUPPLIER_DUPLICATE, and records that are blocked, inactive or deleted in peace. Not
+here: faults that need a document (on_partners.py).
 """
 
 from __future__ import annotations
@@ -46,6 +47,29 @@ SELECT 'SUPPLIER_DUPLICATE', coalesce(t.entity_id,
     t.system, 'supplier_account', a.account_no, t.id, t.account_no, NULL, NULL, t.id
 FROM s_twin AS t JOIN supplier_account AS a ON a.supplier_account_id = t.id;
 """
+
+# Suppliers without an order: nothing follows from what became of them.
+_RETIRED = """
+CREATE TEMP TABLE s_retired AS
+SELECT supplier_account_id, system, account_no, upto('retired', supplier_account_id, 6) AS fate,
+    moment(20 + upto('retired on', supplier_account_id, 350), 'retired', supplier_account_id) AS ts
+FROM supplier_account WHERE supplier_id > (SELECT max(supplier_id) FROM s_pool)
+    AND supplier_id NOT IN (SELECT supplier_id FROM s_reserved);
+UPDATE supplier_account SET status = CASE r.fate WHEN 0 THEN 'blocked' ELSE 'inactive' END,
+    changed_at = r.ts
+FROM s_retired AS r WHERE r.supplier_account_id = supplier_account.supplier_account_id
+    AND r.fate < 3;
+INSERT INTO deletion
+SELECT (SELECT coalesce(max(deletion_id), 0) FROM deletion)
+    + row_number() OVER (ORDER BY supplier_account_id), system, 'supplier_account',
+    supplier_account_id, account_no, ts, 6
+FROM s_retired WHERE fate = 3;
+"""
+
+
+def retire_some(connection: duckdb.DuckDBPyConnection) -> None:
+    """Blocks, retires or deletes accounts of suppliers that nobody ordered from."""
+    connection.execute(_RETIRED)
 
 
 def plant_twins(connection: duckdb.DuckDBPyConnection, count: int) -> None:
