@@ -168,7 +168,7 @@ def _line(row: Row, parts: list[Row], about: References) -> Object:
     allocations = (
         [_allocation(part, entity, row, about) for part in parts] if len(parts) > 1 else []
     )
-    stated = _six(row["price"] if by_amount else price_per_unit(row))
+    stated = six_decimals(row["price"] if by_amount else price_per_unit(row))
     received = row["received_amount"] if by_amount else row["received"]
     values = {
         "id": row["purchase_order_line_id"],
@@ -240,5 +240,6 @@ def _account(part: Row | None, entity: str, about: References) -> Object | None:
     return about.account(entity, part["gl_account"], part["cost_center"], part["project"])
 
 
-def _six(value: Decimal) -> Decimal:
+def six_decimals(value: Decimal) -> Decimal:
+    """A price as a column of six decimals keeps it, rounded half up."""
     return value.quantize(Decimal("0.000001"), ROUND_HALF_UP)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from finsync_dagster.sandbox.vendors.coupa.documents.orders import price_per_unit
+from finsync_dagster.sandbox.vendors.coupa.documents.orders import price_per_unit, six_decimals
 from finsync_dagster.sandbox.vendors.coupa.documents.references import References
 from finsync_dagster.sandbox.vendors.coupa.making import Object, make
 from finsync_dagster.sandbox.vendors.view import Row, by_keys, grouped
@@ -144,7 +144,7 @@ def _line(row: Row, about: References) -> Object:
         "description": row["description"],
         "quantity": row["qty"],
         "uom": about.uom(row["uom"]),
-        "unit-price": row["price"] if by_amount else price_per_unit(row),
+        "unit-price": six_decimals(row["price"] if by_amount else price_per_unit(row)),
         "total": row["net_amount"],
         "currency": about.currency(row["currency"]),
         "item": about.items.get(row["item_id"]),
