@@ -110,7 +110,7 @@ def _key(inside: str, entity_set: EntitySet, version: int) -> Mapping[str, Value
 def _values(inside: str, wanted: tuple[Property, ...], version: int) -> dict[str, Value]:
     pairs = _pairs(inside)
     values: dict[str, Value] = {}
-    if len(wanted) == 1 and " eq " not in pairs[0]:
+    if len(wanted) == 1 and re.match(r"\w+ eq ", pairs[0]) is None:
         found = words(inside, version)
         if len(found) != 1:
             raise bad_request("Malformed key")

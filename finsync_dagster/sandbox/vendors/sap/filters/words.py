@@ -42,7 +42,7 @@ _V2 = re.compile(
 )
 _V4 = re.compile(
     rf"(?:(?P<dto>{_MOMENT}{_ZONE})|(?P<guid>{_GUID})(?![\w-])"
-    rf"|(?P<day>\d{{4}}-\d\d-\d\d)(?![\w-])|(?P<time>\d\d:\d\d(?::\d\d)?)(?![\w:])|{_COMMON}"
+    rf"|(?P<day>\d{{4}}-\d\d-\d\d)(?![\w-])|(?P<clock>\d\d:\d\d(?::\d\d)?)(?![\w:])|{_COMMON}"
     r"|(?P<number>-?\d+(?:\.\d+)?)(?![\w.:-])|(?P<mark>[(),]))"
 )
 _CLOCK = re.compile(r"PT(?:(\d{1,2})H)?(?:(\d{1,2})M)?(?:(\d{1,2})S)?")
@@ -108,6 +108,8 @@ def _in_time(kind: str, said: str, at: int) -> Word:
         return Word("day", date.fromisoformat(said), at)
     if kind == "time":
         return Word("clock", _clock(said), at)
+    if kind == "clock":
+        return Word("clock", time.fromisoformat(said), at)
     moment = datetime.fromisoformat(said)
     if kind == "dt":
         if moment.tzinfo is not None:
@@ -119,8 +121,6 @@ def _in_time(kind: str, said: str, at: int) -> Word:
 
 
 def _clock(said: str) -> time:
-    if not said.startswith("PT"):
-        return time.fromisoformat(said)
     match = _CLOCK.fullmatch(said)
     if match is None:
         raise ValueError(said)

@@ -3,7 +3,9 @@
 Belongs here: the set of API_GLACCOUNTLINEITEM. Not here: the documents behind the postings.
 
 Amounts are signed: a debit is positive. The reference of a document (the supplier's invoice number,
-a delivery note) is its lines' AssignmentReference. A line that is open has no clearing.
+a delivery note) is its lines' AssignmentReference, and the text of a supplier's line that has no
+other. A line that is open has no clearing. A document posted by nothing else is its own reference
+document.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ SELECT g.created_at AS _born, CAST(NULL AS TIMESTAMP) AS _gone,
     'A000' AS ControllingArea, 'LUME' AS ChartOfAccounts, g.gl_account AS GLAccount,
     CASE g.document_type WHEN 'RE' THEN 'RMRP' WHEN 'WE' THEN 'MKPF' WHEN 'KR' THEN 'BKPFF'
         ELSE 'BKPF' END AS ReferenceDocumentType,
-    COALESCE(left(g.source_document, 10), '') AS ReferenceDocument,
+    left(COALESCE(g.source_document, g.document_number), 10) AS ReferenceDocument,
     lpad(g.line_no::VARCHAR, 6, '0') AS ReferenceDocumentItem,
     g.is_reversal AS IsReversal, g.is_reversed AS IsReversed,
     COALESCE(g.cost_center, '') AS CostCenter,
@@ -44,7 +46,8 @@ SELECT g.created_at AS _born, CAST(NULL AS TIMESTAMP) AS _gone,
     g.created_at AS CreationDateTime, g.created_at AS CreationDate,
     COALESCE(g.po_number, '') AS PurchasingDocument,
     COALESCE(g.po_line_no::VARCHAR, '') AS PurchasingDocumentItem,
-    COALESCE(left(g.text, 50), '') AS DocumentItemText, COALESCE(a.account_no, '') AS Supplier,
+    left(COALESCE(g.text, CASE WHEN g.supplier_account_id IS NOT NULL THEN g.reference END, ''), 50)
+        AS DocumentItemText, COALESCE(a.account_no, '') AS Supplier,
     CASE WHEN g.supplier_account_id IS NULL THEN 'S' ELSE 'K' END AS FinancialAccountType,
     COALESCE(g.tax_code, '') AS TaxCode,
     CASE WHEN g.supplier_account_id IS NULL THEN '' ELSE 'X' END AS IsOpenItemManaged,
