@@ -233,12 +233,12 @@ def test_what_is_wrong_waits_and_the_rest_goes_on(sap: Sap) -> None:
     assert home.defects() == [
         ("purchase_order_items", "4500000001|20", "MAPPING_MISSING"),
         ("purchase_order_items", "4500000001|30", "VALUE_NOT_READABLE"),
-        ("purchase_order_items", "4500000002|10", "MISSING_REQUIRED_FIELD"),
+        ("purchase_order_items", "4500000002|10", "MAPPING_MISSING"),
         ("purchase_orders", "4500000002", "MAPPING_MISSING"),
         ("purchase_orders", "4500000003", "MAPPING_MISSING"),
         ("schedule_lines", "4500000001|20|1", "PARENT_MISSING"),
         ("schedule_lines", "4500000001|30|1", "PARENT_MISSING"),
-        ("schedule_lines", "4500000002|10|1", "MISSING_REQUIRED_FIELD"),
+        ("schedule_lines", "4500000002|10|1", "MAPPING_MISSING"),
     ]
     unmapped = home.quarantine.filter(source_pk="4500000002", column_name="entity_id")
     assert "9999" in unmapped["message"][0]
@@ -295,3 +295,10 @@ def test_requisitions(sap: Sap, facts: dict[str, str], status: str) -> None:
     assert line["supplier_src_id"] == "erp|supplier_companies|0000100001|1200"
     assert (line["created_date"], line["needed_date"]) == (date(2026, 1, 30), date(2026, 2, 20))
     assert line["po_number_ref"] == facts.get("PurchasingDocument")
+
+
+def test_a_supplier_that_no_business_partner_names(sap: Sap) -> None:
+    company.supplier(sap)
+    sap.sets["A_BusinessPartner"].clear()
+    home = Home(sap).run()
+    assert (home.defects(), home.rows("suppliers", "tax_id")) == ([], ["DE811907980"])
