@@ -28,7 +28,8 @@ _V4 = "/financialintegration/fi/v4/companies/transactiontypes/{}/transactions"
 class Concur:
     """``most``: records of a page at the utmost. ``tokens``: requests that a token is good for.
 
-    ``envelope``: ``links`` or ``offset``, in which v4 wraps documents; ``xml``: v3 in XML.
+    ``envelope``: ``links`` or ``offset``, in which v4 wraps documents. v3 answers in XML to whoever
+    accepts it.
     """
 
     lists: dict[str, list[Record]] = field(default_factory=lambda: {name: [] for name in LISTS})
@@ -38,7 +39,6 @@ class Concur:
     most: int = 100
     tokens: int = 1000
     envelope: str = "links"
-    xml: bool = False
     refuse: list[Reply] = field(default_factory=list)
     given: int = 0
     left: int = 0
@@ -78,7 +78,7 @@ class Concur:
         if start + most < len(found):
             again = "&".join(f"{k}={quote(v)}" for k, v in query.items() if k != "offset")
             link = f"{self.url}/api/v3.0/expense/{name}?{again}&offset=gWr-{start + most}"
-        if self.xml:
+        if seen.headers.get("Accept") == "application/xml":
             return Reply(200, _xml(name, page, link), {"Content-Type": "application/xml"})
         return Reply(200, {"Items": page, "NextPage": link}, _JSON)
 

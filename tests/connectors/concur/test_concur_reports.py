@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal as D
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from finsync_dagster.connectors.errors import SourceError
+from finsync_dagster.connectors.load import load_system, read_system, system_of
 from tests.connectors.concur.service import SECRETS, Concur, serving
 from tests.connectors.http.auth.auth_server import Reply, Site
 from tests.connectors.through import Through, mapped
@@ -25,9 +27,16 @@ class Erp:
     site: Site
 
 
+IN_XML = "like: concur\nheaders: {Accept: application/xml}\n"
+
+
 @pytest.fixture(params=["json", "xml"])
-def erp(request: pytest.FixtureRequest) -> Iterator[Erp]:
-    concur = Concur(xml=request.param == "xml", most=2)
+def erp(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Erp]:
+    own = tmp_path / "concur_in_xml" / "system.yaml"
+    own.parent.mkdir()
+    own.write_text(IN_XML)
+    spec = system_of(read_system(own.parent)) if request.param == "xml" else load_system("concur")
+    concur = Concur(most=2)
     concur.lists["reports"] = [report("F4F027007E814C1CA70E")]
     concur.lists["entries"] = [
         entry("E1"),
@@ -54,7 +63,7 @@ def erp(request: pytest.FixtureRequest) -> Iterator[Erp]:
     ]
     with serving(concur) as here:
         mappings = mapped("concur", entity={"DE01": "acme_de"})
-        yield Erp(concur, Through("concur", here.url, SECRETS, mappings), here)
+        yield Erp(concur, Through("concur", here.url, SECRETS, mappings, spec), here)
 
 
 def report(key: str, **facts: Any) -> dict[str, Any]:
@@ -246,7 +255,8 @@ def test_an_error_is_a_sentence(erp: Erp) -> None:
     told = {"Error": {"Message": "User must be an admin", "Server-Time": "x", "Id": "1"}}
     in_xml = Reply(403, body, {"Content-Type": "application/xml"})
     in_json = Reply(403, told, {"Content-Type": "application/json"})
-    erp.concur.refuse = [in_xml if erp.concur.xml else in_json]
+    wants_xml = erp.through.spec.headers["Accept"] == "application/xml"
+    erp.concur.refuse = [in_xml if wants_xml else in_json]
     with pytest.raises(SourceError) as error:
         erp.through.take("reports")
     assert "User must be an admin" in str(error.value)

@@ -130,8 +130,9 @@ def test_a_requisition(erp: Erp) -> None:
 
 def test_a_credit_is_negative_and_names_the_bill(erp: Erp) -> None:
     b = erp.books
-    b.document(410, "VendCred", "5", status="A", createdfrom=400, foreignpaymentamountunused="5")
-    b.line(410, 1, "-5", item=501, itemtype="InvtPart", quantity="-2", rate="2.5", units="EA")
+    b.document(410, "VendCred", "5", status="A", foreignpaymentamountunused="5")
+    back = {"item": 501, "itemtype": "InvtPart", "units": "EA", "createdfrom": 400}
+    b.line(410, 1, "-5", quantity="-2", rate="2.5", **back)
     b.document(411, "VendCred", "12.34", status="B")
     b.line(411, 1, "-12.34", expenseaccount=6001, memo="price corrected")
     assert reasons(erp) == set()
