@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _V3 = "/api/v3.0/expense/"
 _FI = "/financialintegration/fi/v4/companies/transactiontypes/"
 _REPEATED = 3
+_SAID = {429: "Too many requests. Slow down."}
 # Codes of the token service's errors.
 _TOKEN_CODES = {"invalid_client": 61, "invalid_grant": 108, "unsupported_grant_type": 65}
 
@@ -70,6 +71,12 @@ class Concur:
             raise Refusal(404, "There is nothing at this address.")
         except Refusal as refusal:
             return refused(refusal, xml)
+
+    def refusal(self, request: Request, status: int) -> Answer:
+        """What Concur says when it does not answer: too many requests, out of order."""
+        said = _SAID.get(status, "The service is not available.")
+        xml = request.path.startswith(_V3) and _wants_xml(request)
+        return refused(Refusal(status, said), xml)
 
     def _token(self, request: Request) -> Answer:
         if request.method != "POST":

@@ -27,6 +27,7 @@ from finsync_dagster.sandbox.vendors.view import Row, View, rows
 from finsync_dagster.sandbox.vendors.wire import Request
 
 _MARK = "finsync:"
+_LARGEST_KEY = 1 << 62
 
 
 @dataclass(frozen=True)
@@ -182,8 +183,8 @@ def _position(request: Request) -> int:
         return 0
     try:
         text = base64.urlsafe_b64decode(said.encode() + b"==").decode()
-        if text.startswith(_MARK):
-            return int(text.removeprefix(_MARK))
+        if text.startswith(_MARK) and 0 <= (key := int(text.removeprefix(_MARK))) < _LARGEST_KEY:
+            return key
     except (binascii.Error, ValueError):
         pass
     raise Refusal(400, "The offset is not one that a NextPage gave.")

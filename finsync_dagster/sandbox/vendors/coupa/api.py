@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 _JSON = ("Content-Type", "application/json; charset=utf-8")
 _REPEATED = 3
+_SAID = {429: "Too many requests: at most 25 a second, 20 at once."}
 
 
 class Coupa:
@@ -76,6 +77,11 @@ class Coupa:
             return self._route(request, xml)
         except Refusal as refusal:
             return refused(refusal, xml)
+
+    def refusal(self, request: Request, status: int) -> Answer:
+        """What Coupa says when it does not answer: too many requests, out of order."""
+        said = _SAID.get(status, "The service is not available.")
+        return refused(Refusal(status, said), _wants_xml(request))
 
     def _token(self, request: Request) -> Answer:
         if request.method != "POST":

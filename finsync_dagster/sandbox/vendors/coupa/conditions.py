@@ -18,6 +18,7 @@ from typing import Any
 from finsync_dagster.sandbox.vendors.coupa.errors import Refusal
 from finsync_dagster.sandbox.vendors.coupa.question import Filter
 
+_LARGEST_EXPONENT = 18
 _COMPARED = {"eq": "=", "gt": ">", "gt_or_eq": ">=", "lt": "<", "lt_or_eq": "<=", "not_eq": "<>"}
 
 
@@ -74,10 +75,10 @@ def _value(attribute: str, text: str, sql_type: str) -> Any:
         if sql_type == "DATE":
             return date.fromisoformat(text[:10])
         if sql_type in ("BIGINT", "INTEGER"):
-            return int(text)
+            return _within(int(text))
         if sql_type.startswith("DECIMAL"):
             number = Decimal(text)
-            if not number.is_finite():
+            if not number.is_finite() or abs(number.adjusted()) > _LARGEST_EXPONENT:
                 raise ValueError(text)
             return number
         if sql_type == "BOOLEAN":
@@ -85,6 +86,17 @@ def _value(attribute: str, text: str, sql_type: str) -> Any:
     except (ValueError, KeyError, InvalidOperation, OverflowError):
         raise Refusal(400, f"{text} is not a valid value for {attribute}") from None
     return text
+
+
+def _within(number: int) -> int:
+    """A number that fits into 64 bits.
+
+    Raises:
+        ValueError: it does not.
+    """
+    if not -(1 << 63) <= number < 1 << 63:
+        raise ValueError(number)
+    return number
 
 
 def _moment(text: str) -> datetime:

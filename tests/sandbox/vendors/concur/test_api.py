@@ -8,6 +8,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from finsync_dagster.sandbox.vendors.concur.fields import tables
 from finsync_dagster.sandbox.vendors.concur.lists import KINDS
@@ -121,3 +123,36 @@ def test_every_property_of_the_field_table_is_served(client: Client, path: str) 
     for item in items:
         assert list(item) == list(tables()[KINDS[path].schema])
         assert client.get(f"{V3}/{path}/{item['ID']}") == item
+
+
+def test_when_it_does_not_answer_it_says_so_in_its_own_words(client: Client) -> None:
+    request = Request("GET", f"{V3}/reports", headers={"accept": "application/xml"})
+    answer = client.concur.refusal(request, 429)
+    assert (answer.status, b"<Message>Too many requests" in answer.body) == (429, True)
+    said = json.loads(client.concur.refusal(Request("GET", "/"), 503).body)["Error"]
+    assert said["Message"] == "The service is not available."
+
+
+_WORDS = st.sampled_from(
+    ["limit", "offset", "user", "page", "docId", "modifiedDateAfter", "hasVAT", "currencyCode"]
+)
+_VALUES = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(["1" * 40, "-1", "ALL", "Zmluc3luYzo5OTk5OTk5OTk5OTk5OTk5OTk5OTk5"]),
+    st.sampled_from(["9999-12-31T23:59:59-14:00", "0001-01-01T00:00:00+14:00"]),
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
+@given(
+    path=st.sampled_from([*(f"{V3}/{kind}" for kind in KINDS), f"{FI}/expense/transactions"]),
+    tail=st.sampled_from(["", "/x", "/a/b", "//", "/acknowledgements"]),
+    query=st.lists(st.tuples(_WORDS, _VALUES), max_size=3),
+)
+def test_whatever_is_asked_there_is_an_answer(
+    world: World, path: str, tail: str, query: list[tuple[str, str]]
+) -> None:
+    client = client_of(world)
+    for accept in ("application/json", "application/xml"):
+        assert client.ask(path + tail, *query, accept=accept).status in (200, 400, 404)

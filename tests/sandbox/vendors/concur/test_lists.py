@@ -116,6 +116,7 @@ def read_all(client: Client, limit: int) -> list[str]:
         answer = client.follow(answer["NextPage"])
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     seed=st.integers(0, 10_000),

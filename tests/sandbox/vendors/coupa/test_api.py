@@ -142,6 +142,7 @@ def read_all(client: Client, path: str, limit: int) -> list[int]:
         offset += len(page)
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
@@ -191,3 +192,38 @@ def test_a_new_field_and_a_changed_type(faulty: Faulty) -> None:
     assert b'"gross-total":79.37,' in body
     assert b'"exchange-rate":1.000000000,' in body
     assert json.loads(body)[0]["brand-new"] == "0.75"
+
+
+def test_when_it_does_not_answer_it_says_so_in_its_own_words(client: Client) -> None:
+    request = Request("GET", "/api/invoices", headers={"accept": "application/xml"})
+    answer = client.coupa.refusal(request, 429)
+    assert (answer.status, b"<error>Too many requests" in answer.body) == (429, True)
+    said = json.loads(client.coupa.refusal(Request("GET", "/api/invoices"), 503).body)
+    assert said == {"errors": {"base": ["The service is not available."]}}
+
+
+_WORDS = st.sampled_from(
+    ["id", "limit", "offset", "order_by", "dir", "fields", "return_object", "exported", "po_number",
+     "updated_at[gt]", "id[in]", "gross_total[lt]", "supplier[name]", "a[b][c]", "paid", "]["]
+)  # fmt: skip
+_VALUES = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(["1" * 40, "-1", "1E999", "NaN", "9999-12-31T23:59:59-14:00", "0001-01-01"]),
+)
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
+@given(
+    path=st.sampled_from(sorted(RESOURCES)),
+    tail=st.sampled_from(["", "/1", "/x", "/" + "9" * 30, "/1/2", "//"]),
+    query=st.lists(st.tuples(st.one_of(_WORDS, st.text(max_size=8)), _VALUES), max_size=3),
+    method=st.sampled_from(["GET", "PUT", "POST"]),
+)
+def test_whatever_is_asked_there_is_an_answer(
+    world: World, path: str, tail: str, query: list[tuple[str, str]], method: str
+) -> None:
+    client = client_of(world)
+    for accept in ("application/json", "application/xml"):
+        answer = client.ask(f"/api/{path}{tail}", *query, method=method, accept=accept)
+        assert answer.status in (200, 400, 404, 405)
