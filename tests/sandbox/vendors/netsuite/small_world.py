@@ -87,7 +87,6 @@ def _parties(c: duckdb.DuckDBPyConnection) -> None:
         )
     put(c, "item", item_id=3, description="Screw", is_service=False)
     put(c, "item_code", item_code_id=1, item_id=3, system="group_netsuite", code="ITEM3")
-    put(c, "item", item_id=4, description="Elsewhere only")
     for system, code in (("group_netsuite", "Each"), ("group_sap", "ST")):
         put(c, "uom_code", system=system, uom="EA", code=code, is_default=True)
     put(c, "cost_center", cost_center_id=7, entity_id="lumen_us", code="500", name="Finance")
