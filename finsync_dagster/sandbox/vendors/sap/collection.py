@@ -214,7 +214,9 @@ class _Answering:
         path = quote(self.asked.path.strip("/"), safe="/()=',$")
         query = urlencode([*options, ("$skiptoken", token.text())], safe="$,()'/:", quote_via=quote)
         relative = f"{path}?{query}"
-        absolute = self.asked.service.version == 2 and self.asked.as_json
+        # Atom names its base; of v4, what is not directly below the root would be resolved wrongly.
+        is_v4 = self.asked.service.version == 4
+        absolute = len(self.resource.steps) > 1 if is_v4 else self.asked.as_json
         return self.asked.root + relative if absolute else relative
 
 

@@ -109,6 +109,13 @@ def test_version_4_leads_on_relative_to_the_service(s4: Sap, faults: Faults) -> 
     assert "@odata.nextLink" not in second
 
 
+def test_below_the_root_version_4_leads_on_absolutely(s4: Sap, faults: Faults) -> None:
+    small_pages(faults, 1)
+    first = read(s4, f"{V4}PurchaseOrder('4600000001')/_PurchaseOrderItem")
+    second = read(s4, first["@odata.nextLink"])
+    assert [row["PurchaseOrderItem"] for row in second["value"]] == ["20"]
+
+
 def test_a_full_page_ends_without_a_link(sap: Sap, faults: Faults) -> None:
     small_pages(faults, 15)
     assert "__next" not in read(sap, ITEMS)["d"]

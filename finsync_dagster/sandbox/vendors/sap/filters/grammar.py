@@ -21,7 +21,7 @@ FUNCTIONS = {
 }
 # Deeper ones are refused, so that no filter exhausts the stack.
 _DEEPEST = 50
-_LONGEST = 500
+_LONGEST = 4000
 
 
 @dataclass(frozen=True)

@@ -141,6 +141,16 @@ def sql_literal(value: Value) -> str:
     return f"{word} '{value.isoformat()}'"
 
 
+def _all_of(node: Both) -> list[Node]:
+    """The parts of a chain of one operator, however long: a list of keys is one."""
+    parts: list[Node] = []
+    here: Node = node
+    while isinstance(here, Both) and here.operator == node.operator:
+        parts.append(here.right)
+        here = here.left
+    return [here, *reversed(parts)]
+
+
 def _comparable(found: Property, sql: str) -> str:
     return f"TRY_CAST({sql} AS BIGINT)" if found.counts else sql
 
@@ -171,8 +181,8 @@ class _Writer:
             # Unknown (a date that is not there) is not true, so its opposite is.
             return f"(NOT COALESCE({self.condition(node.of)}, false))"
         if isinstance(node, Both):
-            left, right = self.condition(node.left), self.condition(node.right)
-            return f"({left} {node.operator.upper()} {right})"
+            word = f" {node.operator.upper()} "
+            return "(" + word.join(self.condition(each) for each in _all_of(node)) + ")"
         if isinstance(node, OneOf):
             tests = [self._compared("eq", node.left, value) for value in node.values]
             return "(" + " OR ".join(tests) + ")"
