@@ -9,7 +9,10 @@ from tests.systems.group.projection import Projection, Told, unknown
 
 _NOT_STATED = "not stated by the API"
 _RELEASE = "an invoice is posted; that it was released before is not stated"
+_CLEARED = Told("_cleared", "the day on which the books were cleared, of reversals too")
 _SAP_INVOICE = {
+    "settled_date": _CLEARED,
+    "fx_rate": Told("round(fx_rate, 5)", "a rate of five decimals"),
     "status": Told("CASE status WHEN 'approved' THEN 'posted' ELSE status END", _RELEASE),
     "net": Told("gross - tax - _unplanned", "the API states no net"),
     "charges": Told("_unplanned", "freight of an order is a line, other freight is not"),
@@ -29,15 +32,21 @@ INVOICES = Projection(
         CASE WHEN i.is_reversed OR i.reverses_invoice_id IS NOT NULL THEN 'void'
             WHEN i.state = 'approved' AND i.payment_block IS NOT NULL THEN 'blocked'
             ELSE i.state END AS status,
-        CASE WHEN i.state = 'paid' THEN s.last_day END AS settled_date,
-        i.gross_amount - coalesce(s.amount + s.discount, 0) AS open_amount,
+        CASE WHEN i.state = 'paid' THEN s.full_day END AS settled_date,
+        i.gross_amount - coalesce(s.amount, 0) AS open_amount,
         i.posting_date, i.received_at,
         coalesce(nullif(c.invoice_number, ''), c.document_number) AS corrects, i.payment_block,
         CASE WHEN i.currency <> e.currency THEN i.fx_rate ELSE 1 END AS fx_rate,
-        coalesce(x.unplanned, 0) AS _unplanned, i.created_at AS _created
+        coalesce(x.unplanned, 0) AS _unplanned, i.created_at AS _created, g.cleared AS _cleared
     FROM shown_invoice i JOIN entity e USING (entity_id)
     LEFT JOIN shown_account a USING (supplier_account_id)
-    LEFT JOIN settled s ON s.invoice_id = i.invoice_id
+    LEFT JOIN (SELECT p.invoice_id, sum(p.amount + p.discount_amount) AS amount,
+            min(p.payment_date) FILTER (abs(p.so_far) >= abs(v.gross_amount)) AS full_day
+        FROM settled p JOIN invoice v USING (invoice_id) GROUP BY p.invoice_id) s
+        ON s.invoice_id = i.invoice_id
+    LEFT JOIN (SELECT system, source_document, max(clearing_date) AS cleared FROM gl_line
+        WHERE document_type = 'RE' AND line_kind = 'vendor' GROUP BY ALL) g
+        ON g.system = i.system AND g.source_document = i.document_number
     LEFT JOIN invoice c ON c.invoice_id = coalesce(i.corrects_invoice_id, i.reverses_invoice_id)
     LEFT JOIN (SELECT invoice_id, sum(net_amount) AS unplanned FROM invoice_line
         WHERE type = 'charge' AND po_number_ref IS NULL GROUP BY invoice_id) x
@@ -57,6 +66,7 @@ INVOICES = Projection(
         "group_sap": _SAP_INVOICE,
         "group_s4": _SAP_INVOICE,
         "group_coupa": {
+            "fx_rate": Told("round(fx_rate, 9)", "a rate of nine decimals"),
             "posting_date": unknown(_NOT_STATED),
             "open_amount": unknown(_NOT_STATED),
             "payment_block": Told(
@@ -68,7 +78,10 @@ INVOICES = Projection(
             "net": Told("gross - tax", "a bill states its total, and its taxes as lines"),
             "charges": Told("0", "charges are lines"),
             "status": Told("CASE status WHEN 'approved' THEN 'posted' ELSE status END", _RELEASE),
-            "posting_date": Told("invoice_date", "a transaction has one date"),
+            "posting_date": Told(
+                "CASE WHEN status <> 'void' THEN invoice_date END",
+                "a transaction has one date, and posts nothing once it is void",
+            ),
             "received_at": Told("_created", "only when it was entered is stated"),
             "payment_block": unknown("the columns that are seen tell no block"),
             "fx_rate": unknown("the columns that are seen tell no rate of a transaction"),
@@ -77,6 +90,11 @@ INVOICES = Projection(
 )
 
 _SAP_LINE = {
+    "uom": Told(
+        "CASE WHEN _order AND type = 'item' THEN coalesce(uom, _order_uom, 'EA') ELSE uom END",
+        "without one it is the order's",
+    ),
+    "tax_rate": Told("CASE WHEN tax_code IS NOT NULL THEN tax_rate END", "told by the code"),
     "description": Told("left(description, 50)", "a text of 50 characters"),
     "price": unknown("a line has a quantity and a value"),
     "tax_amount": unknown("tax is stated per code, of the invoice as a whole"),
@@ -98,14 +116,14 @@ LINES = Projection(
             THEN 'G' ELSE '' END || l.line_no AS line_no,
         i.entity_id, l.type, l.po_number_ref AS po_number, CAST(l.po_line_ref AS VARCHAR) AS po_line,
         o.po_number AS found_order, CAST(ol.line_no AS VARCHAR) AS found_line, l.receipt_ref,
-        c.code AS item_no, l.description, l.qty, l.uom,
+        c.code AS item_no, l.description, l.qty, CASE WHEN l.qty IS NOT NULL THEN l.uom END AS uom,
         struct_pack(num := l.price * l.price_uom_numerator,
             den := CAST(l.price_unit * l.price_uom_denominator AS DECIMAL(28,10))) AS price,
         l.net_amount AS net, l.tax_amount, l.tax_code, l.tax_rate_pct AS tax_rate, l.charge_code,
         i.kind IN ('credit_value', 'debit_value') AS _subsequent,
         l.po_number_ref IS NOT NULL AS _order, count(DISTINCT coalesce(l.tax_code, '-'))
             OVER (PARTITION BY i.invoice_id) > 1 AS _several, l.delivery_note AS _delivery_note,
-        ol.line_no IS NOT NULL AS _has_line, ol.uom AS _order_uom
+        ol.uom AS _order_uom
     FROM invoice_line l JOIN shown_invoice i USING (invoice_id)
     LEFT JOIN shown_order_line ol ON ol.purchase_order_line_id = l.purchase_order_line_id
         AND ol.system = i.system
@@ -145,6 +163,12 @@ LINES = Projection(
         "group_netsuite": {
             "receipt_ref": unknown("a link to the receipt is not read"),
             "item_no": unknown("items are not read"),
+            "po_number": Told(
+                "CASE WHEN type = 'item' THEN po_number END", "a charge is linked to no order"
+            ),
+            "found_order": Told(
+                "CASE WHEN type = 'item' THEN found_order END", "a charge is linked to no order"
+            ),
             "tax_amount": unknown("a tax is a line of its own"),
             "tax_code": unknown("a tax is a line of its own"),
             "tax_rate": unknown("a tax is a line of its own"),

@@ -89,7 +89,6 @@ _SAP_LINE = {
 ORDER_LINES = Projection(
     name="purchase_order_lines",
     key=("po_number", "line_no"),
-    # A unit without a canonical code sets its line aside.
     real="""
     SELECT l.system, l.po_number, CAST(l.line_no AS VARCHAR) AS line_no, l.entity_id,
         l.description, l.match_type, l.match_basis, l.qty, l.uom, l.qty AS qty_base,
@@ -101,7 +100,8 @@ ORDER_LINES = Projection(
         false AS unlimited_over, l.final_invoice, l.limit_amount, l.valid_from, l.valid_to,
         q.requisition_number AS requisition_no, CAST(q.line_no AS VARCHAR) AS requisition_line,
         c.code AS item_no, l.qty IS NULL AS _by_amount, l.need_by AS _need_by,
-        q.system AS _requested_in
+        l.status AS _status, l.qty AS _ordered, coalesce(come.qty, 0) AS _come,
+        coalesce(billed.qty, 0) AS _billed
     FROM shown_order_line l
     LEFT JOIN (SELECT purchase_order_line_id, due_date FROM purchase_order_schedule
         WHERE schedule_no = 1) s USING (purchase_order_line_id)
@@ -109,7 +109,13 @@ ORDER_LINES = Projection(
         FROM requisition_line JOIN requisition USING (requisition_id)) q
         ON q.requisition_line_id = l.requisition_line_id AND q.system = l.system
     LEFT JOIN item_code c ON c.item_id = l.item_id AND c.system = l.system
-    WHERE l.uom IS DISTINCT FROM 'XPX' """,
+    LEFT JOIN (SELECT system, purchase_order_line_id, sum(qty_order_uom) AS qty
+        FROM receipt_line JOIN receipt USING (receipt_id) GROUP BY ALL) come
+        ON come.purchase_order_line_id = l.purchase_order_line_id AND come.system = l.system
+    LEFT JOIN (SELECT system, purchase_order_line_id, sum(qty) AS qty
+        FROM invoice_line JOIN invoice USING (invoice_id) WHERE type = 'item' GROUP BY ALL) billed
+        ON billed.purchase_order_line_id = l.purchase_order_line_id AND billed.system = l.system
+    """,
     said="""
     SELECT l.source_system AS system, o.po_number, l.line_no, l.entity_id, l.description,
         l.match_type, l.match_basis, l.qty_ordered AS qty, l.uom_order AS uom,
@@ -147,6 +153,11 @@ ORDER_LINES = Projection(
                 " den := CAST(1 AS DECIMAL(28,10))) ELSE price END",
                 "nor a price",
             ),
+            "delivery_complete": Told(
+                "delivery_complete OR _status = 'closed' OR coalesce(_come >= _ordered, false)"
+                " AND _come > 0 AND NOT cancelled",
+                "a line says what came, and whether it or its order is closed",
+            ),
             "tax_rate": unknown(_LINE_TAX),
             "tax_code": unknown(_LINE_TAX),
             "due_date": Told("_need_by", "one day for the whole line"),
@@ -167,6 +178,17 @@ ORDER_LINES = Projection(
             "qty_base": _ONE_PIECE,
             "uom": _PIECE,
             "uom_base": _PIECE,
+            "delivery_complete": Told(
+                "delivery_complete OR _status IN ('closed', 'cancelled') OR cancelled"
+                " OR coalesce(_come >= _ordered, false)",
+                "a line says what came, and whether it or its order is closed",
+            ),
+            "final_invoice": Told(
+                "_status IN ('closed', 'cancelled') OR cancelled"
+                " OR delivery_complete AND coalesce(_come < _ordered, false)"
+                " OR coalesce(_billed >= _ordered, false)",
+                "a line says what was billed, and whether it or its order is closed",
+            ),
             "tax_rate": unknown(_LINE_TAX),
             "tax_code": unknown(_LINE_TAX),
             "due_date": Told("_need_by", "one day for the whole line"),
@@ -182,17 +204,17 @@ ORDER_LINES = Projection(
     },
 )
 
-_NO_SCHEDULE = ("group_sap", "group_s4")
-
+# Only SAP has any; there the one piece of a line by amount is due first.
 SCHEDULES = Projection(
     name="purchase_order_schedules",
     key=("po_number", "line_no", "schedule_no"),
     real="""
     SELECT l.system, l.po_number, CAST(l.line_no AS VARCHAR) AS line_no,
         CAST(s.schedule_no AS VARCHAR) AS schedule_no, l.entity_id, s.due_date,
-        CASE WHEN l.qty IS NULL THEN 1 ELSE s.qty END AS qty
+        CASE WHEN l.qty IS NULL THEN CASE s.schedule_no WHEN 1 THEN 1 ELSE 0 END ELSE s.qty END
+            AS qty
     FROM shown_order_line l JOIN purchase_order_schedule s USING (purchase_order_line_id)
-    WHERE l.system IN ('group_sap', 'group_s4') AND l.uom IS DISTINCT FROM 'XPX' """,
+    WHERE l.system IN ('group_sap', 'group_s4')""",
     said="""
     SELECT s.source_system AS system, o.po_number, l.line_no, s.schedule_no, s.entity_id,
         s.due_date, s.qty
@@ -208,15 +230,16 @@ DISTRIBUTIONS = Projection(
     SELECT l.system, l.po_number, CAST(l.line_no AS VARCHAR) AS line_no,
         row_number() OVER (PARTITION BY l.system, l.purchase_order_line_id
             ORDER BY a.assignment_no) AS place,
-        l.entity_id, a.gl_account AS account, a.cost_center, a.project, a.pct, a.amount,
+        l.entity_id, a.gl_account AS account, a.cost_center, a.project, a.pct,
+        CASE WHEN l.net_amount = l.original_net THEN a.amount
+            ELSE round(l.net_amount * a.pct * 0.01, 2) END AS amount,
         count(*) OVER (PARTITION BY l.system, l.purchase_order_line_id) AS _parts,
         l.net_amount AS _net, a.assignment_no AS _no, g.gl_account_id AS _account_id,
         c.cost_center_id AS _center_id
     FROM shown_order_line l JOIN purchase_order_assignment a USING (purchase_order_line_id)
     LEFT JOIN gl_account g ON g.entity_id = l.entity_id AND g.account = a.gl_account
     LEFT JOIN cost_center c ON c.entity_id = l.entity_id AND c.code = a.cost_center
-    WHERE l.uom IS DISTINCT FROM 'XPX'
-        AND NOT (l.system IN ('group_sap', 'group_s4') AND l.cancelled)
+    WHERE NOT (l.system IN ('group_sap', 'group_s4') AND l.cancelled)
         AND (l.system <> 'group_netsuite' OR a.assignment_no = 1)""",
     said="""
     SELECT d.source_system AS system, o.po_number, l.line_no,
@@ -255,7 +278,11 @@ _SAP_REQUISITION = {
     "item_no": unknown("materials are not read"),
     "approved_at": unknown("only the day on which it is to be ordered is stated"),
     "qty": _ONE_PIECE,
-    "uom": _PIECE,
+    "uom": Told("coalesce(uom, 'EA')", "there always is a unit"),
+    "status": Told(
+        "CASE status WHEN 'draft' THEN 'submitted' ELSE status END",
+        "what is not released is in release",
+    ),
 }
 
 REQUISITIONS = Projection(
@@ -272,16 +299,15 @@ REQUISITIONS = Projection(
             WHEN q.status = 'rejected' THEN 'rejected'
             WHEN o.po_number IS NOT NULL THEN 'ordered'
             WHEN q.status = 'pending_approval' THEN 'submitted' ELSE q.status END AS status,
-        q.approved_at, o.po_number, CAST(o.line_no AS VARCHAR) AS po_line, u.login AS _login,
-        l.qty IS NULL AS _by_amount, q.status AS _status, u.employee_id AS _person
-    FROM requisition_line l JOIN requisition q USING (requisition_id)
+        q.last_approval AS approved_at, o.po_number, CAST(o.line_no AS VARCHAR) AS po_line, u.login AS _login,
+        l.qty IS NULL AS _by_amount, l.uom IS NULL AS _no_unit, u.employee_id AS _person
+    FROM requisition_line l JOIN shown_requisition q USING (requisition_id)
     JOIN employee u ON u.employee_id = q.requester_id
     LEFT JOIN shown_account a ON a.supplier_account_id = l.supplier_account_id
     LEFT JOIN shown_order_line o ON o.purchase_order_line_id = l.purchase_order_line_id
         AND o.system = q.system
     LEFT JOIN item_code c ON c.item_id = l.item_id AND c.system = q.system
-    WHERE l.uom IS DISTINCT FROM 'XPX' AND NOT EXISTS (FROM gone g WHERE g.system = q.system
-        AND g.object = 'requisition' AND g.object_id = q.requisition_id)""",
+    WHERE l.uom IS DISTINCT FROM 'XPX' """,
     said="""
     SELECT r.source_system AS system, r.requisition_no, r.line_no, r.entity_id, r.requester,
         s.supplier_no, i.item_no, r.description, r.qty, r.uom,
@@ -300,6 +326,14 @@ REQUISITIONS = Projection(
             "supplier_no": unknown("a line's vendor is a wish that the columns do not tell apart"),
             "item_no": unknown("items are not read"),
             "approved_at": unknown("approvals are records that are not seen"),
+            "requester": Told(
+                "CAST(_person * 2 + 1001 AS VARCHAR)", "a person is named by the record's key"
+            ),
+            "status": Told(
+                "CASE status WHEN 'draft' THEN 'submitted' ELSE status END",
+                "what is not approved waits for it",
+            ),
+            "uom": Told("coalesce(uom, 'EA')", "without a unit it is pieces"),
             "po_number": unknown("the order's line names the requisition, not the reverse"),
             "po_line": unknown("the order's line names the requisition, not the reverse"),
         },
@@ -319,8 +353,10 @@ APPROVALS = Projection(
     LEFT JOIN requisition q ON a.subject_type = 'requisition'
         AND q.requisition_id = a.subject_id
     WHERE a.system = 'group_coupa' AND a.subject_type IN ('requisition', 'invoice')
-        AND NOT EXISTS (FROM gone g WHERE g.system = a.system AND g.object = a.subject_type
-            AND g.object_id = a.subject_id)""",
+        AND (a.subject_type <> 'requisition'
+            OR a.subject_id IN (SELECT requisition_id FROM shown_requisition))
+        AND (a.subject_type <> 'invoice' OR a.subject_id IN (SELECT invoice_id FROM shown_invoice))
+    """,
     said="""
     SELECT source_system AS system, split_part(approval_id, '|', 3) AS approval_id, entity_id,
         subject_type, split_part(subject_id, '|', 3) AS subject_no, step, actor, decision,

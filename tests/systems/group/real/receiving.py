@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from tests.systems.group.projection import Projection, Told, unknown
 
+_SERVICE = Told(
+    "CASE kind WHEN 'service_entry' THEN 'receipt' ELSE kind END", "a service is received as goods are"
+)
 _SAP = {
+    "kind": _SERVICE,
     "qty_accepted": Told("qty", "inspection lots are not part of a material document"),
     "qty_rejected": Told("0", "inspection lots are not part of a material document"),
 }
@@ -15,20 +19,23 @@ _SAP = {
 RECEIPTS = Projection(
     name="receipt_lines",
     key=("receipt_no", "line_no"),
+    # In Coupa each line is a transaction of its own, which has no number but its id.
     real="""
-    SELECT r.system, r.receipt_number AS receipt_no, CAST(l.line_no AS VARCHAR) AS line_no,
+    SELECT r.system, CASE r.system WHEN 'group_coupa' THEN CAST(l.receipt_line_id AS VARCHAR)
+            ELSE r.receipt_number END AS receipt_no,
+        CASE r.system WHEN 'group_coupa' THEN '1' ELSE CAST(l.line_no AS VARCHAR) END AS line_no,
         r.entity_id, o.po_number, CAST(o.line_no AS VARCHAR) AS po_line,
         o.po_number AS found_order, CAST(o.line_no AS VARCHAR) AS found_line, l.kind,
         coalesce(l.qty, l.amount) AS qty, l.uom, l.qty_order_uom AS qty_base, o.uom AS uom_base,
         coalesce(l.qty_accepted, l.qty) AS qty_accepted, coalesce(l.qty_rejected, 0) AS qty_rejected,
-        r.posting_date, b.receipt_number AS reverses, r.delivery_note,
-        l.qty IS NULL AS _by_amount, l.receipt_line_id AS _id, bl.receipt_line_id AS _before
+        r.posting_date, CASE r.system WHEN 'group_coupa' THEN CAST(bl.receipt_line_id AS VARCHAR)
+            ELSE b.receipt_number END AS reverses, r.delivery_note
     FROM receipt_line l JOIN receipt r USING (receipt_id)
     JOIN shown_order_line o ON o.purchase_order_line_id = l.purchase_order_line_id
         AND o.system = r.system
     LEFT JOIN receipt_line bl ON bl.receipt_line_id = l.reverses_receipt_line_id
     LEFT JOIN receipt b ON b.receipt_id = bl.receipt_id
-    WHERE o.uom IS DISTINCT FROM 'XPX' AND NOT EXISTS (FROM gone g WHERE g.system = r.system
+    WHERE NOT EXISTS (FROM gone g WHERE g.system = r.system
         AND g.object = 'receipt' AND g.object_id = r.receipt_id)""",
     said="""
     SELECT r.source_system AS system, r.receipt_no, r.line_no, r.entity_id,
@@ -43,10 +50,19 @@ RECEIPTS = Projection(
         "group_sap": _SAP,
         "group_s4": _SAP,
         "group_coupa": {
+            "kind": _SERVICE,
+            "qty_base": Told("qty", "no stock unit is told"),
+            "uom_base": Told("uom", "no stock unit is told"),
             "qty_accepted": Told("qty", "nothing is inspected"),
             "qty_rejected": Told("0", "nothing is inspected"),
         },
-        "group_netsuite": {},
+        "group_netsuite": {
+            "kind": _SERVICE,
+            "reverses": Told(
+                "CASE WHEN kind = 'reversal' THEN reverses END", "a return names no receipt"
+            ),
+            "delivery_note": unknown("where it is kept, the customer decides"),
+        },
     },
 )
 

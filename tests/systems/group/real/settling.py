@@ -47,16 +47,25 @@ PAYMENTS = Projection(
     },
 )
 
+# In SAP an invoice is cleared once: what is paid beyond it stays on account.
+_OWED = Told(
+    "CASE WHEN abs(amount + discount) > abs(_gross) THEN _gross - discount ELSE amount END",
+    "what clears an invoice is what was owed",
+)
+
 APPLICATIONS = Projection(
     name="payment_applications",
     key=("payment_no", "invoice_no", "place"),
     real="""
-    SELECT p.system, p.payment_number AS payment_no, i.shown_number AS invoice_no,
-        row_number() OVER (PARTITION BY p.payment_id, i.shown_number ORDER BY i.invoice_id)
+    SELECT p.system, p.payment_number AS payment_no,
+        coalesce(nullif(i.invoice_number, ''), i.document_number) AS invoice_no,
+        row_number() OVER (PARTITION BY p.payment_id, i.invoice_number ORDER BY i.invoice_id)
             AS place,
-        p.entity_id, p.currency AS ccy, x.amount, x.discount_amount AS discount
-    FROM payment_application x JOIN payment p USING (payment_id)
-    JOIN shown_invoice i USING (invoice_id)""",
+        p.entity_id, p.currency AS ccy, x.amount, x.discount_amount AS discount,
+        i.gross_amount AS _gross
+    FROM settled x JOIN payment p USING (payment_id) JOIN invoice i USING (invoice_id)
+    WHERE NOT (p.system IN ('group_sap', 'group_s4')
+        AND abs(x.so_far - x.amount - x.discount_amount) >= abs(i.gross_amount))""",
     said="""
     SELECT x.source_system AS system, p.payment_no,
         coalesce(i.invoice_no_supplier, x.invoice_no_ref) AS invoice_no,
@@ -66,6 +75,10 @@ APPLICATIONS = Projection(
         x.entity_id, x.ccy, x.amount_applied AS amount, coalesce(x.discount_taken, 0) AS discount
     FROM canonical.payment_applications x LEFT JOIN canonical.payments p USING (payment_id)
     LEFT JOIN canonical.invoices i ON i.invoice_id = x.invoice_id""",
+    told={
+        "group_sap": {"amount": _OWED},
+        "group_s4": {"amount": _OWED},
+    },
 )
 
 LEDGER = Projection(

@@ -3,6 +3,9 @@
 Belongs here: orders and their copies, invoices and how they are numbered, what was deleted. Not
 here: what canonical rows must say (the subjects' modules).
 
+A line in a unit without a canonical code (pallets, XPX) is set aside; in Coupa, where a document
+comes with its lines, the whole document is.
+
 An order that is copied into a second system is there once more, with the copy's values, its lines
 numbered 10, 20, 30 for 1, 2, 3. What was deleted in a system is no longer shown by it.
 """
@@ -35,6 +38,8 @@ WITH every AS (
 )
 SELECT * FROM every o WHERE NOT EXISTS (FROM gone g WHERE g.system = o.system
     AND g.object = 'purchase_order' AND g.object_id = o.purchase_order_id)
+    AND (o.system <> 'group_coupa' OR o.purchase_order_id NOT IN (
+        SELECT purchase_order_id FROM purchase_order_line WHERE uom = 'XPX'))
 """
 
 _ORDER_LINES = """
@@ -45,8 +50,10 @@ SELECT l.* REPLACE (l.line_no * o.factor AS line_no,
         CASE WHEN o.factor = 10 THEN l.copied_net_amount ELSE l.net_amount END AS net_amount,
         CASE WHEN o.factor = 10 THEN l.copied_cancelled ELSE l.cancelled END
             OR o.status = 'cancelled' AS cancelled),
-    o.system, o.po_number, o.entity_id, o.currency, o.factor, o.status
+    o.system, o.po_number, o.entity_id, o.currency, o.factor, o.status,
+    l.net_amount AS original_net
 FROM purchase_order_line l JOIN shown_order o USING (purchase_order_id)
+WHERE l.uom IS DISTINCT FROM 'XPX'
 """
 
 # Where the supplier's number is missing, a system shows its own. A number may be there twice: the
@@ -59,17 +66,30 @@ FROM invoice i CROSS JOIN LATERAL (
     SELECT coalesce(nullif(i.invoice_number, ''), i.document_number) AS shown_number) n
 WHERE NOT EXISTS (FROM gone g WHERE g.system = i.system AND g.object = 'invoice'
     AND g.object_id = i.invoice_id)
+    AND (i.system <> 'group_coupa' OR i.invoice_id NOT IN (
+        SELECT invoice_id FROM invoice_line WHERE uom = 'XPX'))
+"""
+
+_REQUISITIONS = """
+CREATE VIEW shown_requisition AS
+SELECT q.*, (SELECT max(decided_at) FROM approval a WHERE a.subject_type = 'requisition'
+    AND a.subject_id = q.requisition_id AND q.approved_at IS NOT NULL) AS last_approval
+FROM requisition q
+WHERE NOT EXISTS (FROM gone g WHERE g.system = q.system AND g.object = 'requisition'
+    AND g.object_id = q.requisition_id)
+    AND (q.system <> 'group_coupa' OR q.requisition_id NOT IN (
+        SELECT requisition_id FROM requisition_line WHERE uom = 'XPX'))
 """
 
 _SETTLED = """
 CREATE VIEW settled AS
-SELECT a.invoice_id, sum(a.amount) AS amount, sum(a.discount_amount) AS discount,
-    max(p.payment_date) AS last_day
+SELECT a.*, p.payment_date, sum(a.amount + a.discount_amount) OVER (PARTITION BY a.invoice_id
+    ORDER BY p.payment_date, a.payment_application_id) AS so_far
 FROM payment_application a JOIN payment p USING (payment_id)
-WHERE p.status IN ('sent', 'confirmed') GROUP BY a.invoice_id
+WHERE p.status IN ('sent', 'confirmed')
 """
 
-_STAGES = (_GONE, _ACCOUNTS, _ORDERS, _ORDER_LINES, _INVOICES, _SETTLED)
+_STAGES = (_GONE, _ACCOUNTS, _ORDERS, _ORDER_LINES, _INVOICES, _REQUISITIONS, _SETTLED)
 
 
 def opened(path: str) -> duckdb.DuckDBPyConnection:
