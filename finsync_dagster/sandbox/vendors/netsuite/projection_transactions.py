@@ -44,9 +44,17 @@ BILL_TYPE = """CASE WHEN i.kind IN ('credit_qty', 'credit_value') OR i.gross_amo
     THEN 'VendCred' WHEN i.kind = 'prepayment' THEN 'VPrep' ELSE 'VendBill' END"""
 
 
+# Nothing received, nothing paid, nothing closed or voided yet.
+_BEFORE = """CASE type || status WHEN 'PurchReqE' THEN 'B' WHEN 'PurchReqR' THEN 'A'
+    WHEN 'PurchReqC' THEN 'A' WHEN 'PurchOrdD' THEN 'B' WHEN 'PurchOrdF' THEN 'B'
+    WHEN 'PurchOrdG' THEN 'B' WHEN 'PurchOrdH' THEN 'B' WHEN 'VendBillB' THEN 'A'
+    WHEN 'VendBillC' THEN 'A' WHEN 'VendCredB' THEN 'A' WHEN 'VendCredC' THEN 'A'
+    WHEN 'VendPymtV' THEN 'F' WHEN 'VendPymtD' THEN 'F' ELSE status END"""
+
+
 def _transaction(numbers: Numbering) -> str:
     every = f"{_ordered(numbers)} UNION ALL {_billed(numbers)}"
-    return f"SELECT * FROM ({every}) ORDER BY id"
+    return f"SELECT *, {_BEFORE} AS _before FROM ({every}) ORDER BY id"
 
 
 def _ordered(numbers: Numbering) -> str:

@@ -24,8 +24,20 @@ from finsync_dagster.sandbox.vendors.netsuite.shown import displays
 from finsync_dagster.sandbox.world.reading import World
 
 _DOCUMENTS = ("requisition", "purchase_order", "receipt", "invoice", "payment")
-_HIDDEN = {"_created": "TIMESTAMP", "_changed": "TIMESTAMP", "_deleted": "TIMESTAMP"}
-_STAMPS = ("linelastmodifieddate", "lastmodifieddate")
+_HIDDEN = {
+    "_created": "TIMESTAMP",
+    "_changed": "TIMESTAMP",
+    "_deleted": "TIMESTAMP",
+    "_before": "VARCHAR",  # the state before the last change
+}
+# What a row shows until its last change.
+_EARLIER = {
+    "linelastmodifieddate": "_created",
+    "lastmodifieddate": "_created",
+    "status": "_before",
+    "closedate": "NULL",
+    "isclosed": "'F'",
+}
 _ROWS_AT_ONCE = 50_000
 
 
@@ -127,9 +139,11 @@ def _view(name: str, given: list[str]) -> str:
     for column in tables()[name].values():
         if column.name not in given:
             columns.append(f'CAST(NULL AS {SQL_TYPES[column.kind]}) AS "{column.name}"')
-        elif column.name in _STAMPS and "_changed" in given:
+        elif column.name in _EARLIER and "_changed" in given:
+            earlier = _EARLIER[column.name]
             columns.append(
-                f'CASE WHEN _changed > {until} THEN _created ELSE _changed END AS "{column.name}"'
+                f'CASE WHEN _changed > {until} THEN {earlier} ELSE "{column.name}" END '
+                f'AS "{column.name}"'
             )
         else:
             columns.append(f'"{column.name}"')

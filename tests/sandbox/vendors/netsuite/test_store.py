@@ -32,6 +32,17 @@ def test_documents_appear_as_time_passes_and_show_their_creation_until_they_chan
     assert seen(store, orders) == [{"n": "PO1"}, {"n": "PO2"}, {"n": "PO10"}]
 
 
+def test_a_state_is_the_one_before_until_the_last_change(world: World, store: Store) -> None:
+    states = (
+        "SELECT transactionnumber n, status s FROM transaction "
+        "WHERE transactionnumber IN ('PO1', 'BILL1') ORDER BY id"
+    )
+    world.until = datetime(2026, 4, 10)
+    assert seen(store, states) == [{"n": "PO1", "s": "B"}, {"n": "BILL1", "s": "A"}]
+    world.until = datetime(2026, 6, 1, 9)
+    assert seen(store, states) == [{"n": "PO1", "s": "D"}, {"n": "BILL1", "s": "B"}]
+
+
 def test_what_will_be_deleted_is_still_there_before(world: World, store: Store) -> None:
     there = "SELECT transactionnumber n FROM transaction WHERE transactionnumber = 'PO3'"
     gone = "SELECT name, type, recordid FROM deletedrecord"
