@@ -80,11 +80,13 @@ UOM_CODES = tuple(
     (system, *row)
     for system, rows in {
         "sap": (("EA", "ST", True), ("EA", "EA", False), ("EA", "PC", False), ("KGM", "KG", True),
-                ("MTR", "M", True), ("HUR", "H", True), ("HUR", "STD", False), ("BX", "BX", True)),
+                ("MTR", "M", True), ("HUR", "H", True), ("HUR", "STD", False), ("BX", "BX", True),
+                ("XPX", "PAL", True)),
         "coupa": (("EA", "EA", True), ("KGM", "KG", True), ("MTR", "M", True), ("HUR", "HR", True),
-                  ("BX", "BX", True)),
+                  ("BX", "BX", True), ("XPX", "PAL", True)),
         "netsuite": (("EA", "Each", True), ("KGM", "Kg", True), ("MTR", "M", True),
-                     ("HUR", "Hour", True), ("BX", "Box", True)),
+                     ("HUR", "Hour", True), ("BX", "Box", True),
+                     ("XPX", "Pallet", True)),
     }.items()
     for row in rows
 )  # fmt: skip

@@ -36,7 +36,7 @@ from finsync_dagster.sandbox.world.faults import plant
 
 ORDERS_AT_SCALE_1 = 760
 REPORTS_AT_SCALE_1 = 170
-_MEMORY = "3GB"
+_MEMORY = "3500MB"
 
 
 def generate(

@@ -33,38 +33,62 @@ _SUBJECTS = {
     "supplier_account": ("sa.supplier_account_id", "sa.system", "sa.account_no"),
 }  # fmt: skip
 
-# Every fault's rows side by side, once: o order, x its line, v invoice staged, t its totals, c its
-# line, d the invoice as published, and so on; each as one value with fields.
+# Every fault's rows side by side: o order, x its line, v invoice staged, t its totals, c its line,
+# d the invoice as published, and so on; each as one value with the fields the faults speak of.
+# Batch by batch of orders, since twenty joins at once hold twenty tables in memory.
 _BASE = """
-CREATE TEMP TABLE s_base AS
+CREATE OR REPLACE TEMP TABLE s_base AS
+WITH f AS (SELECT f.n, w.* FROM s_fault AS f JOIN words AS w USING (fault)
+    WHERE f.n BETWEEN {lo} AND {hi}),
+o AS (SELECT n, entity_id, ccy, entity_ccy, fx8, po_number, acct, copy_acct
+    FROM s_order WHERE n BETWEEN {lo} AND {hi}),
+x AS (SELECT n, l, uom, q, p, pu, num, den, net, ccy, freight, copied_q, copied_p
+    FROM s_line WHERE n BETWEEN {lo} AND {hi}),
+v AS (SELECT n, i, ccy, fx8 FROM s_invoice WHERE n BETWEEN {lo} AND {hi}),
+t AS (SELECT * FROM s_total WHERE n BETWEEN {lo} AND {hi}),
+c AS (SELECT n, i, l, min(place) AS place, arg_min(net, place) AS net
+    FROM s_iline WHERE type = 'item' AND n BETWEEN {lo} AND {hi} GROUP BY ALL),
+y AS (SELECT z.n, z.i, sum(in_minor(CAST(z.base AS HUGEINT) * z.bp, 10000, u.ccy)) AS right_tax
+    FROM s_itax AS z JOIN s_invoice AS u USING (n, i)
+    WHERE z.n BETWEEN {lo} AND {hi} GROUP BY ALL),
+di AS (SELECT * FROM s_invoice_id WHERE n BETWEEN {lo} AND {hi}),
+d AS (SELECT invoice_id, system, invoice_number, document_number FROM invoice
+    WHERE invoice_id IN (SELECT invoice_id FROM di)),
+dl AS (SELECT li.n, li.i, li.place, li.invoice_line_id, li.line_no FROM s_iline_id AS li
+    WHERE n BETWEEN {lo} AND {hi}),
+po AS (SELECT purchase_order_id, system, po_number FROM purchase_order
+    WHERE purchase_order_id BETWEEN {lo} AND {hi}),
+pl AS (SELECT purchase_order_id, purchase_order_line_id, line_no FROM purchase_order_line
+    WHERE purchase_order_id BETWEEN {lo} AND {hi}),
+rc AS (SELECT ri.n, ri.r, receipt_id, system, receipt_number FROM receipt
+    JOIN s_receipt_id AS ri USING (receipt_id) WHERE ri.n BETWEEN {lo} AND {hi}),
+rq AS (SELECT rs.n, rs.x AS which, requisition_id, system, requisition_number FROM requisition
+    JOIN s_requisition AS rs USING (requisition_id) WHERE rs.n BETWEEN {lo} AND {hi}),
+py AS (SELECT pi.pkey, payment_id, system, payment_number FROM payment
+    JOIN s_payment_id AS pi USING (payment_id) WHERE pi.pkey >= 2000000000000),
+sa AS (SELECT supplier_account_id, system, account_no FROM supplier_account)
 SELECT f.fault, o, x, v, t, c, y, d, dl, k, po, pl, rc, rq, py, sa
-FROM s_fault AS f JOIN words AS w USING (fault) JOIN s_order AS o USING (n)
-LEFT JOIN s_line AS x ON x.n = f.n AND x.l = w.line
-LEFT JOIN s_invoice AS v ON v.n = f.n AND v.i = w.i
-LEFT JOIN s_total AS t ON t.n = f.n AND t.i = w.i
-LEFT JOIN (SELECT n, i, l, min(place) AS first_place FROM s_iline WHERE type = 'item' GROUP BY ALL)
-    AS cp ON cp.n = f.n AND cp.i = w.i AND cp.l = w.line
-LEFT JOIN s_iline AS c ON c.n = f.n AND c.i = w.i AND c.place = cp.first_place
-LEFT JOIN s_right_tax AS y ON y.n = f.n AND y.i = w.i
-LEFT JOIN s_invoice_id AS di ON di.n = f.n AND di.i = w.i
-LEFT JOIN invoice AS d ON d.invoice_id = di.invoice_id
-LEFT JOIN s_iline_id AS li ON li.n = f.n AND li.i = w.i AND li.place = c.place
-LEFT JOIN invoice_line AS dl ON dl.invoice_line_id = li.invoice_line_id
-LEFT JOIN s_invoice_id AS ki ON ki.n = f.n AND ki.i = w.counter_i
-LEFT JOIN invoice AS k ON k.invoice_id = ki.invoice_id
-JOIN purchase_order AS po ON po.purchase_order_id = f.n
-LEFT JOIN s_line_id AS xi ON xi.n = f.n AND xi.l = w.line
-LEFT JOIN purchase_order_line AS pl ON pl.purchase_order_line_id = xi.line_id
-LEFT JOIN s_receipt_id AS ri ON ri.n = f.n AND ri.r = w.r
-LEFT JOIN receipt AS rc ON rc.receipt_id = ri.receipt_id
-LEFT JOIN (SELECT n, x AS which, requisition_id FROM s_requisition) AS rs
-    ON rs.n = f.n AND rs.which = w.i
-LEFT JOIN requisition AS rq ON rq.requisition_id = rs.requisition_id
-LEFT JOIN s_payment_id AS pi ON pi.pkey = 2000000000000 + f.n
-LEFT JOIN payment AS py ON py.payment_id = pi.payment_id
-LEFT JOIN supplier_account AS sa ON sa.supplier_account_id = CASE
+FROM f JOIN o USING (n)
+LEFT JOIN x ON x.n = f.n AND x.l = f.line
+LEFT JOIN v ON v.n = f.n AND v.i = f.i
+LEFT JOIN t ON t.n = f.n AND t.i = f.i
+LEFT JOIN c ON c.n = f.n AND c.i = f.i AND c.l = f.line
+LEFT JOIN y ON y.n = f.n AND y.i = f.i
+LEFT JOIN di ON di.n = f.n AND di.i = f.i
+LEFT JOIN d ON d.invoice_id = di.invoice_id
+LEFT JOIN dl ON dl.n = f.n AND dl.i = f.i AND dl.place = c.place
+LEFT JOIN di AS ki ON ki.n = f.n AND ki.i = f.counter_i
+LEFT JOIN d AS k ON k.invoice_id = ki.invoice_id
+JOIN po ON po.purchase_order_id = f.n
+LEFT JOIN s_line_id AS xi ON xi.n = f.n AND xi.l = f.line
+LEFT JOIN pl ON pl.purchase_order_line_id = xi.line_id
+LEFT JOIN rc ON rc.n = f.n AND rc.r = f.r
+LEFT JOIN rq ON rq.n = f.n AND rq.which = f.i
+LEFT JOIN py ON py.pkey = 2000000000000 + f.n
+LEFT JOIN sa ON sa.supplier_account_id = CASE
     WHEN f.fault LIKE 'BANK%' THEN coalesce(o.copy_acct, o.acct) ELSE o.acct END;
 """
+_BATCH = 50_000
 
 _RECORD = """
 INSERT INTO s_planted
@@ -76,9 +100,6 @@ _PREPARE = """
 CREATE TEMP TABLE s_planted (fault VARCHAR, entity_id VARCHAR, system VARCHAR,
     subject_type VARCHAR, subject_key VARCHAR, subject_id BIGINT, counter_key VARCHAR,
     cents HUGEINT, ccy VARCHAR, n BIGINT);
-CREATE TEMP TABLE s_right_tax AS
-SELECT t.n, t.i, sum(in_minor(CAST(t.base AS HUGEINT) * t.bp, 10000, v.ccy)) AS right_tax
-FROM s_itax AS t JOIN s_invoice AS v USING (n, i) GROUP BY ALL;
 """
 
 _PUBLISH = """
@@ -125,18 +146,23 @@ def record(connection: duckdb.DuckDBPyConnection, faults: Sequence[Fault]) -> No
         for f in faults
     ]
     connection.executemany("INSERT INTO words VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", words)
-    connection.execute(_BASE)
-    for fault in faults:
-        if fault.subject == "none":
-            continue
-        key, system, number = _SUBJECTS[fault.subject]
-        connection.execute(
-            _RECORD.format(
-                system=system, subject=fault.subject, number=number, key=key,
-                counter=_COUNTERS.get(fault.counter, fault.counter), risk=fault.risk,
-                ccy=fault.ccy,
-                fault=fault.name,
-            )
-        )  # fmt: skip
+    last = connection.execute("SELECT max(n) FROM s_order").fetchall()[0][0]
+    for low in range(1, last + 1, _BATCH):
+        connection.execute(_BASE.format(lo=low, hi=low + _BATCH - 1))
+        for fault in faults:
+            _record_one(connection, fault)
     for table, innocent in (("planted", False), ("innocent", True)):
         connection.execute(_PUBLISH.format(table=table, innocent=innocent))
+
+
+def _record_one(connection: duckdb.DuckDBPyConnection, fault: Fault) -> None:
+    if fault.subject == "none":
+        return
+    key, system, number = _SUBJECTS[fault.subject]
+    connection.execute(
+        _RECORD.format(
+            system=system, subject=fault.subject, number=number, key=key,
+            counter=_COUNTERS.get(fault.counter, fault.counter), risk=fault.risk,
+            ccy=fault.ccy, fault=fault.name,
+        )
+    )  # fmt: skip
