@@ -48,6 +48,7 @@ class Asked:
     path: str
     as_json: bool
     strings_for_decimals: bool
+    wanted_page: int | None
     strikes: Strikes
 
 
@@ -146,6 +147,9 @@ class _Answering:
         token = None if query.skiptoken is None else read_token(query.skiptoken)
         left = query.top if token is None else token.left
         limit = PAGE if left is None else min(left, LARGEST_PAGE)
+        if self.asked.wanted_page is not None:
+            wanted = min(self.asked.wanted_page, LARGEST_PAGE)
+            limit = wanted if left is None else min(left, wanted)
         if strikes.small_page is not None:
             limit = min(limit, strikes.small_page)
         after = START if token is None else token.after

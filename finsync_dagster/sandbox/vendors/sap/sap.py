@@ -6,6 +6,7 @@ reading. Not here: answering from a service (collection.py), what its sets hold 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import duckdb
@@ -121,6 +122,7 @@ class Sap:
             path=path,
             as_json=_as_json(request, found),
             strings_for_decimals="ieee754compatible=true" in accept.lower(),
+            wanted_page=_wanted_page(request) if found.version == 4 else None,
             strikes=strikes(self._faults, request, self._system) if path else Strikes(),
         )
 
@@ -163,6 +165,13 @@ def replace_status(error: ODataError, status: int) -> ODataError:
 
 def _root(found: Service) -> str:
     return f"{V4_ROOT}/" if found.version == 4 else f"{V2_ROOT}{found.name}/"
+
+
+def _wanted_page(request: Request) -> int | None:
+    """How many rows the client would have on a page: ``Prefer: odata.maxpagesize=500``."""
+    prefers = request.headers.get("prefer", "").lower()
+    found = re.search(r"(?:odata\.)?maxpagesize\s*=\s*([1-9][0-9]{0,8})(?![0-9])", prefers)
+    return int(found[1]) if found else None
 
 
 def _as_json(request: Request, found: Service) -> bool:

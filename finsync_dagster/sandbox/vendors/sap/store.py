@@ -99,6 +99,8 @@ class Store:
         """Makes the table of each set from its projection, a SELECT over ``world.``."""
         for entity_set, projection in sets:
             self._fill(entity_set, projection)
+        # Requests come side by side; one page's query gains nothing by a second thread.
+        self._connection.execute("SET threads = 1")
 
     def stage(self, name: str, sql: str) -> None:
         """Makes a table that projections build upon."""

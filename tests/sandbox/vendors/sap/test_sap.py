@@ -128,6 +128,18 @@ def test_a_decimal_as_a_number(sap: Sap, s4: Sap, faults: Faults) -> None:
     assert b'"OrderQuantity":10.000' in ask(sap, f"{ORDERS}A_PurchaseOrderItem{one}").body
 
 
+def test_a_page_as_large_as_is_preferred_in_version_4(s4: Sap) -> None:
+    headers = {"authorization": LOGIN, "prefer": "odata.maxpagesize=1"}
+    path = f"{V4}PurchaseOrderItem"
+    answer = s4.answer(Request("GET", path, (), headers, address=ADDRESS))
+    page = json.loads(answer.body)
+    assert len(page["value"]) == 1
+    assert "@odata.nextLink" in page
+    headers["prefer"] = "odata.maxpagesize=2"
+    page = json.loads(s4.answer(Request("GET", path, (), headers, address=ADDRESS)).body)
+    assert len(page["value"]) == 2
+
+
 def test_decimals_as_strings_for_who_asks(s4: Sap) -> None:
     accept = "application/json;IEEE754Compatible=true"
     body = ask(s4, f"{V4}PurchaseOrderItem?$top=1&$select=NetAmount", accept=accept).body
