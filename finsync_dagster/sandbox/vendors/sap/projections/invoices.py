@@ -144,10 +144,18 @@ SELECT {_KEY}, COALESCE(t.tax_code, '') AS TaxCode, t.tax_no::VARCHAR AS Supplie
 FROM world.invoice_tax t JOIN {_INVOICES} USING (invoice_id)
 """
 
+_SELECTED_ORDERS = f"""
+SELECT DISTINCT {_KEY}, l.po_number_ref AS PurchaseOrder,
+    COALESCE(l.po_line_ref::VARCHAR, '') AS PurchaseOrderItem
+FROM world.invoice_line l JOIN {_INVOICES} USING (invoice_id)
+WHERE l.type = 'item' AND l.po_number_ref IS NOT NULL
+"""
+
 PROJECTIONS = {
     (_SERVICE, "A_SupplierInvoice"): _HEADER,
     (_SERVICE, "A_SuplrInvcItemPurOrdRef"): _ORDER_ITEM,
     (_SERVICE, "A_SuplrInvcItemAcctAssgmt"): _ASSIGNMENT,
     (_SERVICE, "A_SupplierInvoiceItemGLAcct"): _ACCOUNT_ITEM,
     (_SERVICE, "A_SupplierInvoiceTax"): _TAX,
+    (_SERVICE, "A_SuplrInvcSeldPurgDocument"): _SELECTED_ORDERS,
 }

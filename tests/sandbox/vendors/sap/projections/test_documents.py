@@ -86,6 +86,8 @@ def test_invoice_items(sap: Sap) -> None:
         ("1", "10", "0.000", "125.000", "X", "", ""),
         ("1", "10", "0.000", "125.000", "X", "", ""),
     ]
+    selected = results(sap, f"{INVOICES}A_SuplrInvcSeldPurgDocument")
+    assert columns(selected, "PurchaseOrder", "PurchaseOrderItem") == [("4500000001", "10")] * 4
     (rounding,) = results(sap, f"{INVOICES}A_SupplierInvoiceItemGLAcct")
     assert (rounding["SupplierInvoiceItemAmount"], rounding["DebitCreditCode"]) == ("0.010", "H")
     taxes = results(sap, f"{INVOICES}A_SupplierInvoiceTax")
