@@ -61,6 +61,8 @@ class Control:
 
     def answer(self, request: Request) -> Answer:
         """The answer of ``/control``; the path is below it."""
+        if "origin" in request.headers:
+            return Answer.json({"error": "a web page does not steer this"}, 403)
         if request.method == "GET" and request.path == "/":
             return Answer.json(self._state())
         steps: Mapping[str, Callable[[Request], None]] = {

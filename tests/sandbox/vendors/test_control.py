@@ -92,3 +92,12 @@ def test_anything_else_is_not_there(faults: Faults) -> None:
     assert control(faults).answer(Request("GET", "/faults")).status == 404
     assert control(faults).answer(post("/")).status == 404
     assert control(faults).answer(Request("GET", "/")).status == 200
+
+
+def test_a_web_page_does_not_steer_it(faults: Faults) -> None:
+    it = control(faults)
+    asked = Request(
+        "POST", "/down", (("system", "coupa"),), headers={"origin": "https://example.com"}
+    )
+    assert it.answer(asked).status == 403
+    assert it.down("group_coupa") is None
