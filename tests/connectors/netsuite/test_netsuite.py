@@ -156,7 +156,9 @@ def test_quantity_has_the_sign_of_its_amount(erp: Erp) -> None:
     b.line(420, 1, "100", item=1, itemtype="InvtPart", quantity="10", rate="10", units="EA")
     b.line(420, 2, "-10", item=1, itemtype="InvtPart", quantity="1", rate="-10", units="EA")
     b.line(420, 3, "0", item=2, itemtype="Subtotal")
-    erp.through.run()
+    b.line(420, 4, "-10", expenseaccount=6400, units="HR")
+    b.line(420, 5, "10", expenseaccount=6400)
+    assert reasons(erp) == set()
     rows = [
         r for r in erp.through.rows("invoice_lines").values() if r["invoice_id"] == "erp|bills|420"
     ]
@@ -167,6 +169,8 @@ def test_quantity_has_the_sign_of_its_amount(erp: Erp) -> None:
         ("1", "item", D(10), D(10), D(100)),
         ("2", "item", D(-1), D(10), D(-10)),
         ("3", "text", None, None, D(0)),
+        ("4", "item", None, None, D(-10)),
+        ("5", "item", None, None, D(10)),
     ]
     assert erp.through.rows("invoices")["420"]["status_canon"] == "part_paid"
 
