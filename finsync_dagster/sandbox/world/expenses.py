@@ -131,7 +131,7 @@ SELECT entry_id, x, j, ascii_key('entry key', z, 24), type, text, merchant,
     ['Hamburg', 'Lyon', 'Cork', 'Leeds', 'Columbus'][1 + upto('town', z, 5)], country,
     weekday(day_w), paid_by, money(spent), ccy, rate8(fx8), money(posted), money(approved),
     CASE WHEN bp > 0 THEN code END, pct(bp), money(tax), personal,
-    upto('receipt image', z, 30) > 0, NULL, created_at, created_at + INTERVAL 20 MINUTE
+    upto('receipt image', z, 30) > 0, created_at, created_at + INTERVAL 20 MINUTE
 FROM s_entry ORDER BY entry_id;
 """
 

@@ -72,7 +72,7 @@ def test_another_seed_is_another_world(home: Path, world: World) -> None:
     other.close()
 
 
-GOLDEN = "to be filled"
+GOLDEN = "550f67fe37da417e7553b95d209f4d2aa6e9cc8a0546b8b3d0a9aa7b96fbae63"
 
 
 def test_the_world_of_seed_7(world: World) -> None:

@@ -46,17 +46,18 @@ INNOCENTS = (
     ),
     Fault(
         "OVER_DELIVERY/at tolerance",
-        "nd = 1 AND kind = '3w' AND plain AND recent AND over_bp = 500 AND q % 20000 = 0",
-        "Five percent more was delivered, which the order allows; the order's quantity was billed.",
+        "nd = 1 AND kind = '3w' AND plain AND recent AND q % 10000 = 0 AND uom <> 'BX'",
+        "Ten percent more was delivered, which the order allows; the order's quantity was billed.",
         subject="purchase_order_line",
-        before="UPDATE s_rline SET uom = x.uom, q = x.q // 20 * 21, uq = x.q // 20 * 21"
+        before="UPDATE s_line SET over_bp = 1000 WHERE l = 1 AND n IN {victims};"
+        "UPDATE s_rline SET uom = x.uom, q = x.q // 10 * 11, uq = x.q // 10 * 11"
         " FROM s_line AS x WHERE x.n = s_rline.n AND x.l = 1 AND s_rline.l = 1"
         " AND x.n IN {victims};",
         per_100=2,
     ),
     Fault(
         "UOM_RATIO_VARIANCE/boxes",
-        "nd = 1 AND kind = '3w' AND plain AND box > 0 AND q % (box * 1000) = 0 AND pu = 1",
+        "nd = 1 AND kind = '3w' AND plain AND box > 0 AND q % (box * 1000) = 0",
         "Ordered in pieces, billed in boxes of a known content at the price of a box.",
         subject="invoice_line",
         before="UPDATE s_iline SET q = s_iline.q // x.box, p = s_iline.p * x.box, uom = 'BX',"

@@ -52,6 +52,22 @@ SELECT a.* REPLACE (1000000000000 + a.n * 40 + a.i AS pkey, a.amount + a.discoun
     0 AS discount)
 FROM s_application AS a WHERE a.i = 1 AND a.n IN {victims};
 """
+# The first payment falls short by half, a second one a week later brings the rest.
+_IN_TWO_PARTS = """
+CREATE OR REPLACE TEMP TABLE s_half AS
+SELECT a.pkey, a.n, a.i, in_minor(a.amount, 2, a.ccy) AS half FROM s_application AS a
+WHERE a.i = 1 AND a.discount = 0 AND a.n IN {victims};
+INSERT INTO s_payment
+SELECT y.* REPLACE (3000000000000 + h.n * 40 + h.i AS pkey, y.day + 7 AS day, h.half AS amount)
+FROM s_half AS h JOIN s_payment AS y USING (pkey);
+UPDATE s_payment SET amount = s_payment.amount - h.half FROM (SELECT pkey, sum(half) AS half
+    FROM s_half GROUP BY pkey) AS h WHERE h.pkey = s_payment.pkey;
+INSERT INTO s_application
+SELECT a.* REPLACE (3000000000000 + h.n * 40 + h.i AS pkey, h.half AS amount)
+FROM s_half AS h JOIN s_application AS a USING (pkey, n, i);
+UPDATE s_application SET amount = s_application.amount - h.half FROM s_half AS h
+WHERE h.pkey = s_application.pkey AND h.n = s_application.n AND h.i = s_application.i;
+"""
 _TOO_MUCH = """
 UPDATE s_payment SET amount = s_payment.amount + in_minor(a.amount, 10, s_payment.ccy)
 FROM s_application AS a WHERE a.pkey = s_payment.pkey AND a.i = 1 AND a.n IN {victims};
@@ -106,6 +122,13 @@ FAULTS = (
         "plain AND paid AND kind NOT IN ('limit', 'amount')",
         "The invoice was paid in full, and a week later once more.",
         pay=_AGAIN, risk="t.gross", entails="OVERPAID",
+    ),
+    Fault(
+        "PAID_TWICE/in two parts",
+        "plain AND paid AND kind NOT IN ('limit', 'amount')"
+        " AND entity_id IN ('lumen_uk', 'lumen_us')",
+        "The invoice was paid in two parts, a week apart.",
+        pay=_IN_TWO_PARTS, innocent=True, per_100=2,
     ),
     Fault(
         "PAID_WHILE_BLOCKED",

@@ -58,7 +58,6 @@ tax_rate_pct PCT! rate in percent
 tax_amount MONEY! tax within posted_amount, reclaimable
 is_personal FLAG! private: not reimbursed
 has_receipt FLAG! a receipt image is there
-supplier_id ID supplier that was paid by card, where it is one of the suppliers; else null
 created_at MOMENT! entered
 changed_at MOMENT! last change
 """,
