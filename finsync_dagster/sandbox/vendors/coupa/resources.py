@@ -108,7 +108,8 @@ def _receiving(view: View) -> str:
     return f"""
         SELECT l.receipt_line_id AS id, {receipts.TYPE_SQL} AS type,
             CASE WHEN l.is_reversed THEN 'voided' ELSE 'created' END AS status,
-            l.qty AS quantity, l.amount AS total, r.posting_date AS transaction_date,
+            coalesce(l.qty_order_uom, l.qty) AS quantity, l.amount AS total,
+            r.posting_date AS transaction_date,
             l.reverses_receipt_line_id AS original_transaction_id, r.created_at,
             l.purchase_order_line_id AS "order_line.id",
             o.po_number AS "order_line.order_header_number",

@@ -276,8 +276,8 @@ def _receipts(world: SmallWorld) -> None:
         line_no=1,
         purchase_order_line_id=1,
         kind="return",
-        qty=-100,
-        uom="EA",
+        qty=-2,  # weighed on its way back
+        uom="KGM",
         qty_order_uom=-100,
         amount=Decimal("-1.23"),
         reverses_receipt_line_id=1,

@@ -8,7 +8,8 @@ return to the supplier negative, a void the opposite of what it voids. A void is
 its own whose type is ``Void`` before the type it voids, and which names it in
 ``original-transaction-id``; what was voided shows in ``voided-value``, without sign, on both, and
 the voided one has the status ``voided``. Amount lines have no quantity and no unit. The delivery
-note is in ``match-reference``.
+note is in ``match-reference``. Coupa receives in the unit of the order line, whatever was counted
+in the warehouse (K).
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from finsync_dagster.sandbox.vendors.coupa.making import Object, make
 from finsync_dagster.sandbox.vendors.view import Row, by_keys
 
 _RECEIPTS = """
-    SELECT l.*, r.entity_id, r.receipt_number, r.delivery_note, r.document_date, r.posting_date,
+    SELECT l.* EXCLUDE (qty, uom), coalesce(l.qty_order_uom, l.qty) AS qty,
+        CASE WHEN l.qty_order_uom IS NULL THEN l.uom ELSE p.uom END AS uom,
+        r.entity_id, r.receipt_number, r.delivery_note, r.document_date, r.posting_date,
         r.received_by, r.created_at, {changed} AS updated_at, o.currency,
-        w.kind AS original_kind, w.qty AS original_qty
+        w.kind AS original_kind, coalesce(w.qty_order_uom, w.qty) AS original_qty
     FROM receipt_line l JOIN receipt r USING (receipt_id)
     JOIN purchase_order_line p ON p.purchase_order_line_id = l.purchase_order_line_id
     JOIN purchase_order o ON o.purchase_order_id = p.purchase_order_id

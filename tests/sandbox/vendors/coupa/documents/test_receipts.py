@@ -33,3 +33,9 @@ def test_the_order_line_is_there_whole(client: Client) -> None:
     assert first["transaction-date"] == "2026-02-10T00:00:00+00:00"
     assert first["receipt"]["receipt-date"] == "2026-02-10T00:00:00+00:00"
     assert first["receipt"]["unit-price"] == "0.012340"
+
+
+def test_whatever_was_counted_it_is_received_in_the_unit_of_the_order_line(client: Client) -> None:
+    back = client.get("/api/receiving_transactions/2")
+    assert (back["quantity"], back["uom"]["code"]) == ("-100.000000", "EA")
+    assert client.ids("/api/receiving_transactions", ("quantity", "-100")) == [2]
