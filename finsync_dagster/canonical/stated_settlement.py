@@ -102,7 +102,11 @@ def _refused_alone() -> pl.Expr:
         .when(~pl.col("_moved"))
         .then(pl.lit("no money has left"))
         .when(pl.col("_billed_in").is_null())
-        .then(pl.format("the source names invoice {}, which is not known", invoice))
+        .then(
+            pl.when(pl.col("invoice_id").is_null())
+            .then(pl.format("not exactly one invoice of this supplier bears number {}", invoice))
+            .otherwise(pl.format("the source names invoice {}, which is not known", invoice))
+        )
         .when(pl.col("_void"))
         .then(pl.format("the source names invoice {}, which is void", invoice))
         .when(other_ccy)

@@ -86,7 +86,7 @@ def _events(docs: Documents) -> pl.DataFrame:
         "invoice_date",
     )
     lines = (
-        _per_unit(docs.invoice_lines.select(_LINE))
+        _per_unit(docs.invoice_lines.select(*_LINE, stated_rate="tax_rate"))
         .join(headers, on="invoice_id")
         .with_columns(
             credit=pl.col("kind").is_in(CREDITS) | (pl.col("qty") < 0).fill_null(False),
@@ -131,6 +131,8 @@ def _with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> 
         "uom_order",
         "tax_rate",
         "price",
+        "valid_from_date",
+        "valid_to_date",
         "minor",
         "basis",
         "received",

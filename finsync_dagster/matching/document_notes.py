@@ -13,6 +13,7 @@ import polars as pl
 from finsync_dagster.matching import tolerance as t
 from finsync_dagster.matching.document_checks import GROSS
 from finsync_dagster.matching.notes import Note
+from finsync_dagster.matching.tax import ORDER_RATES
 from finsync_dagster.matching.text import money
 from finsync_dagster.money import round_decimal
 
@@ -44,10 +45,11 @@ def _note(row: Row) -> Note:
 
 def _tax(row: Row) -> tuple[str, str]:
     over, ccy = row["direction"] == "over", row["ccy"]
+    whose = "the rates of its order lines give" if row["basis"] == ORDER_RATES else "its rates give"
     return (
         "TAX_OVER" if over else "TAX_UNDER",
-        f"Invoice {row['invoice_no_supplier']} states {money(row['actual'], ccy)} tax; the rates "
-        f"of its order lines give {money(row['expected'], ccy)} "
+        f"Invoice {row['invoice_no_supplier']} states {money(row['actual'], ccy)} tax; "
+        f"{whose} {money(row['expected'], ccy)} "
         f"({money(row['variance_abs'], ccy)} {'more' if over else 'less'}).",
     )
 

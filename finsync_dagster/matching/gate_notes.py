@@ -6,6 +6,7 @@ Belongs here: wording. Not here: the gates (gates.py).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -93,7 +94,8 @@ def _unlinked(row: Row) -> str:
 
 
 def _missing_line(row: Row) -> str:
-    named = f"order line {row['po_line_id']}" if row["po_line_id"] else f"item {row['item_id']}"
+    named = f"line {row['po_line_ref']}" if row["po_line_ref"] else f"item {row['item_id']}"
+    named = f"order line {row['po_line_id']}" if row["po_line_id"] else named
     return (
         f"{_bills(row, total=False)} on line {row['line_no']} for {named}, which order "
         f"{row['_order']} does not have."
@@ -117,6 +119,10 @@ def _unit(row: Row) -> str:
     )
 
 
+def _day_or(stated: date | None) -> str:
+    return day(stated) if stated else "any day"
+
+
 _MESSAGES: dict[str, Callable[[Row], str]] = {
     NO_PO: lambda r: f"{_bills(r)} and names no order.",
     g.CREDIT_UNLINKED: _unlinked,
@@ -135,6 +141,10 @@ _MESSAGES: dict[str, Callable[[Row], str]] = {
     ),
     g.CURRENCY_MISMATCH: lambda r: (
         f"{_bills(r)} for order {r['_order']}, which is in {r['po_ccy']}."
+    ),
+    g.LIMIT_EXPIRED: lambda r: (
+        f"{_bills(r)} for order {r['_order']}, which may be used from "
+        f"{_day_or(r['valid_from_date'])} to {_day_or(r['valid_to_date'])}."
     ),
     g.PO_AFTER_INVOICE: lambda r: (
         f"{_bills(r)} for order {r['_order']}, which was placed only on {day(r['po_date'])}."

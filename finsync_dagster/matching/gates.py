@@ -18,12 +18,13 @@ PO_CANCELLED = "PO_CANCELLED"
 SUPPLIER_MISMATCH = "SUPPLIER_MISMATCH"
 CURRENCY_MISMATCH = "CURRENCY_MISMATCH"
 PO_AFTER_INVOICE = "PO_AFTER_INVOICE"
+LIMIT_EXPIRED = "LIMIT_EXPIRED"
 
 # An order placed after its invoice breaks the buying policy; what arrived still has to be paid.
 WARNINGS = (PO_AFTER_INVOICE,)
-# The order may be approved or reinstated later: the line bills it all the same, and takes its
-# place in the sequence of events. Any other gate leaves the line out of the comparison.
-COMPARED_ALL_THE_SAME = (PO_NOT_APPROVED, PO_CANCELLED, *WARNINGS)
+# The order may be approved, reinstated or prolonged later: the line bills it all the same, and
+# takes its place in the sequence of events. Any other gate leaves the line out of the comparison.
+COMPARED_ALL_THE_SAME = (PO_NOT_APPROVED, PO_CANCELLED, LIMIT_EXPIRED, *WARNINGS)
 
 NOT_APPROVED_STATUSES = ("draft", "rejected")
 
@@ -45,6 +46,11 @@ def gates(lines: pl.DataFrame) -> pl.DataFrame:
         SUPPLIER_MISMATCH: pl.col("golden") != pl.col("po_golden"),
         CURRENCY_MISMATCH: pl.col("ccy") != pl.col("po_ccy"),
         PO_AFTER_INVOICE: pl.col("po_date") > pl.col("invoice_date"),
+        LIMIT_EXPIRED: (pl.col("match_type") == "limit")
+        & ~pl.col("invoice_date").is_between(
+            pl.coalesce("valid_from_date", "invoice_date"),
+            pl.coalesce("valid_to_date", "invoice_date"),
+        ),
         UOM_CONVERSION_MISSING: unit_unknown & pl.col("doubt").is_null(),
     }
     first = lines.select("invoice_line_id", gate=pl.coalesce("doubt", problem))

@@ -44,6 +44,9 @@ ACTIONS = {
     "invoice will follow.",
     "LINE_TOTAL_EXCEEDED": "Have the buyer confirm or refuse what exceeds the order and its "
     "receipts; pay nothing of it before.",
+    "LIMIT_EXCEEDED": "Have the budget owner raise the limit or refuse the excess; pay nothing "
+    "of it before.",
+    "LIMIT_EXPIRED": "Have the budget owner prolong the order, or return the invoice.",
     "TAX_OVER": "Ask the supplier for an invoice with the right tax; tax billed in excess cannot "
     "be reclaimed.",
     "TAX_UNDER": "Have the tax team check rate and base before the invoice is posted.",

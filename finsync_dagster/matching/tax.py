@@ -1,4 +1,4 @@
-"""Tax of an invoice recomputed from the rates of its order lines.
+"""Tax of an invoice recomputed from the rates of its order lines, or else from its own.
 
 Belongs here: the expected tax. Not here: which code or rate is right in law.
 """
@@ -22,8 +22,12 @@ from finsync_dagster.money import (
     PRICE_SCALE,
     divide_half_up,
     from_scaled,
+    minor_unit_expr,
     to_scaled,
 )
+
+ORDER_RATES = "order rates"
+OWN_RATES = "own rates"
 
 
 def tax_checks(
@@ -35,10 +39,11 @@ def tax_checks(
 ) -> pl.DataFrame:
     """TAX_TOTAL of every invoice whose tax can be recomputed.
 
-    That is: each line that bills goods bills a quantity of a known order line, or provably
-    everything its order received; each of those order lines states a rate; and there are no
+    From its order, if each line that bills goods bills a quantity of a known order line, or
+    provably everything its order received; each of those order lines states a rate; and there are no
     charges, whose tax no order states. Per order line the base is rounded to the minor unit, then
-    its tax; the sum is compared with the tax on the invoice.
+    its tax; the sum is compared with the tax on the invoice. Of any other invoice, from the rates
+    that it states itself: what it bills at a rate, in total, times the rate.
 
     Args:
         invoices: live invoices.
@@ -54,17 +59,54 @@ def tax_checks(
         .group_by("invoice_id")
         .agg(expected=pl.col("line_tax").sum(), _unknown=pl.col("line_tax").is_null().any())
     )
-    stated = invoices.filter(pl.col("charges") == 0).join(found, on="invoice_id")
-    return limits.evaluate(
-        stated.filter(~pl.col("_unknown")).select(
-            subject_type=pl.lit("invoice"),
-            subject_id="invoice_id",
-            expected="expected",
-            actual="tax",
-        ),
-        TAX_TOTAL,
-        "order rates",
+    known = found.filter(~pl.col("_unknown")).drop("_unknown")
+    ordered = invoices.filter(pl.col("charges") == 0).join(known, on="invoice_id")
+    others = invoices.join(ordered, on="invoice_id", how="anti")
+    own = others.join(_of_own_rates(others, lines), on="invoice_id")
+    return pl.concat(
+        [
+            limits.evaluate(_compared(ordered), TAX_TOTAL, ORDER_RATES),
+            limits.evaluate(_compared(own), TAX_TOTAL, OWN_RATES),
+        ]
     )
+
+
+def _compared(invoices: pl.DataFrame) -> pl.DataFrame:
+    return invoices.select(
+        subject_type=pl.lit("invoice"), subject_id="invoice_id", expected="expected", actual="tax"
+    )
+
+
+def _of_own_rates(invoices: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """``invoice_id`` → ``expected``, of invoices whose tax lines all state a rate.
+
+    With one rate, everything is billed at it; with several, each line has to say at which.
+    """
+    heads = invoices.select("invoice_id", "charges", minor=minor_unit_expr(pl.col("ccy")))
+    mine = lines.join(heads, on="invoice_id", how="semi")
+    taxes = mine.filter(pl.col("type") == "tax").group_by("invoice_id")
+    rates = taxes.agg(
+        _rates=pl.col("stated_rate").n_unique(),
+        _silent=pl.col("stated_rate").is_null().any(),
+        _rate=pl.col("stated_rate").first(),
+    ).filter(~pl.col("_silent"))
+    billed = mine.filter(pl.col("type").is_in(["item", "charge"])).join(rates, on="invoice_id")
+    single = pl.col("_rates") == 1
+    at = billed.with_columns(tax_rate=pl.when(single).then("_rate").otherwise("stated_rate"))
+    extra = heads.join(rates.filter(single), on="invoice_id").select(
+        "invoice_id", tax_rate="_rate", net_amount="charges"
+    )
+    bases = pl.concat([at.select("invoice_id", "tax_rate", "net_amount"), extra])
+    # Charges of the header with several rates: nobody knows at which they are taxed.
+    unclear = heads.filter(pl.col("charges") != 0).join(rates.filter(~single), on="invoice_id")
+    bases = bases.join(unclear, on="invoice_id", how="anti")
+    per_rate = bases.group_by("invoice_id", "tax_rate").agg(pl.col("net_amount").sum())
+    per_rate = per_rate.join(heads.drop("charges"), on="invoice_id")
+    taxed = per_rate.with_columns(_tax=_tax(per_rate, pl.col("net_amount")))
+    found = taxed.group_by("invoice_id").agg(
+        expected=pl.col("_tax").sum(), _unknown=pl.col("_tax").is_null().any()
+    )
+    return found.filter(~pl.col("_unknown")).drop("_unknown")
 
 
 def _of_quantities(lines: pl.DataFrame) -> pl.DataFrame:

@@ -35,8 +35,9 @@ def value_lines(lines: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
         ``group_is_order``, ``invoiced_net`` (running net of the group, less later credits),
         ``net_before``, ``sole`` (no other line bills the group), ``due`` (what may be invoiced:
         received value, ordered value where no receipt is asked for), ``received_value``,
-        ``ordered_value`` (all rounded per order line to the minor unit), ``any_received``,
-        ``needs_receipt``, and ``proven``.
+        ``ordered_value`` (all rounded per order line to the minor unit; of an order up to a limit
+        the limit), ``any_received``, ``needs_receipt``, ``limited`` (an order up to a limit), and
+        ``proven``.
     """
     members = _members(lines)
     members = members.with_columns(
@@ -49,7 +50,7 @@ def value_lines(lines: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
     mine = mine.join(_worth(mine, order_lines), on="group", how="left", maintain_order="left")
     mine = mine.with_columns(
         pl.col("due", "received_value", "ordered_value").fill_null(_ZERO),
-        pl.col("any_received", "needs_receipt").fill_null(False),
+        pl.col("any_received", "needs_receipt", "limited").fill_null(False),
     )
     equal = pl.col("net_amount") == pl.col("received_value")
     proven = pl.col("sole") & equal & pl.col("any_received") & ~pl.col("credit")
@@ -92,7 +93,9 @@ def _worth(mine: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
     lines = members_of(mine, order_lines)
     guard_prices(lines, "basis")
     needs = pl.col("match_type").is_in(["3w", "4w"])
-    net = round_half_up(pl.col("net_amount"), AMOUNT_SCALE, pl.col("minor"))
+    limited = pl.col("match_type") == "limit"
+    worth = pl.when(limited).then(pl.coalesce("limit_amount", "net_amount"))
+    net = round_half_up(worth.otherwise("net_amount"), AMOUNT_SCALE, pl.col("minor"))
     lines = lines.with_columns(
         _received=value_at_price("basis", pl.col("minor")),
         _ordered=pl.when("cancelled").then(_ZERO).otherwise(net),
@@ -104,6 +107,7 @@ def _worth(mine: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
         ordered_value=pl.col("_ordered").sum(),
         any_received=(pl.col("basis") > 0).any(),
         needs_receipt=needs.any(),
+        limited=limited.all(),
     )
 
 

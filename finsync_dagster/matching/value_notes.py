@@ -74,6 +74,12 @@ def _exceeded(row: Row) -> Note:
         f"{_billed(row)} up to this invoice, {against}; {money(amount, ccy)} of this invoice "
         "exceed it."
     )
+    if row["limited"]:
+        message = (
+            f"{_billed(row)} up to this invoice, the limit is {money(row['ordered_value'], ccy)}; "
+            f"{money(amount, ccy)} of this invoice exceed it."
+        )
+        return _note(row, "LIMIT_EXCEEDED", amount, message)
     return _note(row, "LINE_TOTAL_EXCEEDED", amount, message)
 
 

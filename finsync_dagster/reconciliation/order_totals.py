@@ -26,7 +26,9 @@ def order_totals(docs: Documents, limits: Limits) -> pl.DataFrame:
     """
     # The header of an order that was cancelled as a whole goes on stating what it was worth.
     whole = docs.purchase_orders.filter(pl.col("status_canon") == "cancelled")["po_id"]
-    counting = ~pl.col("cancelled") | pl.col("po_id").is_in(whole.implode())
+    # So does one of which every line was, whatever its own status is called.
+    nothing_left = pl.col("cancelled").all().over("po_id")
+    counting = ~pl.col("cancelled") | pl.col("po_id").is_in(whole.implode()) | nothing_left
     lines = docs.purchase_order_lines.filter(counting)
     sums = lines.group_by("po_id").agg(lines_net=pl.col("net_amount").sum())
     orders = (

@@ -89,3 +89,9 @@ def test_permuting_all_rows_changes_no_byte() -> None:
         for field in dataclasses.fields(first):
             left, right = getattr(first, field.name), getattr(again, field.name)
             assert left.serialize() == right.serialize(), field.name
+
+
+def test_an_order_of_which_every_line_was_cancelled_goes_on_stating_its_worth() -> None:
+    ledger = Ledger().order(net_amount="30", status_canon="closed")
+    ledger.line("1", "10", cancelled=True).line("2", "10", no="2", cancelled=True)
+    assert reconciled(ledger).order_totals["agrees"].to_list() == [True]
