@@ -41,9 +41,9 @@ def tax_checks(
 
     From its order, if each line that bills goods bills a quantity of a known order line, or
     provably everything its order received; each of those order lines states a rate; and there are
-    no charges, whose tax no order states. Per order line the base is rounded to the minor unit, then
-    its tax; the sum is compared with the tax on the invoice. Of any other invoice, from the rates
-    that it states itself: what it bills at a rate, in total, times the rate.
+    no charges, whose tax no order states. Per order line the base is rounded to the minor unit,
+    then its tax; the sum is compared with the tax on the invoice. Of any other invoice, from the
+    rates that it states itself: what it bills at a rate, in total, times the rate.
 
     Args:
         invoices: live invoices.
