@@ -50,6 +50,7 @@ _WORDINGS: tuple[tuple[re.Pattern[str], FaultKind], ...] = (
     (
         re.compile(
             r"too many requests|rate limit|limit exceeded|throttl|try again|temporar|time[d -]?out"
+            r"|requests? (\w+ )?exceeded"
             r"|maintenance|deadlock|currently unavailable|could not (serialize|obtain lock)"
             # What a source passes on when its own database was restarted.
             r"|closed the connection|connection (is |was |has been )?(already )?(closed|lost|reset)"

@@ -79,8 +79,12 @@ def test_remedies_are_made_to_be_followed_by_a_full_stop() -> None:
             assert remedy_for(status, kind)[-1] not in ".:,"
 
 
-def test_a_limit_told_with_status_400_does_not_advise_to_correct_the_request() -> None:
-    said = found(400, {"Error": {"Message": "Too many requests"}})
+@pytest.mark.parametrize(
+    "message",
+    ["Too many requests", "The number of requests received exceeded the maximum allowed."],
+)
+def test_a_limit_told_with_status_400_does_not_advise_to_correct_the_request(message: str) -> None:
+    said = found(400, {"Error": {"Message": message}})
     assert (said.kind, said.remedy) == ("transient", remedy_for(500, "transient"))
 
 
