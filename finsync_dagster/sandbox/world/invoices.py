@@ -90,11 +90,15 @@ WHERE c.i = 1 AND coalesce(c.r, 1) = 1;
 
 # Suppliers number their invoices each in their own way; none gives a number twice.
 _NUMBERS = """
-UPDATE s_invoice SET number = CASE supplier_id % 4
+CREATE TEMP TABLE s_numbered AS
+SELECT * REPLACE (CASE supplier_id % 4
     WHEN 0 THEN 'RE-' || year(weekday(w)) || '-' || (30000 + serial)
     WHEN 1 THEN (year(weekday(w)) % 100) || '/' || (10000 + serial)
     WHEN 2 THEN 'INV' || (500000 + serial)
-    ELSE CAST(800000 + serial AS VARCHAR) END;
+    ELSE CAST(800000 + serial AS VARCHAR) END AS number)
+FROM s_invoice;
+DROP TABLE s_invoice;
+ALTER TABLE s_numbered RENAME TO s_invoice;
 """
 
 _BLOCKED = """

@@ -85,10 +85,10 @@ WITH paced AS (
         w + lead + (nd - 1) * gap AS last_w, upto('trait', n, 1000) AS t
     FROM paced AS p JOIN s_choice AS c USING (industry, service)
 )
-SELECT * EXCLUDE (t, pace, wanted),
+SELECT shaped.* EXCLUDE (t, pace, wanted),
     kind IN ('3w', '2w') AND (nd = 1 OR NOT each_billed) AND upto('freight', n, 100) < 16
         AS freighted,
-    CASE WHEN w > {LAST_WEEKDAY} - 25 AND t < 250 THEN 'waiting'
+    CASE WHEN shaped.w > {LAST_WEEKDAY} - 25 AND t < 250 THEN 'waiting'
          WHEN t < 20 THEN 'cancelled'
          WHEN last_w + 35 > {LAST_WEEKDAY} OR kind <> '3w' THEN 'plain'
          WHEN t < 80 THEN 'return' WHEN t < 130 THEN 'receipt reversed'
@@ -97,11 +97,9 @@ SELECT * EXCLUDE (t, pace, wanted),
         WHEN 'lumen_ie' THEN CAST(4600000000 + n AS VARCHAR)
         WHEN 'lumen_us' THEN 'PO' || (100000 + n)
         ELSE CAST(7000000000 + n AS VARCHAR) END AS po_number,
-    'approved' AS approval, 0 AS created_shift
-FROM shaped;
-ALTER TABLE s_order ADD COLUMN fx8 BIGINT;
-UPDATE s_order SET fx8 = r.fx8 FROM s_rate AS r
-WHERE r.w = s_order.w AND r.from_ccy = s_order.ccy AND r.to_ccy = s_order.entity_ccy;
+    'approved' AS approval, 0 AS created_shift, r.fx8
+FROM shaped JOIN s_rate AS r
+    ON r.w = shaped.w AND r.from_ccy = shaped.ccy AND r.to_ccy = shaped.entity_ccy;
 """
 
 _LINE = """

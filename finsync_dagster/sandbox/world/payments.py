@@ -54,11 +54,13 @@ ALTER TABLE s_application DROP total;
 """
 
 _RATES = """
-UPDATE s_payment SET fx8 = r.fx8 FROM s_rate AS r
-WHERE r.rate_date = s_payment.day AND r.from_ccy = s_payment.ccy
-    AND r.to_ccy = s_payment.entity_ccy;
-UPDATE s_payment SET released_by = e.accountants[3], second_by = e.director
-FROM s_staff AS e WHERE e.entity_id = s_payment.entity_id AND released_by IS NULL;
+CREATE TEMP TABLE s_rated_payment AS
+SELECT y.* REPLACE (r.fx8 AS fx8, e.accountants[3] AS released_by, e.director AS second_by)
+FROM s_payment AS y JOIN s_staff AS e USING (entity_id)
+LEFT JOIN s_rate AS r
+    ON r.rate_date = y.day AND r.from_ccy = y.ccy AND r.to_ccy = y.entity_ccy;
+DROP TABLE s_payment;
+ALTER TABLE s_rated_payment RENAME TO s_payment;
 """
 
 

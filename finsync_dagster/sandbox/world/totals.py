@@ -8,14 +8,20 @@ from __future__ import annotations
 
 import duckdb
 
+# Tables are made anew where every row changes: an update in place would hold each row twice.
 _LINES = """
-UPDATE s_iline SET net = worth(s_iline.q, s_iline.p, s_iline.num, s_iline.den, s_iline.pu, v.ccy)
-FROM s_invoice AS v
-WHERE v.n = s_iline.n AND v.i = s_iline.i AND s_iline.net IS NULL AND s_iline.q IS NOT NULL
-    AND s_iline.p IS NOT NULL;
-UPDATE s_invoice SET fx8 = r.fx8 FROM s_rate AS r
-WHERE r.w = s_invoice.pw AND r.from_ccy = s_invoice.ccy AND r.to_ccy = s_invoice.entity_ccy
-    AND s_invoice.fx8 IS NULL;
+CREATE TEMP TABLE s_valued AS
+SELECT c.* REPLACE (coalesce(c.net, CASE WHEN c.q IS NOT NULL AND c.p IS NOT NULL
+    THEN worth(c.q, c.p, c.num, c.den, c.pu, v.ccy) END) AS net)
+FROM s_iline AS c JOIN s_invoice AS v USING (n, i);
+DROP TABLE s_iline;
+ALTER TABLE s_valued RENAME TO s_iline;
+CREATE TEMP TABLE s_rated AS
+SELECT v.* REPLACE (coalesce(v.fx8, r.fx8) AS fx8)
+FROM s_invoice AS v LEFT JOIN s_rate AS r
+    ON r.w = v.pw AND r.from_ccy = v.ccy AND r.to_ccy = v.entity_ccy;
+DROP TABLE s_invoice;
+ALTER TABLE s_rated RENAME TO s_invoice;
 -- A reversal takes back what was booked, at the rate it was booked at.
 UPDATE s_invoice SET fx8 = v.fx8 FROM s_invoice AS v
 WHERE v.n = s_invoice.n AND v.i = s_invoice.rev_i;

@@ -72,7 +72,7 @@ def test_another_seed_is_another_world(home: Path, world: World) -> None:
     other.close()
 
 
-GOLDEN = "550f67fe37da417e7553b95d209f4d2aa6e9cc8a0546b8b3d0a9aa7b96fbae63"
+GOLDEN = "62eb63d20d6145d468ba30d2b88fcb0b40eb5a7023eea305b3a936146a690b15"
 
 
 def test_the_world_of_seed_7(world: World) -> None:

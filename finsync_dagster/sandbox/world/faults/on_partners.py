@@ -69,8 +69,9 @@ UPDATE s_application SET amount = s_application.amount - h.half FROM s_half AS h
 WHERE h.pkey = s_application.pkey AND h.n = s_application.n AND h.i = s_application.i;
 """
 _TOO_MUCH = """
-UPDATE s_payment SET amount = s_payment.amount + in_minor(a.amount, 10, s_payment.ccy)
-FROM s_application AS a WHERE a.pkey = s_payment.pkey AND a.i = 1 AND a.n IN {victims};
+UPDATE s_payment SET amount = s_payment.amount + a.more
+FROM (SELECT pkey, sum(in_minor(amount, 10, ccy)) AS more FROM s_application
+    WHERE i = 1 AND n IN {victims} GROUP BY pkey) AS a WHERE a.pkey = s_payment.pkey;
 UPDATE s_application SET amount = amount + in_minor(amount, 10, ccy)
 WHERE i = 1 AND n IN {victims};
 """

@@ -104,12 +104,13 @@ CREATE TEMP TABLE s_planted (fault VARCHAR, entity_id VARCHAR, system VARCHAR,
 
 _PUBLISH = """
 INSERT INTO {table}
-SELECT row_number() OVER (), w.reason, p.entity_id, p.system, p.subject_type, p.subject_key,
-    p.subject_id, p.counter_key, money(p.cents), CASE WHEN p.cents IS NOT NULL THEN p.ccy END,
-    w.decidable_by, w.entails, w.explanation
-FROM s_planted AS p JOIN words AS w USING (fault)
-WHERE w.innocent = {innocent}
-ORDER BY w.reason, p.fault, p.entity_id, p.n, p.subject_key;
+SELECT row_number() OVER (), * FROM (
+    SELECT w.reason, p.entity_id, p.system, p.subject_type, p.subject_key,
+        p.subject_id, p.counter_key, money(p.cents), CASE WHEN p.cents IS NOT NULL THEN p.ccy END,
+        w.decidable_by, w.entails, w.explanation
+    FROM s_planted AS p JOIN words AS w USING (fault)
+    WHERE w.innocent = {innocent}
+    ORDER BY w.reason, p.fault, p.entity_id, p.n, p.subject_key);
 """
 
 _COUNTERS = {

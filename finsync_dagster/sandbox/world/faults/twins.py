@@ -51,7 +51,7 @@ FROM s_twin AS t JOIN supplier_account AS a ON a.supplier_account_id = t.id;
 # Suppliers without an order: nothing follows from what became of them.
 _RETIRED = """
 CREATE TEMP TABLE s_retired AS
-SELECT supplier_account_id, system, account_no, upto('retired', supplier_account_id, 6) AS fate,
+SELECT supplier_account_id, system, account_no, supplier_account_id % 6 AS fate,
     moment(20 + upto('retired on', supplier_account_id, 350), 'retired', supplier_account_id) AS ts
 FROM supplier_account WHERE supplier_id > (SELECT max(supplier_id) FROM s_pool)
     AND supplier_id NOT IN (SELECT supplier_id FROM s_reserved);
