@@ -4,8 +4,8 @@ Belongs here: the ids behind a question, kept so that every page costs the same;
 smaller than asked, or begin with rows seen before. Not here: building the objects (documents/).
 
 A list moves while it is read: rows that come in before a page push the later ones back, and a page
-then begins with rows of the one before. That is how a page repeats here: from then on, for the same
-reader, every later page is pushed back by as much, so that who goes on by what came loses nothing.
+then begins with rows of the one before. That is how a page repeats here: from then on every later
+page is pushed back by as much, so that who goes on by what came loses nothing.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from __future__ import annotations
 import threading
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 
 _LISTS_KEPT = 16
-_READERS_KEPT = 200
+_DRIFTS_KEPT = 1000
 
 
 class Lists:
@@ -41,31 +41,35 @@ class Lists:
 
 
 class Drifts:
-    """By how much the pages of each reader are pushed back, from which offset on."""
+    """Where rows came in before a page, by list. Used by many threads at once.
+
+    What came in stays, for every reader and every repetition of a request: so that a page never
+    begins later than one that was read before it makes expect, and no row is passed over.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._pushed: OrderedDict[Hashable, list[tuple[int, int]]] = OrderedDict()
+        self._pushed: OrderedDict[Hashable, dict[int, int]] = OrderedDict()
 
-    def start(self, reader: Hashable, offset: int, push: int, rows: int) -> int:
-        """The row a page at ``offset`` begins with; ``push`` rows come in just before it.
+    def start(self, key: Hashable, offset: int, push: int, rows: int) -> int:
+        """The row that a page of a list begins with; ``push`` rows are to come in before it.
 
-        Past the last of the list's ``rows`` nothing comes in: a reading must come to an end.
-
-        Asked again for the same offset, what was pushed in there before no longer counts; asked
-        for a smaller one, what came in later does not either: a new reading has begun.
+        Only once at the same offset, and not near to where others came in: of any stretch, at most
+        half is rows that came in, whoever asked for them. Past the last of the list's ``rows``
+        nothing comes in either. So a reading comes to an end.
         """
         with self._lock:
-            before = [each for each in self._pushed.get(reader, []) if each[0] < offset]
-            moved = sum(pushed for _, pushed in before)
+            pushed = self._pushed.get(key, {})
+            moved = sum(number for at, number in pushed.items() if at < offset)
+            own = pushed.get(offset, 0)
             push = min(push, offset - moved) if offset - moved < rows else 0
-            if push > 0:
-                before.append((offset, push))
-            if before:
-                self._pushed[reader] = before
-                self._pushed.move_to_end(reader)
-                while len(self._pushed) > _READERS_KEPT:
+            if push > 0 and not own and _alone(offset, push, pushed):
+                own = push
+                self._pushed.setdefault(key, pushed)[offset] = own
+                while len(self._pushed) > _DRIFTS_KEPT:
                     self._pushed.popitem(last=False)
-            else:
-                self._pushed.pop(reader, None)
-            return offset - moved - max(push, 0)
+            return max(offset - moved - own, 0)
+
+
+def _alone(offset: int, push: int, pushed: Mapping[int, int]) -> bool:
+    return all(abs(offset - at) >= 2 * max(push, number) for at, number in pushed.items())
