@@ -59,7 +59,8 @@ class Case:
     number: str
 
     def __str__(self) -> str:
-        return f"{self.reason_code} {self.entity_id} {self.kind.name} {self.number}: {self.explanation}"
+        where = f"{self.entity_id} {self.kind.name} {self.number}"
+        return f"{self.reason_code} {where}: {self.explanation}"
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ def described(systems: Sequence[str] = SYSTEMS) -> dict[str, object]:
 
 
 def written(folder: Path, systems: Sequence[str] = SYSTEMS, rows_per_page: int = 0) -> Path:
-    """The landscape in a folder, with quick connectors beside it; ``rows_per_page`` 0: as shipped."""
+    """The landscape in a folder, quick connectors beside it; ``rows_per_page`` 0: as shipped."""
     whole = described(systems)
     folder.mkdir(parents=True, exist_ok=True)
     connectors = {whole["systems"][s]["connector"] for s in systems}  # type: ignore[index]

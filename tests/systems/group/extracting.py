@@ -11,12 +11,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import polars as pl
 
 from finsync_dagster.canonical.tables import TABLES
+from finsync_dagster.landing import reading
 from finsync_dagster.landing.manifest import Manifest
 from finsync_dagster.landing.take import take
 from finsync_dagster.orchestration.conforming import Outcome, conform_system
@@ -28,19 +30,31 @@ from tests.systems.group.company import Company
 _CIRCUMSTANCES = {*CIRCUMSTANCES, "mapping_version", "source_updated_at"}
 
 
+def take_all(systems: Sequence[str]) -> None:
+    """Takes every object of systems in the current environment, the systems side by side.
+
+    Raises:
+        SourceError: what a system refused, after all attempts.
+    """
+
+    def taken(system: str) -> None:
+        for manifest in _taken(Workshop(), system):
+            assert manifest.complete, (system, manifest.object, manifest.incomplete_because)
+
+    with ThreadPoolExecutor(len(systems)) as pool:
+        for _ in pool.map(taken, systems):
+            pass
+
+
 def extract(systems: Sequence[str]) -> dict[str, Outcome]:
     """Takes and conforms systems in the current environment.
 
     Raises:
         SourceError: what a system refused, after all attempts.
     """
+    take_all(systems)
     shop = Workshop()
-    done = {}
-    for system in systems:
-        for manifest in _taken(shop, system):
-            assert manifest.complete, (system, manifest.object, manifest.incomplete_because)
-        done[system] = conform_system(shop, system, f"run of {system}", datetime.now(UTC))
-    return done
+    return {s: conform_system(shop, s, f"run of {s}", datetime.now(UTC)) for s in systems}
 
 
 def _taken(shop: Workshop, system: str) -> Iterator[Manifest]:
@@ -79,6 +93,23 @@ def extracted(company: Company) -> dict[str, Outcome]:
     """Takes and conforms a company's systems."""
     with environment(company.home.environment):
         return extract(company.systems)
+
+
+def landed(company: Company) -> dict[str, pl.DataFrame]:
+    """Every record that was landed, once each: ``system/object`` → its fields as text."""
+    with environment(company.home.environment):
+        shop = Workshop()
+        found = {}
+        for system in company.systems:
+            for name, spec in shop.spec(system).objects.items():
+                manifests = shop.landing.current_manifests(system, name, complete_only=True)
+                frames = list(reading.batches(shop.landing, manifests))
+                if frames:
+                    records = pl.concat(frames, how="diagonal").drop(_CIRCUMSTANCES, strict=False)
+                    # Records tell their own address, and every server has another port.
+                    here = pl.col(pl.String).str.replace_all(company.group.url, "", literal=True)
+                    found[f"{system}/{name}"] = records.with_columns(here).unique().sort(spec.key)
+    return found
 
 
 def canonical(company: Company) -> dict[str, pl.DataFrame]:

@@ -2,9 +2,10 @@
 
 Belongs here: the notation. Not here: what each table must say (real/), comparing (comparing.py).
 
-``real`` is SQL over the world (real/stages.py has its views), ``said`` over the warehouse; both give
-``system``, the columns of ``key`` and the fields, under one name each. A column that begins with _
-only serves ``told``: what one system says instead of the truth, because its API cannot say it.
+``real`` is SQL over the world (real/stages.py has its views), ``said`` over the warehouse; both
+give ``system``, the columns of ``key`` and the fields, under one name each. A column that begins
+with _ only serves ``told``: what one system says instead of the truth, because its API cannot say
+it.
 """
 
 from __future__ import annotations
@@ -48,4 +49,4 @@ class Projection:
             raise KeyError(f"{self.name} of {system}: there is no field {sorted(strange)}")
         chosen = [f"({told[f].sql}) AS {f}" if f in told else f for f in fields]
         wanted = ", ".join((*self.key, *chosen))
-        return f"SELECT {wanted} FROM ({self.real}) WHERE system = '{system}'"  # noqa: S608
+        return f"SELECT {wanted} FROM ({self.real}) WHERE system = '{system}'"

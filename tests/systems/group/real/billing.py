@@ -114,7 +114,8 @@ LINES = Projection(
     SELECT i.system, i.shown_number AS invoice_no, i.occurrence,
         CASE WHEN i.system IN ('group_sap', 'group_s4') AND l.po_number_ref IS NULL
             THEN 'G' ELSE '' END || l.line_no AS line_no,
-        i.entity_id, l.type, l.po_number_ref AS po_number, CAST(l.po_line_ref AS VARCHAR) AS po_line,
+        i.entity_id, l.type, l.po_number_ref AS po_number,
+        CAST(l.po_line_ref AS VARCHAR) AS po_line,
         o.po_number AS found_order, CAST(ol.line_no AS VARCHAR) AS found_line, l.receipt_ref,
         c.code AS item_no, l.description, l.qty, CASE WHEN l.qty IS NOT NULL THEN l.uom END AS uom,
         struct_pack(num := l.price * l.price_uom_numerator,
@@ -192,7 +193,8 @@ TAXES = Projection(
         UNION ALL
         SELECT i.system, i.shown_number, i.occurrence, l.invoice_line_id, i.entity_id,
             l.tax_amount, l.tax_code, l.tax_rate_pct
-        FROM invoice_line l JOIN shown_invoice i USING (invoice_id) JOIN counted c USING (invoice_id)
+        FROM invoice_line l JOIN shown_invoice i USING (invoice_id)
+        JOIN counted c USING (invoice_id)
         WHERE i.system = 'group_coupa' AND c.codes > 1
             AND (l.type = 'item' OR l.tax_amount <> 0)
     )

@@ -5,7 +5,7 @@ Belongs here: what employees spent. Not here: suppliers' invoices.
 
 from __future__ import annotations
 
-from tests.systems.group.projection import Projection, Told, unknown
+from tests.systems.group.projection import Projection, unknown
 
 REPORTS = Projection(
     name="expense_reports",

@@ -299,7 +299,8 @@ REQUISITIONS = Projection(
             WHEN q.status = 'rejected' THEN 'rejected'
             WHEN o.po_number IS NOT NULL THEN 'ordered'
             WHEN q.status = 'pending_approval' THEN 'submitted' ELSE q.status END AS status,
-        q.last_approval AS approved_at, o.po_number, CAST(o.line_no AS VARCHAR) AS po_line, u.login AS _login,
+        q.last_approval AS approved_at, o.po_number, CAST(o.line_no AS VARCHAR) AS po_line,
+        u.login AS _login,
         l.qty IS NULL AS _by_amount, l.uom IS NULL AS _no_unit, u.employee_id AS _person
     FROM requisition_line l JOIN shown_requisition q USING (requisition_id)
     JOIN employee u ON u.employee_id = q.requester_id

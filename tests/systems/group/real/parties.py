@@ -9,7 +9,9 @@ from tests.systems.group.projection import Projection, Told, unknown
 
 _SAP = {
     "name": Told("left(name, 80)", "a name of 80 characters"),
-    "terms_days": unknown("what a key of payment terms means, the landscape says; this one does not"),
+    "terms_days": unknown(
+        "what a key of payment terms means, the landscape says; this one does not"
+    ),
 }
 
 SUPPLIERS = Projection(
@@ -21,7 +23,8 @@ SUPPLIERS = Projection(
         CASE WHEN a.system IN ('group_sap', 'group_s4') THEN e.entity_id ELSE '*' END AS entity_id,
         a.name, a.status, a.tax_id, a.terms_days, sha256(a.iban) AS bank
     FROM shown_account a
-    LEFT JOIN (VALUES ('group_sap', 'lumen_de'), ('group_sap', 'lumen_fr'), ('group_s4', 'lumen_ie'))
+    LEFT JOIN (VALUES ('group_sap', 'lumen_de'), ('group_sap', 'lumen_fr'),
+            ('group_s4', 'lumen_ie'))
         e(system, entity_id) ON e.system = a.system
         AND (a.entity_id IS NULL OR a.entity_id = e.entity_id)""",
     said="""

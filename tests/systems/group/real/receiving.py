@@ -8,7 +8,8 @@ from __future__ import annotations
 from tests.systems.group.projection import Projection, Told, unknown
 
 _SERVICE = Told(
-    "CASE kind WHEN 'service_entry' THEN 'receipt' ELSE kind END", "a service is received as goods are"
+    "CASE kind WHEN 'service_entry' THEN 'receipt' ELSE kind END",
+    "a service is received as goods are",
 )
 _SAP = {
     "kind": _SERVICE,
@@ -27,7 +28,8 @@ RECEIPTS = Projection(
         r.entity_id, o.po_number, CAST(o.line_no AS VARCHAR) AS po_line,
         o.po_number AS found_order, CAST(o.line_no AS VARCHAR) AS found_line, l.kind,
         coalesce(l.qty, l.amount) AS qty, l.uom, l.qty_order_uom AS qty_base, o.uom AS uom_base,
-        coalesce(l.qty_accepted, l.qty) AS qty_accepted, coalesce(l.qty_rejected, 0) AS qty_rejected,
+        coalesce(l.qty_accepted, l.qty) AS qty_accepted,
+        coalesce(l.qty_rejected, 0) AS qty_rejected,
         r.posting_date, CASE r.system WHEN 'group_coupa' THEN CAST(bl.receipt_line_id AS VARCHAR)
             ELSE b.receipt_number END AS reverses, r.delivery_note
     FROM receipt_line l JOIN receipt r USING (receipt_id)

@@ -100,7 +100,7 @@ def opened(path: str) -> duckdb.DuckDBPyConnection:
         "SELECT table_name FROM duckdb_tables() WHERE database_name = 'world' ORDER BY 1"
     ).fetchall()
     for (name,) in tables:
-        connection.execute(f"CREATE VIEW {name} AS FROM world.{name}")  # noqa: S608
+        connection.execute(f"CREATE VIEW {name} AS FROM world.{name}")
     for stage in _STAGES:
         connection.execute(stage)
     return connection
