@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(seed=st.integers(0, 2**32), percent=st.integers(1, 60))
 def test_they_hold_for_any_seed(tmp_path: Path, seed: int, percent: int) -> None:
