@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from finsync_dagster.canonical.mapping import load_mappings
-from finsync_dagster.connectors.load import load_system
+from finsync_dagster.connectors.load import CONNECTORS, load_system
+from finsync_dagster.landscape.system_model import System
 
 HERE = Path(__file__).parent
+CONNECTOR = CONNECTORS / "concur"
+PAGE = Path(__file__).parents[3] / "docs/vendors/concur.md"
 OBJECTS: dict[str, Any] = load_system("concur").objects
 V3 = ("reports", "entries", "itemizations", "allocations")
 DOCUMENTS = ("expense_documents", "cash_advance_documents")
@@ -81,3 +86,12 @@ def test_what_mappings_take_from_lists_is_in_real_documents() -> None:
 @pytest.mark.parametrize("name", OBJECTS)
 def test_mappings_read_what_is_declared(name: str) -> None:
     assert load_mappings("concur").required_fields(name) <= _declared(name)
+
+
+def test_the_page_shows_how_a_landscape_names_it() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    (system,) = yaml.safe_load(block)["systems"].values()
+    declared = System.model_validate(system)
+    asked = set(re.findall(r"\$\{secret\.(\w+)\}", (CONNECTOR / "system.yaml").read_text()))
+    assert set(declared.connection.secrets) == asked
+    assert set(declared.overrides.code_maps["entity"].values()) == set(declared.entities)

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+import yaml
 
 from finsync_dagster.canonical.mapping import load_mappings
 from finsync_dagster.connectors.http.exact_json import Number
 from finsync_dagster.connectors.http.templates import ABSENT, fill
-from finsync_dagster.connectors.load import load_system
+from finsync_dagster.connectors.load import CONNECTORS, load_system
+from finsync_dagster.landscape.system_model import System
 from tests.connectors.netsuite.suiteql import Account, columns
 
+CONNECTOR = CONNECTORS / "netsuite"
+PAGE = Path(__file__).parents[3] / "docs/vendors/netsuite.md"
 OBJECTS: dict[str, Any] = load_system("netsuite").objects
 PAGES = ("after", "after.nextdoc", "after.nextline", "after.previousdoc", "after.previousline")
 
@@ -79,3 +84,12 @@ def test_mappings_read_what_is_asked_for() -> None:
     for name, spec in OBJECTS.items():
         asked = {*spec.key, *spec.fields} | ({spec.cursor} if spec.cursor else set())
         assert mappings.required_fields(name) <= asked, name
+
+
+def test_the_page_shows_how_a_landscape_names_it() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    (system,) = yaml.safe_load(block)["systems"].values()
+    declared = System.model_validate(system)
+    asked = set(re.findall(r"\$\{secret\.(\w+)\}", (CONNECTOR / "system.yaml").read_text()))
+    assert set(declared.connection.secrets) == asked
+    assert set(declared.overrides.code_maps["entity"].values()) == set(declared.entities)
