@@ -152,6 +152,19 @@ SELECT 'KZ', 'PY' || p.payment_id, p.entity_id, NULL, p.ts, l.place, l.kind, l.a
 FROM lines AS l JOIN paid AS p USING (pkey) LEFT JOIN applied AS a USING (pkey);
 """
 
+# Accountants move costs between accounts by hand; no order, receipt or invoice is behind it.
+_RECLASSIFIED = """
+INSERT INTO s_gl
+SELECT 'SA', 'SB' || o.n, o.entity_id, o.w + 3, moment(o.w + 3, 'moved', o.n), s.place, 'expense',
+    s.account, NULL, s.sign * (1000 + upto('moved', o.n, 90000)),
+    s.sign * (1000 + upto('moved', o.n, 90000)), o.entity_ccy, o.entity_ccy,
+    NULL, NULL, NULL, NULL, NULL, s.cc, NULL, NULL, false, false
+FROM s_order AS o
+CROSS JOIN (VALUES (1, '417000', 1, '500'), (2, '400000', -1, '200'))
+    AS s (place, account, sign, cc)
+WHERE o.entity_id IN ('lumen_de', 'lumen_fr', 'lumen_ie') AND upto('moves', o.n, 25) = 0;
+"""
+
 _REST = """
 INSERT INTO s_gl
 SELECT type, dkey, entity_id, any_value(w), any_value(created_at), 99999,
@@ -205,7 +218,7 @@ SELECT row_number() OVER (), * FROM (
 
 def stage_ledger(connection: duckdb.DuckDBPyConnection) -> None:
     """Stages what the documents posted, as ``s_gl``."""
-    for script in (_RECEIPTS, _BILLED, _INVOICES, _PAYMENTS):
+    for script in (_RECEIPTS, _BILLED, _INVOICES, _PAYMENTS, _RECLASSIFIED):
         connection.execute(script)
 
 

@@ -149,7 +149,8 @@ SELECT n, l, item_id, description, category, industry, uom, price_uom AS puom, s
         ELSE kind END AS match_type,
     kind IN ('3w', '4w', 'service') AS needs_receipt,
     kind IN ('3w', '4w') AND sap_like AND upto('gr based', n, 100) < 45 AS gr_based,
-    CASE WHEN kind IN ('3w', '4w') AND upto('over', n * 10 + l, 10) < 3 THEN 500 ELSE 0 END
+    CASE WHEN kind IN ('3w', '4w')
+        THEN [0, 0, 0, 0, 0, 0, 0, 500, 500, 1000][1 + upto('over', n * 10 + l, 10)] ELSE 0 END
         AS over_bp,
     CASE WHEN freighted AND l = 1
         THEN in_minor(CAST(2500 + upto('freight sum', n, 15000) AS HUGEINT) * 100000000,

@@ -72,7 +72,7 @@ def test_another_seed_is_another_world(home: Path, world: World) -> None:
     other.close()
 
 
-GOLDEN = "62eb63d20d6145d468ba30d2b88fcb0b40eb5a7023eea305b3a936146a690b15"
+GOLDEN = "0f0d6813ed7d75115e58c66135a5b17dcdac10a8a9f93d292c84e00f0aeccbe9"
 
 
 def test_the_world_of_seed_7(world: World) -> None:

@@ -32,7 +32,8 @@ _VALUE_OF_FIFTH = (
     " x.ccy)"
 )
 _RETURN = (
-    "INSERT INTO s_receipt SELECT n, 30, 'return', last_w + 9, 5000, 'RT' || (300000 + n),"
+    "INSERT INTO s_receipt SELECT n, 30, 'return', last_w + 9,"
+    " 3600 + upto('return time', n, 20000), 'RT' || (200000 + n),"
     " receiver,"
     " last_w + 9 FROM s_order WHERE n IN {victims};"
     "INSERT INTO s_rline SELECT x.n, 30, 1, "
