@@ -266,6 +266,7 @@ def test_expenses(erp: Erp) -> None:
 
 def test_payments_of_employees_and_applied_credits_are_left_out(erp: Erp) -> None:
     b = erp.books
+    b.document(600, "ExpRept", "-50", status="I", entity=801)
     b.document(510, "VendPymt", "-50", entity=801)
     b.link("Payment", (600, 0), (510, 0), foreignamount="50")
     b.document(410, "VendCred", "5", status="B")
@@ -278,6 +279,14 @@ def test_payments_of_employees_and_applied_credits_are_left_out(erp: Erp) -> Non
         "void",
         D(7),
     )
+    assert len(erp.through.rows("payment_applications")) == 1
+
+
+def test_what_was_paid_to_a_vendor_who_was_deleted_stays(erp: Erp) -> None:
+    erp.account.change("DELETE FROM vendor")
+    assert reasons(erp) == set()
+    assert erp.through.rows("suppliers") == {}
+    assert list(erp.through.rows("payments")) == ["500"]
     assert len(erp.through.rows("payment_applications")) == 1
 
 
