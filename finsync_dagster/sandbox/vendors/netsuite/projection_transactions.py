@@ -107,6 +107,17 @@ def _ordered(numbers: Numbering) -> str:
 """
 
 
+# The day of the first payment with which an invoice was settled in full.
+_PAID = """
+    SELECT invoice_id, min(payment_date) AS paid_on FROM (
+        SELECT b.invoice_id, p.payment_date, b.gross_amount,
+            sum(a.amount + a.discount_amount) OVER (PARTITION BY b.invoice_id
+                ORDER BY p.payment_date, p.payment_id) AS settled
+        FROM payment_application a JOIN payment p USING (payment_id)
+        JOIN invoice b USING (invoice_id) WHERE p.status NOT IN ('void', 'failed'))
+    WHERE abs(settled) >= abs(gross_amount) GROUP BY invoice_id"""
+
+
 def _billed(numbers: Numbering) -> str:
     of = numbers.transaction
     return f"""
@@ -114,7 +125,7 @@ def _billed(numbers: Numbering) -> str:
         CASE i.state WHEN 'received' THEN 'D' WHEN 'parked' THEN 'D' WHEN 'paid' THEN 'B'
             WHEN 'void' THEN 'C' ELSE 'A' END,
         i.created_at, i.due_date,
-        CASE WHEN i.state = 'paid' THEN CAST(i.changed_at AS DATE) END,
+        CASE WHEN i.state = 'paid' THEN coalesce(y.paid_on, CAST(i.changed_at AS DATE)) END,
         {currency("i.currency")}, {vendor("i.supplier_account_id")}, {period("i.posting_date")},
         CASE WHEN i.state IN ('received', 'parked', 'void') THEN 'F' ELSE 'T' END,
         CASE WHEN i.reverses_invoice_id IS NULL THEN 'F' ELSE 'T' END,
@@ -123,6 +134,7 @@ def _billed(numbers: Numbering) -> str:
         CASE WHEN i.reverses_invoice_id IS NOT NULL THEN i.posting_date END,
         'F', i.created_at, i.changed_at, d.deleted_at
     FROM invoice i {deleted("invoice", "d", "i.invoice_id")}
+    LEFT JOIN ({_PAID}) y ON y.invoice_id = i.invoice_id
     WHERE i.system = 'group_netsuite'
     UNION ALL
     SELECT {of("payment", "p.payment_id")}, p.payment_number, 'VendPymt', NULL, p.payment_date,

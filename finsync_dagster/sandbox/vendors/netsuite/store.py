@@ -37,6 +37,13 @@ _EARLIER = {
     "status": "_before",
     "closedate": "NULL",
     "isclosed": "'F'",
+    # Of a bill or a credit nothing was settled yet; a payment is used as it is entered.
+    "foreignamountpaid": "foreignamountpaid * 0",
+    "foreignamountunpaid": "foreignamountpaid + foreignamountunpaid",
+    "foreignpaymentamountused": "CASE WHEN foreignamount > 0 THEN 0"
+    " ELSE foreignpaymentamountused END",
+    "foreignpaymentamountunused": "foreignpaymentamountunused"
+    " + CASE WHEN foreignamount > 0 THEN foreignpaymentamountused ELSE 0 END",
 }
 _ROWS_AT_ONCE = 50_000
 

@@ -386,6 +386,8 @@ def _bills(c: duckdb.DuckDBPyConnection) -> None:
             supplier_account_id=10,
             currency="USD",
             amount=Decimal(amount),
+            payment_date=date(2026, 4, 14),
+            status="confirmed",
             **on(4, 15),
             **US,
         )

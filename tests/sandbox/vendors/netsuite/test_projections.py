@@ -1,3 +1,4 @@
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -66,9 +67,32 @@ def test_a_bill_has_the_suppliers_number_on_its_main_line_and_its_tax_on_a_line(
     ]
 
 
-def test_a_line_that_names_only_the_order_is_made_from_it(store: Store) -> None:
+def test_a_bill_is_made_from_its_order_also_a_line_that_names_no_line_of_it(store: Store) -> None:
     (order,) = {row[0] for row in lines(store, "PO1", "t.id")}
-    assert lines(store, "BILL1", "createdfrom") == [(None,), (order,), (order,), (None,)]
+    assert lines(store, "BILL1", "createdfrom") == [(order,), (order,), (order,), (None,)]
+
+
+def test_a_receipt_and_an_order_name_on_the_main_line_too_what_they_were_made_from(
+    store: Store,
+) -> None:
+    (order,) = {row[0] for row in lines(store, "PO1", "t.id")}
+    (wish,) = {row[0] for row in lines(store, "PR1", "t.id")}
+    assert lines(store, "R1", "createdfrom") == [(order,), (order,)]
+    assert lines(store, "PO1", "createdfrom") == [(wish,), (wish,), (None,)]
+
+
+def test_what_is_paid_of_a_bill_and_what_is_used_of_a_payment(store: Store) -> None:
+    columns = ("foreignamountpaid", "foreignamountunpaid")
+    columns += ("foreignpaymentamountused", "foreignpaymentamountunused")
+    assert lines(store, "BILL1", *columns)[:2] == [(D("16.78"), D(0), None, None), (None,) * 4]
+    assert lines(store, "CRED1", *columns)[0] == (None, None, D(0), D("2.5"))
+    assert lines(store, "PAY1", *columns)[0] == (None, None, D("16.44"), D(0))
+    assert lines(store, "PAY2", *columns)[0] == (None, None, D(0), D(5))
+
+
+def test_a_bill_is_closed_on_the_day_it_was_settled(store: Store) -> None:
+    assert {row[0] for row in lines(store, "BILL1", "closedate")} == {date(2026, 4, 14)}
+    assert {row[0] for row in lines(store, "CRED1", "closedate")} == {None}
 
 
 def test_a_unit_without_a_name_stands_as_it_was_entered(store: Store) -> None:
@@ -88,7 +112,7 @@ def test_a_credit_has_the_opposite_signs_and_comes_from_the_bill(store: Store) -
     (bill,) = {row[0] for row in lines(store, "BILL1", "t.id")}
     columns = ("type", "l.quantity", "foreignamount", "createdfrom")
     assert lines(store, "CRED1", *columns) == [
-        ("VendCred", None, D("2.5"), None),
+        ("VendCred", None, D("2.5"), bill),
         ("VendCred", D(-2), D("-2.5"), bill),
     ]
 

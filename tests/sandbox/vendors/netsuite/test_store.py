@@ -43,6 +43,17 @@ def test_a_state_is_the_one_before_until_the_last_change(world: World, store: St
     assert seen(store, states) == [{"n": "PO1", "s": "D"}, {"n": "BILL1", "s": "B"}]
 
 
+def test_before_it_is_paid_all_of_a_bill_is_unpaid(world: World, store: Store) -> None:
+    told = (
+        "SELECT foreignamountpaid p, foreignamountunpaid u FROM transactionline l JOIN transaction "
+        "t ON t.id = l.transaction WHERE transactionnumber = 'BILL1' AND mainline = 'T'"
+    )
+    world.until = datetime(2026, 4, 10)
+    assert seen(store, told) == [{"p": "0", "u": "16.78"}]
+    world.until = None
+    assert seen(store, told) == [{"p": "16.78", "u": "0"}]
+
+
 def test_what_will_be_deleted_is_still_there_before(world: World, store: Store) -> None:
     there = "SELECT transactionnumber n FROM transaction WHERE transactionnumber = 'PO3'"
     gone = "SELECT name, type, recordid FROM deletedrecord"
