@@ -176,6 +176,7 @@ def _line(w: Writer, line: int, order: int, line_no: int, **more: Any) -> None:
         purchase_order_line_id=line,
         gl_account="300000",
         cost_center="200",
+        project="P-300" if line == 3 else None,
         pct=Decimal(100),
         amount=more.get("net_amount", Decimal(125)),
     )
@@ -201,7 +202,9 @@ def _orders(w: Writer) -> None:
     _line(w, 3, 2, 10)
     _order(w, 3, "4500000003", "lumen_fr", "group_sap", currency="JPY", fx_rate=Decimal("0.00612"))
     for each in range(1, 12):
-        _line(w, 3 + each, 3, each * 10, qty=Decimal(each), net_amount=Decimal(each))
+        # The last is in pallets, a unit nobody entered.
+        unit = {"uom": "XPX", "price_uom": "XPX"} if each == 11 else {}
+        _line(w, 3 + each, 3, each * 10, qty=Decimal(each), net_amount=Decimal(each), **unit)
     _order(w, 4, "4500000004", "lumen_fr", "group_sap")
     _line(w, 15, 4, 10)
     w.add(

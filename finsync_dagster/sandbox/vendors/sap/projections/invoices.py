@@ -12,7 +12,7 @@ in A_SupplierInvoiceItemGLAcct.
 
 from __future__ import annotations
 
-from finsync_dagster.sandbox.vendors.sap.projections.stages import terms
+from finsync_dagster.sandbox.vendors.sap.projections.stages import terms, unit
 
 _SERVICE = "API_SUPPLIERINVOICE_PROCESS_SRV"
 
@@ -75,8 +75,10 @@ LEFT JOIN (
 
 # On a line without a quantity its value is billed, and a subsequent debit or credit moves none.
 _QTY = "CASE WHEN i.is_subsequent THEN 0 ELSE COALESCE(l.qty * i.sign, 0) END"
-_UNIT = "COALESCE(CASE WHEN l.qty IS NULL THEN o.unit ELSE u.code END, o.unit, '')"
-_PRICE_UNIT = f"CASE WHEN l.qty IS NULL THEN {_UNIT} ELSE COALESCE(pu.code, {_UNIT}) END"
+_UNIT = f"COALESCE(CASE WHEN l.qty IS NULL THEN o.unit ELSE {unit('u', 'l.uom')} END, o.unit, '')"
+_PRICE_UNIT = (
+    f"CASE WHEN l.qty IS NULL THEN {_UNIT} ELSE COALESCE({unit('pu', 'l.price_uom')}, {_UNIT}) END"
+)
 
 _ORDER_ITEM = f"""
 SELECT {_KEY}, l.line_no::VARCHAR AS SupplierInvoiceItem, l.po_number_ref AS PurchaseOrder,
@@ -129,7 +131,8 @@ SELECT {_KEY}, l.line_no::VARCHAR AS SupplierInvoiceItem, i.company_code AS Comp
     abs(l.net_amount) AS SupplierInvoiceItemAmount, COALESCE(l.tax_code, '') AS TaxCode,
     CASE WHEN l.net_amount < 0 THEN 'H' ELSE 'S' END AS DebitCreditCode,
     left(l.description, 50) AS SupplierInvoiceItemText,
-    COALESCE(u.code, '') AS QuantityUnit, COALESCE(u.code, '') AS SuplrInvcItmQtyUnitSAPCode,
+    COALESCE({unit("u", "l.uom")}, '') AS QuantityUnit,
+    COALESCE({unit("u", "l.uom")}, '') AS SuplrInvcItmQtyUnitSAPCode,
     abs(COALESCE(l.qty, 0)) AS Quantity, i.country AS TaxCountry
 FROM world.invoice_line l
 JOIN {_INVOICES} USING (invoice_id)

@@ -69,7 +69,9 @@ PROJECTIONS = {
         order="PurchaseOrder", item="PurchaseOrderItem", more=", l.currency AS Currency"
     ),
     (_V2, "A_PurOrdAccountAssignment"): _ASSIGNMENT.format(
-        unit="PurchaseOrderQuantityUnit", project="WBSElement", more=""
+        unit="PurchaseOrderQuantityUnit",
+        project="WBSElement",
+        more=", COALESCE(a.project, '') AS WBSElementExternalID",
     ),
     (V4_SERVICE, "PurchaseOrderAccountAssignment"): _ASSIGNMENT.format(
         unit="OrderQuantityUnit",

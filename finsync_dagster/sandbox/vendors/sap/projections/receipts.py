@@ -11,6 +11,8 @@ number 5000 above that of what passed.
 
 from __future__ import annotations
 
+from finsync_dagster.sandbox.vendors.sap.projections.stages import unit
+
 _SERVICE = "API_MATERIAL_DOCUMENT_SRV"
 
 _HEADER = """
@@ -27,7 +29,7 @@ JOIN world.employee u ON u.employee_id = r.received_by
 LEFT JOIN deletions d ON d.object = 'receipt' AND d.object_id = r.receipt_id
 """
 
-_ITEM = """
+_ITEM = f"""
 WITH rejected AS (
     SELECT receipt_line_id, COALESCE(qty_rejected, 0) AS qty,
         CASE WHEN COALESCE(qty_order_uom, 0) = 0 THEN 0
@@ -62,8 +64,8 @@ SELECT r.created_at AS _born, d.deleted_at AS _gone, r.fiscal_year::VARCHAR AS M
     CASE WHEN l.blocked THEN 'S' ELSE '' END AS InventoryUsabilityCode,
     o.unit AS MaterialBaseUnit, abs(COALESCE(l.qty_order_uom, l.qty, l.amount))
         AS QuantityInBaseUnit,
-    COALESCE(u.code, o.unit) AS EntryUnit, abs(COALESCE(l.qty, l.qty_order_uom, l.amount))
-        AS QuantityInEntryUnit,
+    COALESCE({unit("u", "l.uom")}, o.unit) AS EntryUnit,
+    abs(COALESCE(l.qty, l.qty_order_uom, l.amount)) AS QuantityInEntryUnit,
     e.currency AS CompanyCodeCurrency, abs(l.amount_entity) AS GdsMvtExtAmtInCoCodeCrcy,
     r.fiscal_year::VARCHAR AS FiscalYear,
     strftime(r.posting_date, '%Y0%m') AS FiscalYearPeriod, 'K4' AS FiscalYearVariant,

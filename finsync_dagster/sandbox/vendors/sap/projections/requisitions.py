@@ -8,6 +8,8 @@ piece worth its value.
 
 from __future__ import annotations
 
+from finsync_dagster.sandbox.vendors.sap.projections.stages import unit
+
 _SERVICE = "API_PURCHASEREQ_PROCESS_SRV"
 
 _REQUISITIONS = """
@@ -50,7 +52,7 @@ SELECT {_SHOWN}, l.line_no::VARCHAR AS PurchaseRequisitionItem,
     'NB' AS PurchaseRequisitionType, 'B' AS PurchasingDocumentCategory,
     left(l.description, 40) AS PurchaseRequisitionItemText, 'K' AS AccountAssignmentCategory,
     COALESCE(m.code, '') AS Material, upper(left(l.category, 9)) AS MaterialGroup,
-    COALESCE(l.qty, 1) AS RequestedQuantity, COALESCE(u.code, piece.code) AS BaseUnit,
+    COALESCE(l.qty, 1) AS RequestedQuantity, COALESCE({unit("u", "l.uom")}, piece.code) AS BaseUnit,
     l.price * {_STEP} AS PurchaseRequisitionPrice, l.price_unit * {_STEP} AS PurReqnPriceQuantity,
     q.company_code AS PurchasingOrganization, '001' AS PurchasingGroup, q.company_code AS Plant,
     q.company_code AS CompanyCode,
@@ -76,7 +78,7 @@ LEFT JOIN units piece ON piece.uom = 'EA'
 _ASSIGNMENT = f"""
 SELECT {_SHOWN}, l.line_no::VARCHAR AS PurchaseRequisitionItem,
     '1' AS PurchaseReqnAcctAssgmtNumber, l.cost_center AS CostCenter,
-    COALESCE(u.code, piece.code) AS BaseUnit, COALESCE(l.qty, 1) AS Quantity,
+    COALESCE({unit("u", "l.uom")}, piece.code) AS BaseUnit, COALESCE(l.qty, 1) AS Quantity,
     q.currency AS PurReqnItemCurrency, l.net_amount AS PurReqnNetAmount,
     l.gl_account AS GLAccount, l.gl_account AS CostElement, 'A000' AS ControllingArea,
     l.created_at AS CreationDate, 'NB' AS PurchaseRequisitionType, q.company_code AS Plant,

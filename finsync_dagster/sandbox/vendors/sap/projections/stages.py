@@ -21,7 +21,7 @@ def stages(system: str, company_codes: tuple[str, ...]) -> dict[str, str]:
         "deletions": _DELETIONS.format(system=system),
         "accounts": _ACCOUNTS.format(system=system),
         "orders": _ORDERS.format(system=system),
-        "order_lines": _ORDER_LINES.format(system=system),
+        "order_lines": _ORDER_LINES,
     }
 
 
@@ -33,6 +33,11 @@ def terms(alias: str) -> str:
         f"CASE WHEN {alias}.discount_days > 0 THEN 'S' || lpad({alias}.discount_days::VARCHAR, 3,"
         f" '0') ELSE 'N' || lpad({alias}.terms_days::VARCHAR, 3, '0') END"
     )
+
+
+def unit(alias: str, uom: str) -> str:
+    """The SQL of a unit: a unit nobody entered is written as it is known, in its three letters."""
+    return f"COALESCE({alias}.code, left({uom}, 3))"
 
 
 _DELETIONS = """
@@ -95,7 +100,7 @@ WHERE o.copied_to = '{system}' AND o.copied_at IS NOT NULL
 """
 
 # A line without a quantity is one piece worth its value, as a limit item is written.
-_ORDER_LINES = """
+_ORDER_LINES = f"""
 WITH shown AS (
     SELECT l.* EXCLUDE (cancelled), o.po_number, o.company_code, o.country, o.entity_id, o.currency,
         o.born, o.gone, o.copied, o.status, o.requester, o.created_at AS order_created_at,
@@ -116,8 +121,9 @@ WITH shown AS (
 )
 SELECT s.* EXCLUDE (n, d, shown_price, shown_price_unit), s.shown_price * p.step AS net_price,
     s.shown_price_unit * p.step AS price_quantity, n // gcd(n, d) AS numerator,
-    d // gcd(n, d) AS denominator, COALESCE(u.code, piece.code) AS unit,
-    COALESCE(pu.code, u.code, piece.code) AS price_unit_code, m.code AS material
+    d // gcd(n, d) AS denominator, COALESCE({unit("u", "s.uom")}, piece.code) AS unit,
+    COALESCE({unit("pu", "s.price_uom")}, {unit("u", "s.uom")}, piece.code) AS price_unit_code,
+    m.code AS material
 FROM shown s
 -- A price has two digits: one that needs more is told for ten, a hundred ... as many.
 CROSS JOIN LATERAL (

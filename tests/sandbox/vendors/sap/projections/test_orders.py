@@ -64,6 +64,18 @@ def test_an_account_assignment(sap: Sap) -> None:
     assert (found["PurgDocNetAmount"], found["Quantity"]) == ("125.000", "10.000")
 
 
+def test_a_project_is_told_under_each_of_its_names(sap: Sap) -> None:
+    key = "(PurchaseOrder='4500000002',PurchaseOrderItem='10',AccountAssignmentNumber='1')"
+    found = read(sap, f"{ORDERS}A_PurOrdAccountAssignment{key}")["d"]
+    assert (found["WBSElement"], found["WBSElementExternalID"]) == ("P-300", "P-300")
+
+
+def test_a_unit_nobody_entered_is_no_piece(sap: Sap) -> None:
+    key = "(PurchaseOrder='4500000003',PurchaseOrderItem='110')"
+    found = read(sap, f"{ORDERS}A_PurchaseOrderItem{key}")["d"]
+    assert (found["PurchaseOrderQuantityUnit"], found["OrderPriceUnit"]) == ("XPX", "XPX")
+
+
 def test_both_versions_tell_the_same(s4: Sap) -> None:
     two = results(s4, f"{ORDERS}A_PurchaseOrderItem")
     four = read(s4, f"{V4}PurchaseOrderItem")["value"]
