@@ -19,7 +19,7 @@ from finsync_dagster.connectors.reach import Reach
 from finsync_dagster.landing.landing import Landing
 from finsync_dagster.landscape.load import LandscapeTree
 from finsync_dagster.landscape.model import Landscape, System
-from finsync_dagster.orchestration.company import read_company
+from finsync_dagster.orchestration.known_company import KnownCompany, known_company
 from finsync_dagster.storage.lake import Lake
 from finsync_dagster.storage.settings import Settings, settings
 from finsync_dagster.storage.state.store import StateStore
@@ -38,12 +38,12 @@ class Workshop:
     @property
     def landscape(self) -> Landscape:
         """The company."""
-        return self._company[1]
+        return self._company.landscape
 
     @property
     def source(self) -> LandscapeTree:
         """The company as it is written, with files and lines."""
-        return self._company[0]
+        return self._company.source
 
     @cached_property
     def lake(self) -> Lake:
@@ -76,28 +76,22 @@ class Workshop:
 
     def spec(self, system_name: str) -> SystemSpec:
         """What its connector and the landscape say about its objects."""
-        if system_name not in self._specs:
-            self._specs[system_name] = system_spec(self.source, system_name)
-        return self._specs[system_name]
+        specs = self._company.specs
+        if system_name not in specs:
+            specs[system_name] = system_spec(self.source, system_name)
+        return specs[system_name]
 
     def mappings(self, system_name: str) -> SystemMappings:
         """How its objects become canonical rows, by its connector and the landscape."""
-        if system_name not in self._mappings:
+        mappings = self._company.mappings
+        if system_name not in mappings:
             objects = self.spec(system_name).objects
-            self._mappings[system_name] = system_mappings(self.source, system_name, objects)
-        return self._mappings[system_name]
+            mappings[system_name] = system_mappings(self.source, system_name, objects)
+        return mappings[system_name]
 
     @cached_property
-    def _company(self) -> tuple[LandscapeTree, Landscape]:
-        return read_company(self.settings.landscape)
-
-    @cached_property
-    def _specs(self) -> dict[str, SystemSpec]:
-        return {}
-
-    @cached_property
-    def _mappings(self) -> dict[str, SystemMappings]:
-        return {}
+    def _company(self) -> KnownCompany:
+        return known_company(self.settings.landscape)
 
 
 class WorkshopResource(dg.ConfigurableResource):
