@@ -22,14 +22,17 @@ class Xml(Strict):
     """``atom``: OData 2. ``typed``: elements tell their types (Coupa). ``plain``: neither. Without
     it, the first two are known by what they look like."""
     lists: ElementNames = ()
-    """Elements of ``plain`` whose children are the entries of a list, be it one entry or none."""
+    """Elements whose children are the entries of a list, be it one entry or none: all of ``plain``,
+    and those of ``typed`` that may come without ``type="array"``."""
     repeated: ElementNames = ()
     """Elements of ``plain`` that may come several times beside others: a list, even of one."""
 
     @model_validator(mode="after")
-    def _belongs_to_plain(self) -> Xml:
-        if (self.lists or self.repeated) and self.shape != "plain":
-            raise ValueError("lists and repeated are words of shape: plain")
+    def _belongs_to_shape(self) -> Xml:
+        if self.lists and self.shape not in ("plain", "typed"):
+            raise ValueError("lists is a word of shape: plain or typed")
+        if self.repeated and self.shape != "plain":
+            raise ValueError("repeated is a word of shape: plain")
         return self
 
 

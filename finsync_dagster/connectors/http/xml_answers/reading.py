@@ -54,7 +54,7 @@ def xml_value(text: str, words: Xml) -> Json:
         raise UnknownShapeError(f"its root is {root.name[:80]}")
     made: dict[str, Callable[[], Json]] = {
         "atom": lambda: atom_value(root),
-        "typed": lambda: typed_value(root),
+        "typed": lambda: typed_value(root, words),
         "plain": lambda: plain_value(root, words),
     }
     return made[shape]()

@@ -61,6 +61,8 @@ def test_a_list_with_attributes_is_one_too() -> None:
     assert listed("x") == "x"
 
 
-def test_lists_are_of_plain_xml_alone() -> None:
-    with pytest.raises(ValidationError, match="words of shape: plain"):
-        Xml(shape="typed", lists=("a",))
+def test_what_comes_several_times_is_told_of_plain_xml_alone() -> None:
+    with pytest.raises(ValidationError, match="repeated is a word of shape: plain"):
+        Xml(shape="typed", repeated=("a",))
+    with pytest.raises(ValidationError, match="lists is a word of shape: plain or typed"):
+        Xml(shape="atom", lists=("a",))

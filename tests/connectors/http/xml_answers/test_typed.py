@@ -82,3 +82,24 @@ def test_values(written: str, made: object) -> None:
 def test_errors_keep_the_name_of_their_root() -> None:
     told = "<errors><error>a is odd</error><error>b</error></errors>"
     assert value(told, shape="typed") == json.loads('{"errors": ["a is odd", "b"]}')
+
+
+@pytest.mark.parametrize(
+    ("lines", "made"),
+    [
+        ("", []),
+        ("<order-line><line-num>1</line-num></order-line>", [{"line-num": "1"}]),
+        ("<order-line>a</order-line><order-line>b</order-line>", ["a", "b"]),
+    ],
+)
+def test_a_list_without_its_type_is_one_where_it_is_declared(lines: str, made: object) -> None:
+    text = f"<order><id type='integer'>7</id><order-lines>{lines}</order-lines></order>"
+    assert value(text, shape="typed", lists=("order-lines",))["order-lines"] == made
+
+
+def test_a_type_that_does_not_fit_leaves_the_text() -> None:
+    text = """<order><created-by type="integer">Kyle Eisner</created-by>
+    <number type="integer">0042</number><version type="integer">-3</version></order>"""
+    found = value(text)
+    assert found == {"created-by": "Kyle Eisner", "number": "0042", "version": "-3"}
+    assert (type(found["version"]), type(found["number"])) == (Number, str)
