@@ -116,6 +116,7 @@ def small_world() -> SmallWorld:
     )
     world.add("item_code", item_id=1, system=COUPA, code="I-0001")
     _suppliers(world)
+    _requisition(world)
     _orders(world)
     _receipts(world)
     _invoices(world)
@@ -155,6 +156,39 @@ def _suppliers(world: SmallWorld) -> None:
     )
 
 
+def _requisition(world: SmallWorld) -> None:
+    when = {"created_at": "2026-01-30 08:00:00", "changed_at": "2026-02-01 08:00:00"}
+    world.add(
+        "requisition",
+        system=COUPA,
+        entity_id="lumen_uk",
+        requisition_number="80001",
+        requester_id=1,
+        status="ordered",
+        currency="EUR",
+        net_amount=20,
+        submitted_at="2026-01-30 08:10:00",
+        **when,
+    )
+    world.add(
+        "requisition_line",
+        requisition_id=1,
+        line_no=1,
+        description="Screw M4",
+        category="components",
+        qty=10,
+        uom="KGM",
+        price=2,
+        net_amount=20,
+        supplier_account_id=1,
+        gl_account="4000",
+        cost_center="CC10",
+        need_by="2026-03-01",
+        purchase_order_line_id=4,
+        **when,
+    )
+
+
 def _orders(world: SmallWorld) -> None:
     common = {
         "system": COUPA,
@@ -169,7 +203,7 @@ def _orders(world: SmallWorld) -> None:
         world.add(
             "purchase_order",
             po_number=f"PO{number}",
-            status="sent",
+            status="pending_approval" if number == 5 else "sent",
             created_at=f"{day} 08:00:00",
             changed_at=f"{day} 09:30:00",
             **common | ({"supplier_account_id": 2, "entity_id": "lumen_de"} if number == 2 else {}),
@@ -217,6 +251,7 @@ def _orders(world: SmallWorld) -> None:
             price=Decimal("2"),
             price_uom="KGM",
             net_amount=20,
+            requisition_line_id=1 if order == 3 else None,
             **line,
         )
     account = {"gl_account": "4000", "cost_center": "CC10"}

@@ -12,7 +12,7 @@ from __future__ import annotations
 from decimal import ROUND_HALF_UP, Decimal
 
 from finsync_dagster.sandbox.vendors.coupa.documents import master
-from finsync_dagster.sandbox.vendors.coupa.documents.orders import price_per_unit
+from finsync_dagster.sandbox.vendors.coupa.documents.prices import price_per_unit
 from finsync_dagster.sandbox.vendors.coupa.documents.references import References
 from finsync_dagster.sandbox.vendors.coupa.making import Object, make
 from finsync_dagster.sandbox.vendors.view import Row

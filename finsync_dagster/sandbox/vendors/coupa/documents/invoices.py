@@ -11,12 +11,13 @@ Taxes: with one tax code in all, they are told at the header (one tax line, ``ta
 ``invoice-charges``, each with its kind, and summed by kind in ``shipping-amount`` and
 ``misc-amount``; a rounding difference is a miscellaneous charge. A payment block is a hold
 (``on_hold`` for price and quantity, ``ap_hold`` for a manual one), also of a paid invoice (K).
+``payment-date`` is the day of the payment that settled it, in whatever system that was made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 import duckdb
@@ -57,6 +58,12 @@ _PAYMENTS = """
     FROM payment_application a JOIN payment p USING (payment_id)
     WHERE p.status IN ('sent', 'confirmed') AND {here} AND {there}"""
 
+# Whoever paid: where another system pays, it tells Coupa the day.
+_SETTLED = """
+    SELECT a.invoice_id, a.amount + a.discount_amount AS settled, p.payment_date
+    FROM payment_application a JOIN payment p USING (payment_id)
+    WHERE p.status IN ('sent', 'confirmed') AND {there}"""
+
 
 def invoices(
     cursor: duckdb.DuckDBPyConnection, about: References, keys: Sequence[int]
@@ -75,15 +82,32 @@ def invoices(
     asked = _PAYMENTS.format(here=view.here("p"), there=view.there("p"))
     paid = by_keys(cursor, asked, "a.invoice_id", keys, "a.payment_application_id")
     paid_of = grouped(paid, "invoice_id")
+    asked = _SETTLED.format(there=view.there("p"))
+    settled = by_keys(cursor, asked, "a.invoice_id", keys, "p.payment_date, p.payment_id")
+    settled_of = grouped(settled, "invoice_id")
     decided = requisitions.approvals_on(cursor, about, "invoice", keys)
     known = {}
     for row in found:
         key = row["invoice_id"]
+        row["paid_on"] = _paid_on(row, settled_of.get(key, []))
         values = _amounts(row, lines_of.get(key, []), taxes_of.get(key, []), about)
         values["payments"] = [_payment(each) for each in paid_of.get(key, [])]
         values["approvals"] = decided.get(key, [])
         known[key] = make("InvoiceHeader", _header(row, about) | values)
     return known
+
+
+def _paid_on(row: Row, paid: list[Row]) -> date | None:
+    """The day of the payment that settled an invoice, once it is paid; null if none is known."""
+    if row["state"] != "paid":
+        return None
+    settled = Decimal(0)
+    for each in paid:
+        settled += each["settled"]
+        if abs(settled) >= abs(row["gross_amount"]):
+            day: date = each["payment_date"]
+            return day
+    return None
 
 
 def _header(row: Row, about: References) -> Object:
@@ -104,6 +128,7 @@ def _header(row: Row, about: References) -> Object:
         "status": row["status"],
         "canceled": row["status"] == "voided",
         "paid": row["state"] == "paid",
+        "payment-date": row["paid_on"],
         "supplier": about.suppliers.get(row["supplier_account_id"]),
         "account-type": chart,
         "currency": about.currency(row["currency"]),

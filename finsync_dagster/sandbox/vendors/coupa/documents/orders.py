@@ -6,24 +6,27 @@ A price is for one unit of the line's ``uom``: a world price per 1000, or per an
 for one ordered unit, rounded half up at six decimals as the column keeps it. Amount lines have no
 quantity and no unit, their price is their amount. ``received`` and ``invoiced`` are what Coupa
 itself knows: quantities on quantity lines, amounts on amount lines. An order that waits for
-approval is held for its buyer (K). An order of version 2 or more was revised. A line charged to
+approval is a draft: one held for its buyer would be approved already (K). An order shows the whole
+requisition it came from. An order of version 2 or more was revised. A line charged to
 several accounts shows the first as its ``account`` beside its allocations (K).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal, localcontext
+from decimal import Decimal
 
 import duckdb
 
+from finsync_dagster.sandbox.vendors.coupa.documents import requisitions
+from finsync_dagster.sandbox.vendors.coupa.documents.prices import price_per_unit, six_decimals
 from finsync_dagster.sandbox.vendors.coupa.documents.references import References
 from finsync_dagster.sandbox.vendors.coupa.making import Object, make
 from finsync_dagster.sandbox.vendors.view import Row, View, by_keys, grouped
 
 _STATUSES = {
     "draft": "draft",
-    "pending_approval": "buyer_hold",
+    "pending_approval": "draft",
     "approved": "issued",
     "sent": "issued",
     "partial": "issued",
@@ -54,6 +57,10 @@ _INVOICED = """
     FROM invoice_line il JOIN invoice i USING (invoice_id)
     WHERE {here} AND {there} AND {kept} AND il.type = 'item'
         AND NOT i.is_reversed AND i.reverses_invoice_id IS NULL"""
+_CAME_FROM = """
+    SELECT DISTINCT x.purchase_order_id, q.requisition_number
+    FROM purchase_order_line x JOIN requisition_line rl USING (requisition_line_id)
+    JOIN requisition q USING (requisition_id) WHERE {here} AND {there} AND {kept}"""
 _ASSIGNMENTS = "SELECT a.* FROM purchase_order_assignment a WHERE true"
 
 
@@ -68,10 +75,12 @@ def orders(
     lines_of: dict[int, list[Object]] = {}
     for row, line in lines:
         lines_of.setdefault(row["purchase_order_id"], []).append(line)
-    return {
-        row["purchase_order_id"]: _order(row, lines_of.get(row["purchase_order_id"], []), about)
-        for row in found
-    }
+    asked_for = _asked_for(cursor, about, keys)
+    known = {}
+    for row in found:
+        key = row["purchase_order_id"]
+        known[key] = _order(row, lines_of.get(key, []), asked_for.get(key), about)
+    return known
 
 
 def lines(
@@ -84,13 +93,17 @@ def lines(
     }
 
 
-def price_per_unit(row: Row) -> Decimal:
-    """A row's price for one of its units, exact."""
-    price: Decimal = row["price"]
-    ratio = row["price_unit"] * row["price_uom_denominator"]
-    with localcontext() as context:
-        context.prec = 60
-        return price * row["price_uom_numerator"] / ratio
+def _asked_for(
+    cursor: duckdb.DuckDBPyConnection, about: References, keys: Sequence[int]
+) -> dict[int, Object]:
+    """The requisition each order came from, by the order's key."""
+    view = about.view
+    kept = view.kept("requisition", "q.requisition_id")
+    asked = _CAME_FROM.format(here=view.here("q"), there=view.there("q"), kept=kept)
+    found = by_keys(cursor, asked, "x.purchase_order_id", keys, "x.purchase_order_id")
+    numbers = {row["purchase_order_id"]: int(row["requisition_number"]) for row in found}
+    wanted = requisitions.requisitions(cursor, about, sorted(set(numbers.values())))
+    return {key: wanted[number] for key, number in numbers.items() if number in wanted}
 
 
 def _lines(
@@ -133,7 +146,7 @@ def _totals(
     return totals
 
 
-def _order(row: Row, lines: list[Object], about: References) -> Object:
+def _order(row: Row, lines: list[Object], asked_for: Object | None, about: References) -> Object:
     revised = row["version_no"] > 1
     values = {
         "id": row["purchase_order_id"],
@@ -147,6 +160,7 @@ def _order(row: Row, lines: list[Object], about: References) -> Object:
         "payment-term": about.terms(row),
         "requester": about.user(row["requester_id"]),
         "ship-to-user": about.user(row["requester_id"]),
+        "requisition-header": asked_for,
         "order-lines": lines,
         "exported": False,
         "acknowledged-flag": False,
@@ -238,8 +252,3 @@ def _account(part: Row | None, entity: str, about: References) -> Object | None:
     if part is None:
         return None
     return about.account(entity, part["gl_account"], part["cost_center"], part["project"])
-
-
-def six_decimals(value: Decimal) -> Decimal:
-    """A price as a column of six decimals keeps it, rounded half up."""
-    return value.quantize(Decimal("0.000001"), ROUND_HALF_UP)

@@ -2,7 +2,8 @@
 
 Belongs here: requisitions, their lines, approvals. Not here: orders that come of them.
 
-A rejected requisition is abandoned, a cancelled one withdrawn (K). An approval belongs to one
+A rejected requisition is abandoned and says so in ``reject-reason-comment``, a cancelled one is
+withdrawn (K). An approval belongs to one
 document and one step; the approver's limit is a property of the user.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from finsync_dagster.sandbox.vendors.coupa.documents.orders import price_per_unit, six_decimals
+from finsync_dagster.sandbox.vendors.coupa.documents.prices import price_per_unit, six_decimals
 from finsync_dagster.sandbox.vendors.coupa.documents.references import References
 from finsync_dagster.sandbox.vendors.coupa.making import Object, make
 from finsync_dagster.sandbox.vendors.view import Row, by_keys, grouped
@@ -122,6 +123,7 @@ def _header(row: Row, lines: list[Object], decided: list[Object], about: Referen
         "approver": pending["approver"] if pending else None,
         "exported": False,
         "price-hidden": False,
+        "reject-reason-comment": "Not needed" if row["status"] == "rejected" else None,
         "submitted-at": row["submitted_at"],
         "need-by-date": None,
         "created-at": row["created_at"],

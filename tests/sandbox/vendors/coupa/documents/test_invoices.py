@@ -62,6 +62,12 @@ def test_statuses(client: Client) -> None:
     ]
 
 
+def test_a_paid_invoice_says_when(client: Client) -> None:
+    paid, open_note = client.get("/api/invoices", ("id[in]", "1,2"))
+    assert paid["payment-date"] == "2026-03-01T00:00:00+00:00"
+    assert open_note["payment-date"] is None
+
+
 def test_a_payment_and_what_it_settles(client: Client) -> None:
     (payment,) = client.get("/api/coupa_pay/payments")
     assert (payment["pay-to-total"], payment["pay-to-currency"]["code"]) == ("77.78", "EUR")

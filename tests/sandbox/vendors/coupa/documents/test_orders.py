@@ -56,3 +56,16 @@ def test_the_supplier_is_there_whole(client: Client) -> None:
     assert order["supplier"]["primary-address"]["city"] == "Ulm"
     blocked = client.get("/api/suppliers/2")
     assert (blocked["status"], blocked["on-hold"]) == ("active", True)
+
+
+def test_an_order_shows_the_requisition_it_came_from(client: Client) -> None:
+    order = client.get("/api/purchase_orders/3")
+    assert order["requisition-header"] == client.get("/api/requisitions/80001")
+    (wish,) = order["requisition-header"]["requisition-lines"]
+    assert order["order-lines"][0]["requisition-line-id"] == str(wish["id"])
+    assert client.get("/api/purchase_orders/2")["requisition-header"] is None
+
+
+def test_an_order_that_waits_for_approval_is_a_draft(client: Client) -> None:
+    assert client.get("/api/purchase_orders/5")["status"] == "draft"
+    assert client.get("/api/purchase_orders/4")["status"] == "issued"
