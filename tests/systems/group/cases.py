@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 
 import duckdb
@@ -267,6 +268,31 @@ def findings(
             )
         )
     return found
+
+
+_AGED = """
+WITH billed AS (
+    SELECT purchase_order_line_id, sum(qty) AS qty FROM invoice_line
+    WHERE type = 'item' GROUP BY 1
+)
+SELECT DISTINCT ol.purchase_order_id
+FROM receipt_line l JOIN receipt r USING (receipt_id)
+JOIN purchase_order_line ol USING (purchase_order_line_id) LEFT JOIN billed b USING (
+    purchase_order_line_id)
+WHERE ol.match_type IN ('3w', '4w')
+GROUP BY ol.purchase_order_id, ol.purchase_order_line_id, b.qty
+HAVING sum(l.qty_order_uom) > coalesce(b.qty, 0)
+    AND max(r.posting_date) > DATE '2026-10-31' - 90
+    AND min(r.posting_date) < CAST(? AS DATE) - 90
+"""
+
+
+def grown_old(world: duckdb.DuckDBPyConnection, day: date) -> frozenset[Node]:
+    """Orders of which the last receipts are not billed, which only by ``day`` is long ago.
+
+    The world ends; the day on which it is looked at does not stand still.
+    """
+    return frozenset(("ORDER", row[0]) for row in world.execute(_AGED, [day]).fetchall())
 
 
 def told(cases_or_findings: Iterable[object], limit: int = 20) -> str:

@@ -9,6 +9,7 @@ want): a sandbox need not be spared.
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,15 +23,13 @@ import yaml
 from finsync_dagster.landscape.load import DEMO
 from finsync_dagster.sandbox.group import Group, serve_group
 from finsync_dagster.sandbox.vendors.plan import Plan
-from tests.pipeline.homes import Home
+from tests.pipeline.homes import FINSYNC, Home
 
 SYSTEMS = ("group_sap", "group_s4", "group_coupa", "group_netsuite", "group_concur")
-END = "2026-10-31"
-"""The last day of the world."""
-
 _QUICK = {
     "limits": {"concurrent": 8},
     "retry": {"attempts": 6, "first_wait": 1, "longest_wait": 2, "give_up_after": 300},
+    "breaker": {"opens_after": 1000},
 }
 # Of connectors that say how many records they want at a time.
 _PAGED = ("coupa", "netsuite", "concur")
@@ -89,8 +88,17 @@ class Company:
         return said
 
     def run(self) -> str:
-        """The whole pipeline, as of the end of the world; what it said."""
-        return self.home.finsync("run", "--as-of", END).text
+        """The whole pipeline, as of today: of another day, exceptions are left as they are."""
+        done = subprocess.run(
+            [FINSYNC, "run"],
+            env=self.home.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=1800,
+            check=False,
+        )
+        return done.stdout
 
 
 def company(

@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 import polars as pl
 
 from finsync_dagster.canonical.tables import TABLES
+from finsync_dagster.connectors.errors import SourceError
 from finsync_dagster.landing import reading
-from finsync_dagster.landing.manifest import Manifest
 from finsync_dagster.landing.take import take
 from finsync_dagster.orchestration.conforming import Outcome, conform_system
 from finsync_dagster.orchestration.workshop import Workshop
@@ -30,49 +30,61 @@ from tests.systems.group.company import Company
 _CIRCUMSTANCES = {*CIRCUMSTANCES, "mapping_version", "source_updated_at"}
 
 
-def take_all(systems: Sequence[str]) -> None:
+def take_all(systems: Sequence[str], runs: int = 1) -> None:
     """Takes every object of systems in the current environment, the systems side by side.
 
+    ``runs``: what a run failed to take is taken up by the next one, so often.
+
     Raises:
-        SourceError: what a system refused, after all attempts.
+        SourceError: what a system refused in the last run, after all attempts.
     """
-
-    def taken(system: str) -> None:
-        for manifest in _taken(Workshop(), system):
-            assert manifest.complete, (system, manifest.object, manifest.incomplete_because)
-
     with ThreadPoolExecutor(len(systems)) as pool:
-        for _ in pool.map(taken, systems):
+        for _ in pool.map(lambda system: _taken(system, runs), systems):
             pass
 
 
-def extract(systems: Sequence[str]) -> dict[str, Outcome]:
+def extract(systems: Sequence[str], runs: int = 1) -> dict[str, Outcome]:
     """Takes and conforms systems in the current environment.
 
     Raises:
         SourceError: what a system refused, after all attempts.
     """
-    take_all(systems)
+    take_all(systems, runs)
     shop = Workshop()
     return {s: conform_system(shop, s, f"run of {s}", datetime.now(UTC)) for s in systems}
 
 
-def _taken(shop: Workshop, system: str) -> Iterator[Manifest]:
+def _taken(system: str, runs: int) -> None:
+    shop = Workshop()
     objects = shop.spec(system).objects
+    # Lines are read after their documents, so that no line is newer than its document.
+    left = sorted(objects, key=lambda name: objects[name].lines_of is not None)
+    for run in range(1, runs + 1):
+        failed = []
+        for name in left:
+            try:
+                _take(shop, system, name)
+            except SourceError:
+                if run == runs:
+                    raise
+                failed.append(name)
+        left = failed
+
+
+def _take(shop: Workshop, system: str, name: str) -> None:
     url = shop.settings.source_url(shop.system(system).connection)
     assert url is not None
-    # Lines are read after their documents, so that no line is newer than its document.
-    for name in sorted(objects, key=lambda n: objects[n].lines_of is not None):
-        yield take(
-            shop.landing,
-            system,
-            url,
-            name,
-            objects[name],
-            now=lambda: datetime.now(UTC),
-            full=False,
-            reach=shop.reach(system),
-        )
+    manifest = take(
+        shop.landing,
+        system,
+        url,
+        name,
+        shop.spec(system).objects[name],
+        now=lambda: datetime.now(UTC),
+        full=False,
+        reach=shop.reach(system),
+    )
+    assert manifest.complete, (system, name, manifest.incomplete_because)
 
 
 @contextmanager
@@ -89,10 +101,10 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def extracted(company: Company) -> dict[str, Outcome]:
+def extracted(company: Company, runs: int = 1) -> dict[str, Outcome]:
     """Takes and conforms a company's systems."""
     with environment(company.home.environment):
-        return extract(company.systems)
+        return extract(company.systems, runs)
 
 
 def landed(company: Company) -> dict[str, pl.DataFrame]:

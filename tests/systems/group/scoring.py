@@ -13,9 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-import duckdb
-
-from tests.systems.group.cases import Case, Finding, Kind
+from tests.systems.group.cases import Case, Finding, Node
 
 
 @dataclass(frozen=True)
@@ -58,12 +56,13 @@ def score(
     limits: Iterable[Limit],
     said_as: Mapping[str, str],
     entailed: Mapping[str, frozenset[str]],
+    old: frozenset[Node] = frozenset(),
 ) -> dict[str, Score]:
     """Per reason code of a plant or a finding, sorted.
 
     ``limits``: plants that need not be found. ``said_as``: reason code planted → the one it is
     reported by. ``entailed``: reason code planted → others that follow from it, beside those that
-    the world says itself.
+    the world says itself. ``old``: orders that time alone has made GRIR_AGED.
     """
     cases, every, beyond = list(plants), list(findings), list(limits)
     scores: dict[str, Score] = {}
@@ -79,6 +78,8 @@ def score(
     for finding in every:
         of_code = scores.setdefault(finding.reason_code, Score())
         of_code.findings += 1
+        if finding.reason_code == "GRIR_AGED" and finding.nodes & old:
+            continue
         if not any(_explains(case, finding, said_as, entailed) for case in cases):
             of_code.false.append(finding)
     return dict(sorted(scores.items()))
@@ -115,12 +116,3 @@ def reported_innocents(innocents: Iterable[Case], findings: Iterable[Finding]) -
         for finding in every
         if finding.reason_code == case.reason_code and answers(finding, case)
     ]
-
-
-def sources(connection: duckdb.DuckDBPyConnection) -> int:
-    """Findings about sources and rates, which are about no document."""
-    rows = connection.execute(
-        "SELECT count(*) FROM operations.open_exceptions WHERE subject_type NOT IN "
-        f"({', '.join(repr(kind) for kind in Kind.subjects())})"
-    )
-    return int((rows.fetchone() or (0,))[0])

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.detect import ENTAILED, LIMITS, NOT_DECIDED_YET, NOT_PLANTED, SAID_AS, decided_codes
+from benchmarks.detect import LIMITS, NOT_DECIDED_YET, NOT_PLANTED, decided_codes, scored
 from tests.systems.group.cases import cases, findings, told
 from tests.systems.group.conftest import Judged
-from tests.systems.group.scoring import Score, reported_innocents, score
+from tests.systems.group.scoring import Score, reported_innocents
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def scores(clean: Judged) -> dict[str, Score]:
-    plants = cases(clean.world, "planted")
-    return score(plants, findings(clean.world, clean.warehouse), LIMITS, SAID_AS, ENTAILED)
+    return scored(clean.world, clean.warehouse)
 
 
 def test_every_plant_of_a_code_that_is_decided_is_found(scores: dict[str, Score]) -> None:

@@ -17,7 +17,7 @@ from finsync_dagster.sandbox.vendors.plan import Plan
 from finsync_dagster.storage.settings import PROJECT
 from tests.systems.group.company import Company, company, serving
 from tests.systems.group.extracting import assert_same, canonical, extracted
-from tests.systems.group.test_wire_faults import KINDS, plan
+from tests.systems.group.test_wire_faults import KINDS, RUNS, plan
 
 pytestmark = pytest.mark.slow
 
@@ -37,7 +37,7 @@ def in_steps(worlds: Path, folder: Path, faults: Plan | None = None) -> Company:
     with serving(worlds, seed=SEED, scale=SCALE, until=SUMMER, plan=faults) as group:
         made = company(folder / "in steps", group, rows_per_page=20)
         for moment in ("2026-08-31", "2026-09-18T09:30:00", "end", None):
-            extracted(made)
+            extracted(made, RUNS)
             if moment:
                 made.control(f"advance?to={moment}", "")
         return made

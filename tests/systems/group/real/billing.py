@@ -77,7 +77,14 @@ INVOICES = Projection(
         "group_netsuite": {
             "net": Told("gross - tax", "a bill states its total, and its taxes as lines"),
             "charges": Told("0", "charges are lines"),
-            "status": Told("CASE status WHEN 'approved' THEN 'posted' ELSE status END", _RELEASE),
+            "kind": Told(
+                "CASE kind WHEN 'debit_value' THEN 'invoice' ELSE kind END",
+                "a later debit is a bill like any other",
+            ),
+            "status": Told(
+                "CASE WHEN status IN ('approved', 'blocked') THEN 'posted' ELSE status END",
+                "neither a release nor a block is told",
+            ),
             "posting_date": Told(
                 "CASE WHEN status <> 'void' THEN invoice_date END",
                 "a transaction has one date, and posts nothing once it is void",
@@ -101,9 +108,8 @@ _SAP_LINE = {
     "item_no": unknown("materials are not read"),
     "charge_code": Told("CASE WHEN type = 'charge' THEN 'FRB1' END", "the kind of condition"),
     "qty": Told(
-        "CASE WHEN _subsequent OR type = 'charge' THEN NULL"
-        " WHEN _order AND qty IS NULL THEN 0 ELSE qty END",
-        "a line of an order always has a quantity, which is 0 where only a value is billed",
+        "CASE WHEN _subsequent OR type = 'charge' THEN NULL ELSE qty END",
+        "freight, and a later change of a price, have none",
     ),
 }
 
@@ -164,12 +170,6 @@ LINES = Projection(
         "group_netsuite": {
             "receipt_ref": unknown("a link to the receipt is not read"),
             "item_no": unknown("items are not read"),
-            "po_number": Told(
-                "CASE WHEN type = 'item' THEN po_number END", "a charge is linked to no order"
-            ),
-            "found_order": Told(
-                "CASE WHEN type = 'item' THEN found_order END", "a charge is linked to no order"
-            ),
             "tax_amount": unknown("a tax is a line of its own"),
             "tax_code": unknown("a tax is a line of its own"),
             "tax_rate": unknown("a tax is a line of its own"),

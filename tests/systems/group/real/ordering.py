@@ -82,8 +82,6 @@ _SAP_LINE = {
     "uom": _PIECE,
     "uom_base": _PIECE,
     "item_no": unknown("materials are not read"),
-    "valid_from": unknown("the term of a line is not told by the order's header"),
-    "valid_to": unknown("the term of a line is not told by the order's header"),
 }
 
 ORDER_LINES = Projection(

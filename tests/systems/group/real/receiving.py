@@ -13,8 +13,6 @@ _SERVICE = Told(
 )
 _SAP = {
     "kind": _SERVICE,
-    "qty_accepted": Told("qty", "inspection lots are not part of a material document"),
-    "qty_rejected": Told("0", "inspection lots are not part of a material document"),
 }
 
 RECEIPTS = Projection(
@@ -22,23 +20,21 @@ RECEIPTS = Projection(
     key=("receipt_no", "line_no"),
     # In Coupa each line is a transaction of its own, which has no number but its id.
     real="""
-    SELECT r.system, CASE r.system WHEN 'group_coupa' THEN CAST(l.receipt_line_id AS VARCHAR)
-            ELSE r.receipt_number END AS receipt_no,
-        CASE r.system WHEN 'group_coupa' THEN '1' ELSE CAST(l.line_no AS VARCHAR) END AS line_no,
-        r.entity_id, o.po_number, CAST(o.line_no AS VARCHAR) AS po_line,
+    SELECT l.system, CASE l.system WHEN 'group_coupa' THEN CAST(l.receipt_line_id AS VARCHAR)
+            ELSE l.receipt_number END AS receipt_no,
+        CASE l.system WHEN 'group_coupa' THEN '1' ELSE CAST(l.number AS VARCHAR) END AS line_no,
+        l.entity_id, o.po_number, CAST(o.line_no AS VARCHAR) AS po_line,
         o.po_number AS found_order, CAST(o.line_no AS VARCHAR) AS found_line, l.kind,
         coalesce(l.qty, l.amount) AS qty, l.uom, l.qty_order_uom AS qty_base, o.uom AS uom_base,
         coalesce(l.qty_accepted, l.qty) AS qty_accepted,
         coalesce(l.qty_rejected, 0) AS qty_rejected,
-        r.posting_date, CASE r.system WHEN 'group_coupa' THEN CAST(bl.receipt_line_id AS VARCHAR)
-            ELSE b.receipt_number END AS reverses, r.delivery_note
-    FROM receipt_line l JOIN receipt r USING (receipt_id)
+        l.posting_date, CASE l.system WHEN 'group_coupa' THEN CAST(b.receipt_line_id AS VARCHAR)
+            ELSE b.receipt_number END AS reverses, l.delivery_note
+    FROM shown_receipt_line l
     JOIN shown_order_line o ON o.purchase_order_line_id = l.purchase_order_line_id
-        AND o.system = r.system
-    LEFT JOIN receipt_line bl ON bl.receipt_line_id = l.reverses_receipt_line_id
-    LEFT JOIN receipt b ON b.receipt_id = bl.receipt_id
-    WHERE NOT EXISTS (FROM gone g WHERE g.system = r.system
-        AND g.object = 'receipt' AND g.object_id = r.receipt_id)""",
+        AND o.system = l.system
+    LEFT JOIN (SELECT receipt_line_id, receipt_number FROM receipt_line
+        JOIN receipt USING (receipt_id)) b ON b.receipt_line_id = l.reverses_receipt_line_id""",
     said="""
     SELECT r.source_system AS system, r.receipt_no, r.line_no, r.entity_id,
         r.po_number_ref AS po_number, r.po_line_ref AS po_line, o.po_number AS found_order,
@@ -53,9 +49,9 @@ RECEIPTS = Projection(
         "group_s4": _SAP,
         "group_coupa": {
             "kind": _SERVICE,
-            "qty_base": Told("qty", "no stock unit is told"),
-            "uom_base": Told("uom", "no stock unit is told"),
-            "qty_accepted": Told("qty", "nothing is inspected"),
+            "qty": Told("coalesce(qty_base, qty)", "received in the unit of the order line"),
+            "uom": Told("uom_base", "received in the unit of the order line"),
+            "qty_accepted": Told("coalesce(qty_base, qty)", "nothing is inspected"),
             "qty_rejected": Told("0", "nothing is inspected"),
         },
         "group_netsuite": {

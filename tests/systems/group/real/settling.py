@@ -81,6 +81,16 @@ APPLICATIONS = Projection(
     },
 )
 
+_SAP_LEDGER = {
+    "reference": Told(
+        "coalesce(reference, document_no)", "what is posted from nothing refers to itself"
+    ),
+    "description": Told(
+        "coalesce(description, CASE WHEN supplier_no IS NOT NULL THEN nullif(_reference, '') END)",
+        "a supplier's line without a text has the reference",
+    ),
+}
+
 LEDGER = Projection(
     name="ledger_lines",
     key=("entity_id", "year", "document_no", "line_no"),
@@ -90,7 +100,8 @@ LEDGER = Projection(
         a.account_no AS supplier_no, g.transaction_amount AS amount, g.transaction_currency AS ccy,
         g.amount AS amount_functional, g.posting_date, g.document_date,
         g.source_document AS reference, g.po_number, CAST(g.po_line_no AS VARCHAR) AS po_line,
-        g.clearing_document, g.clearing_date, g.cost_center, g.tax_code, g.text AS description
+        g.clearing_document, g.clearing_date, g.cost_center, g.tax_code, g.text AS description,
+        g.reference AS _reference
     FROM gl_line g LEFT JOIN shown_account a USING (supplier_account_id)
     WHERE g.document_type <> 'SA' """,
     said="""
@@ -101,6 +112,7 @@ LEDGER = Projection(
         l.clearing_date, l.cost_center, l.tax_code, l.description
     FROM canonical.ledger_lines l LEFT JOIN canonical.suppliers s USING (supplier_src_id)
     WHERE l.source_system IN ('group_sap', 'group_s4')""",
+    told={"group_sap": _SAP_LEDGER, "group_s4": _SAP_LEDGER},
 )
 
 PROJECTIONS = (PAYMENTS, APPLICATIONS, LEDGER)

@@ -3,8 +3,8 @@
 Belongs here: orders and their copies, invoices and how they are numbered, what was deleted. Not
 here: what canonical rows must say (the subjects' modules).
 
-A line in a unit without a canonical code (pallets, XPX) is set aside; in Coupa, where a document
-comes with its lines, the whole document is.
+Pallets (XPX) have a canonical code in SAP's connector alone, PX. Elsewhere a line in pallets is set
+aside; in Coupa, where a document comes with its lines, the whole document is.
 
 An order that is copied into a second system is there once more, with the copy's values, its lines
 numbered 10, 20, 30 for 1, 2, 3. What was deleted in a system is no longer shown by it.
@@ -48,12 +48,13 @@ SELECT l.* REPLACE (l.line_no * o.factor AS line_no,
         CASE WHEN o.factor = 10 THEN l.copied_qty ELSE l.qty END AS qty,
         CASE WHEN o.factor = 10 THEN l.copied_price ELSE l.price END AS price,
         CASE WHEN o.factor = 10 THEN l.copied_net_amount ELSE l.net_amount END AS net_amount,
+        CASE WHEN l.uom = 'XPX' THEN 'PX' ELSE l.uom END AS uom,
         CASE WHEN o.factor = 10 THEN l.copied_cancelled ELSE l.cancelled END
             OR o.status = 'cancelled' AS cancelled),
     o.system, o.po_number, o.entity_id, o.currency, o.factor, o.status,
     l.net_amount AS original_net
 FROM purchase_order_line l JOIN shown_order o USING (purchase_order_id)
-WHERE l.uom IS DISTINCT FROM 'XPX'
+WHERE l.uom IS DISTINCT FROM 'XPX' OR o.system IN ('group_sap', 'group_s4')
 """
 
 # Where the supplier's number is missing, a system shows its own. A number may be there twice: the
@@ -89,7 +90,40 @@ FROM payment_application a JOIN payment p USING (payment_id)
 WHERE p.status IN ('sent', 'confirmed')
 """
 
-_STAGES = (_GONE, _ACCOUNTS, _ORDERS, _ORDER_LINES, _INVOICES, _REQUISITIONS, _SETTLED)
+# In SAP what did not pass inspection is a line of its own, 5000 above that of what did.
+_RECEIPT_LINES = """
+CREATE VIEW shown_receipt_line AS
+WITH every AS (
+    SELECT l.* EXCLUDE (line_no, uom), r.system, r.receipt_number, r.entity_id, r.posting_date,
+        r.delivery_note, l.line_no AS number,
+        CASE l.uom WHEN 'XPX' THEN 'PX' ELSE l.uom END AS uom,
+        r.system IN ('group_sap', 'group_s4') AND coalesce(l.qty_rejected, 0) <> 0 AS split
+    FROM receipt_line l JOIN receipt r USING (receipt_id)
+    WHERE NOT EXISTS (FROM gone g WHERE g.system = r.system AND g.object = 'receipt'
+        AND g.object_id = r.receipt_id)
+)
+SELECT * REPLACE (number AS number,
+    CASE WHEN split THEN qty_order_uom - qty_rejected ELSE qty END AS qty,
+    CASE WHEN split THEN qty_order_uom - qty_rejected ELSE qty_order_uom END AS qty_order_uom,
+    CASE WHEN split THEN qty_order_uom - qty_rejected ELSE qty_accepted END AS qty_accepted,
+    CASE WHEN split THEN 0 ELSE qty_rejected END AS qty_rejected)
+FROM every WHERE NOT split OR qty_rejected <> qty_order_uom
+UNION ALL
+SELECT * REPLACE (number + 5000 AS number, qty_rejected AS qty, qty_rejected AS qty_order_uom,
+    0 AS qty_accepted, qty_rejected AS qty_rejected)
+FROM every WHERE split
+"""
+
+_STAGES = (
+    _GONE,
+    _ACCOUNTS,
+    _ORDERS,
+    _ORDER_LINES,
+    _INVOICES,
+    _REQUISITIONS,
+    _SETTLED,
+    _RECEIPT_LINES,
+)
 
 
 def opened(path: str) -> duckdb.DuckDBPyConnection:
