@@ -205,3 +205,34 @@ def test_an_order_that_another_system_keeps_is_named_by_number_only(sap: Sap) ->
     line = Home(sap).run().row("invoice_lines")
     assert (line["po_id"], line["po_line_id"]) == (None, None)
     assert (line["po_number_ref"], line["po_line_ref"]) == ("4500000001", "10")
+
+
+@pytest.mark.parametrize(
+    ("ccy", "rates", "books", "booked"),
+    [
+        ("EUR", {"DirectQuotedExchangeRate": "1.00000"}, None, "1"),
+        ("GBP", {"DirectQuotedExchangeRate": "1.15459"}, ("-59.50", "-68.70"), "1.15459"),
+        ("GBP", {"IndirectQuotedExchangeRate": "0.86611"}, ("-59.50", "-68.70"), "1.1545877544"),
+        # Quoted for a hundred yen, as the books show.
+        ("JPY", {"DirectQuotedExchangeRate": "0.61250"}, ("-5950", "-36.44"), "0.006125"),
+        ("GBP", {}, None, None),
+    ],
+)
+def test_the_rate_it_was_booked_at(
+    sap: Sap, ccy: str, rates: dict[str, str], books: tuple[str, str] | None, booked: str | None
+) -> None:
+    company.invoice(sap, DocumentCurrency=ccy, **rates)
+    if books:
+        company.journal(
+            sap,
+            "5100000001",
+            books[0],
+            AmountInCompanyCodeCurrency=books[1],
+            TransactionCurrency=ccy,
+            ReferenceDocument="5105600001",
+            ReferenceDocumentType="RMRP",
+            ReferenceDocumentContext="2026",
+        )
+    home = Home(sap).run()
+    assert home.defects() == []
+    assert home.row("invoices")["fx_rate_booked"] == (Decimal(booked) if booked else None)

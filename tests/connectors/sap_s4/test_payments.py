@@ -120,28 +120,104 @@ def test_a_part_payment_and_the_rest(billed: Sap) -> None:
     home.run()
     assert home.defects() == []
     assert home.rows("payment_applications", "payment_id", "invoice_id", "amount_applied") == [
-        ("erp|journal_lines|1000|2026|1500000001|000001", INVOICE, Decimal("-20")),
-        ("erp|journal_lines|1000|2026|1500000001|000001", INVOICE, Decimal("59.5")),
-        ("erp|journal_lines|1000|2026|1500000009|000001", INVOICE, Decimal("20")),
+        ("erp|journal_lines|1000|2026|1500000001|000002", INVOICE, Decimal("-20")),
+        ("erp|journal_lines|1000|2026|1500000001|000002", INVOICE, Decimal("59.5")),
+        ("erp|journal_lines|1000|2026|1500000009|000002", INVOICE, Decimal("20")),
     ]
 
 
-def test_a_payment_with_two_lines_counts_once(billed: Sap) -> None:
+def line(sap: Sap, amount: str, number: str, **facts: str) -> None:
+    """A further line of the payment."""
+    made = {"AccountingDocumentType": "KZ", "FinancialAccountType": "S", "Supplier": ""}
+    company.journal(sap, "1500000001", amount, **{**made, "LedgerGLLineItem": number, **facts})
+
+
+def test_what_is_paid_beyond_the_invoice_is_of_the_same_payment(billed: Sap) -> None:
+    """The excess stays on the supplier's account, as a line of its own."""
     owed(billed, **PAID)
-    company.payment(billed, "1500000001", "50.00")
-    company.journal(
-        billed,
-        "1500000001",
-        "9.50",
-        AccountingDocumentType="KZ",
-        LedgerGLLineItem="000003",
-        ClearingAccountingDocument="1500000001",
-        **company.CLEARED,
-    )
+    company.payment(billed, "1500000001", "59.50")
+    billed.sets["GLAccountLineItem"][-2]["AmountInTransactionCurrency"] = "-69.00"
+    line(billed, "9.50", "000003", FinancialAccountType="K", Supplier="0000100001")
     home = Home(billed).run()
     assert home.defects() == []
-    assert sorted(home.rows("payments", "amount")) == [Decimal("9.5"), Decimal(50)]
-    assert home.rows("payment_applications", "amount_applied") == [Decimal("59.5")]
+    assert home.rows("payments", "amount") == [Decimal(69)]
+    assert home.rows("payment_applications", "amount_applied", "discount_taken") == [
+        (Decimal("59.5"), None)
+    ]
+
+
+def discounted(sap: Sap, *lines: str) -> None:
+    """A payment of 58.31 for an invoice of 59.50; what was kept back is in these lines."""
+    company.payment(sap, "1500000001", "59.50")
+    sap.sets["GLAccountLineItem"][-2]["AmountInTransactionCurrency"] = "-58.31"
+    for place, amount in enumerate(lines, start=3):
+        line(sap, amount, f"00000{place}", GLAccount="0000276000")
+
+
+@pytest.mark.parametrize("kept", [("-1.19",), ("-1.00", "-0.19")], ids=["gross", "with tax"])
+def test_a_payment_is_the_money_that_left(billed: Sap, kept: tuple[str, ...]) -> None:
+    owed(billed, **PAID)
+    discounted(billed, *kept)
+    # A difference of exchange is in the currency of the company code alone.
+    line(billed, "0.00", "000009", AmountInCompanyCodeCurrency="0.40")
+    home = Home(billed).run()
+    assert home.defects() == []
+    assert home.rows("payments", "payment_no", "amount") == [("1500000001", Decimal("58.31"))]
+    applied = home.row("payment_applications")
+    assert (applied["payment_id"], applied["invoice_id"]) == (
+        home.row("payments")["payment_id"],
+        INVOICE,
+    )
+    assert (applied["amount_applied"], applied["discount_taken"]) == (
+        Decimal("58.31"),
+        Decimal("1.19"),
+    )
+
+
+def test_a_discount_on_several_invoices_is_shared_by_their_amounts(sap: Sap) -> None:
+    for number, amount in (("1900000001", "-3329.28"), ("1900000002", "-2942.80")):
+        company.journal(sap, number, amount, AccountingDocumentType="KR", **PAID)
+    company.payment(sap, "1500000001", "6272.08")
+    sap.sets["GLAccountLineItem"][-2]["AmountInTransactionCurrency"] = "-6146.63"
+    line(sap, "-125.45", "000003")
+    home = Home(sap).run()
+    assert home.rows("payment_applications", "amount_applied", "discount_taken") == [
+        (Decimal("2883.94"), Decimal("58.86")),
+        (Decimal("3262.69"), Decimal("66.59")),
+    ]
+
+
+def test_what_is_too_much_for_a_discount_is_none(billed: Sap) -> None:
+    """Half of the money went another way: what was applied then exceeds the payment, and tells."""
+    owed(billed, **PAID)
+    company.payment(billed, "1500000001", "59.50")
+    billed.sets["GLAccountLineItem"][-2]["AmountInTransactionCurrency"] = "-30.00"
+    line(billed, "-29.50", "000003")
+    home = Home(billed).run()
+    assert home.rows("payments", "amount") == [Decimal(30)]
+    assert home.rows("payment_applications", "amount_applied", "discount_taken") == [
+        (Decimal("59.5"), None)
+    ]
+
+
+def test_a_refund_is_negative(sap: Sap) -> None:
+    company.journal(sap, "1700000001", "11.90", AccountingDocumentType="KG", **PAID)
+    company.payment(sap, "1500000001", "11.90")
+    for of_document in sap.sets["GLAccountLineItem"][-2:]:
+        turned = of_document["AmountInTransactionCurrency"]
+        of_document["AmountInTransactionCurrency"] = turned[1:] if "-" in turned else f"-{turned}"
+    home = Home(sap).run()
+    assert home.rows("payments", "amount") == [Decimal("-11.9")]
+    assert home.rows("payment_applications", "amount_applied") == [Decimal("-11.9")]
+
+
+def test_a_document_that_moves_no_money_pays_nothing(billed: Sap) -> None:
+    owed(billed, **PAID)
+    made = {"AccountingDocumentType": "KZ", "ClearingAccountingDocument": "1500000001"}
+    company.journal(billed, "1500000001", "59.50", **made, **company.CLEARED)
+    home = Home(billed).run()
+    assert (home.rows("payments"), home.rows("payment_applications")) == ([], [])
+    assert home.row("invoices")["status_canon"] == "paid"
 
 
 def test_an_invoice_split_in_two_is_settled_with_its_last_part(billed: Sap) -> None:
