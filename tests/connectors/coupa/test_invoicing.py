@@ -91,6 +91,14 @@ INVOICES = [
     invoice(14, billed(27, order(999, ordered(9991)))),
     invoice(15, status="new", **{"invoice-number": "", "invoice-date": None, "gross-total": "0.0",
             "tax-amount": None}),
+    # Two invoices of one number, and the credit note for it; paid, though on hold.
+    invoice(17, billed(29), **{"invoice-number": "RE-17", "exchange-rate": "1.154590000"}),
+    invoice(18, billed(30, **{"accounting-total": "86.6100"}),
+            **{"invoice-number": "RE-17", "exchange-rate": "1.154600000"}),
+    invoice(19, billed(31, quantity="-8.0", total="-100.00",
+            **{"accounting-total": "-115.4600"}), **MINUS,
+            **{"original-invoice-number": "RE-17", "exchange-rate": "1.154600000"}),
+    invoice(20, billed(32), status="on_hold", **PAID),
     # Taxes at the lines, without lines of tax.
     invoice(16, billed(28, **{"tax-amount": "20.00"}), **LEVEL),
 ]  # fmt: skip
@@ -185,6 +193,21 @@ def test_states_and_what_blocks(home: Home) -> None:
     assert found["9"] == ("paid", "approved paid", None, date(2026, 4, 2))
     assert found["10"] == ("void", "approved canceled", None, None)
     assert found["15"] == ("received", "new", None, None)
+    assert found["20"] == ("paid", "on_hold paid", "on_hold", date(2026, 4, 2))
+
+
+def test_a_credit_note_names_the_first_invoice_of_the_number(home: Home) -> None:
+    found = dict(home.rows("invoices", "invoice_id", "corrects_invoice_id"))
+    assert found.pop("erp|invoices|19") == "erp|invoices|17"
+    assert set(found.values()) == {None}
+
+
+def test_the_rate_booked_leads_to_what_the_line_is_worth_in_the_books(home: Home) -> None:
+    found = dict(home.rows("invoices", "invoice_id", "fx_rate_booked"))
+    assert found["erp|invoices|1"] is None
+    assert found["erp|invoices|17"] == D("1.15459")
+    assert found["erp|invoices|18"] == D("0.8661008141")
+    assert found["erp|invoices|19"] == D("1.1546")
 
 
 def test_a_draft_has_neither_number_nor_date(home: Home) -> None:

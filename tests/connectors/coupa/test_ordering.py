@@ -41,7 +41,7 @@ ORDERS = [
         ordered(
             1003, type="OrderAmountLine", quantity=None, price="900.00", total="900.00", uom={}
         ),
-        **{"requisition-header": {"id": 50}},
+        **{"requisition-header": {"id": 50}, "created-by": {"login": "buyer7"}},
     ),
     order(
         101,
@@ -89,7 +89,7 @@ RECEIPTS = [
     receipt(10, HELD, quantity="1.0", type="ReceivingQuantityDisposal"),
     receipt(11, order(999, ordered(9991)),
             **{"asn-header": {"packing-slip": "LS-8", "asn-number": "A8"}}),
-    receipt(12, {**HELD, "order-lines": [ordered(1999)]}),
+    receipt(12, {**HELD, "order-lines": [ordered(1999)]}, **{"match-reference": "LS-12"}),
     receipt(13, None, account=None, **{"account-allocations": SPLIT}),
     # Voided in two parts, which together are all of it.
     receipt(14, HELD, quantity="6.0", status="voided", **{"voided-value": "6.0"}),
@@ -128,6 +128,9 @@ def home() -> Iterator[Home]:
         requisition(
             51, asked(511), status="pending_approval", approvals=[approval(63, "rejected")]
         ),
+        requisition(52, asked(521), status="draft", approvals=[approval(64, "rejected")]),
+        requisition(53, asked(531), status="withdrawn"),
+        requisition(54, asked(541), status="cart"),
     )
     coupa.add("purchase_orders", *ORDERS)
     coupa.add("receiving_transactions", *RECEIPTS)
@@ -157,7 +160,7 @@ def test_an_order_is_dated_as_its_moment_is_written(home: Home) -> None:
     first = home.row("purchase_orders", po_number="PO100")
     assert first["order_date"] == date(2026, 3, 1), "in Greenwich it was the second of March"
     assert (first["entity_id"], first["ccy"], first["status_canon"]) == ("lumen_uk", "GBP", "sent")
-    assert (first["supplier_src_id"], first["buyer"]) == ("erp|suppliers|7", "mmiller")
+    assert (first["supplier_src_id"], first["buyer"]) == ("erp|suppliers|7", "buyer7")
     assert first["approved_at"] == datetime(2026, 3, 1, 1, tzinfo=UTC)
     assert first["source_updated_at"] == datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
     assert home.row("purchase_orders", po_number="PO104")["status_canon"] == "cancelled"
@@ -220,6 +223,9 @@ def test_a_requisition_names_the_order_it_became(home: Home) -> None:
         ("50", "1", "ordered", "PO100", "1", D(10)),
         ("50", "1", "ordered", None, None, None),
         ("51", "1", "submitted", None, None, D(10)),
+        ("52", "1", "rejected", None, None, D(10)),
+        ("53", "1", "cancelled", None, None, D(10)),
+        ("54", "1", "draft", None, None, D(10)),
     ]
     first = home.row("requisition_lines", requisition_line_id="erp|requisition_lines|501")
     assert (first["created_date"], first["needed_date"]) == (date(2026, 2, 27), date(2026, 4, 1))
@@ -231,10 +237,11 @@ def test_decisions_made_and_awaited(home: Home) -> None:
     at = datetime(2026, 3, 1, 1, tzinfo=UTC)
     names = ("approval_id", "step", "actor", "decision", "decided_at", "subject_id")
     assert home.rows("approval_events", *names) == [
-        ("erp|approvals|60", "1", "jdoe", "approved", at, "erp|requisitions|50"),
-        ("erp|approvals|61", "2", "jdoe", "pending", None, "erp|requisitions|50"),
-        ("erp|approvals|62", "1", "Board", "delegated", at, "erp|requisitions|50"),
-        ("erp|approvals|63", "1", "jdoe", "rejected", at, "erp|requisitions|51"),
+        ("erp|approvals|requisition 50|60", "1", "jdoe", "approved", at, "erp|requisitions|50"),
+        ("erp|approvals|requisition 50|61", "2", "jdoe", "pending", None, "erp|requisitions|50"),
+        ("erp|approvals|requisition 50|62", "1", "Board", "delegated", at, "erp|requisitions|50"),
+        ("erp|approvals|requisition 51|63", "1", "jdoe", "rejected", at, "erp|requisitions|51"),
+        ("erp|approvals|requisition 52|64", "1", "jdoe", "rejected", at, "erp|requisitions|52"),
     ]
 
 
@@ -274,6 +281,7 @@ def test_goods_name_their_order_by_number_and_by_id_if_it_is_held(home: Home) ->
     assert [other[n] for n in names] == [None, None, "PO999", "1"]
     assert (other["delivery_note"], other["posting_date"]) == ("LS-8", date(2026, 3, 5))
     lost = home.row("receipt_lines", receipt_no="12")
+    assert lost["delivery_note"] == "LS-12"
     assert [lost[n] for n in names] == ["erp|purchase_orders|100", None, "PO100", "1"]
     alone = home.row("receipt_lines", receipt_no="13")
     assert ([alone[n] for n in names], alone["entity_id"]) == ([None] * 4, "lumen_uk")
