@@ -30,6 +30,7 @@ from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.landscape.load import LandscapeError
 from finsync_dagster.lineage.trace import Step, trace
 from finsync_dagster.orchestration.catalog import lineage_tables
+from finsync_dagster.orchestration.event_log import instance as kept_open
 from finsync_dagster.orchestration.launch import (
     Order,
     Part,
@@ -121,7 +122,7 @@ def at_work(shop: Workshop, console: Console) -> Iterator[dg.DagsterInstance]:
     make_home(shop.settings.home)
     with (
         only_one(shop.settings.home),
-        dg.DagsterInstance.from_config(str(dagster_home())) as instance,
+        kept_open(dagster_home()) as instance,
         stoppable(lambda: _stopped(instance, console)),
     ):
         yield instance
