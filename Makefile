@@ -10,7 +10,7 @@ export DAGSTER_HOME ?= $(FINSYNC_HOME)/dagster
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-demo: .venv/run.stamp  ## set up and run the main job on three companies
+demo: .venv/run.stamp  ## set up and run the main job on eight companies
 	$(BIN)/finsync demo
 
 dev: .venv/run.stamp  ## open the Dagster UI on the same state (http://127.0.0.1:3000)
