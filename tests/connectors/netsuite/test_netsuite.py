@@ -282,6 +282,75 @@ def test_payments_of_employees_and_applied_credits_are_left_out(erp: Erp) -> Non
     assert len(erp.through.rows("payment_applications")) == 1
 
 
+def test_what_a_payment_settles_beside_the_money(erp: Erp) -> None:
+    """Cash discount is a link of its own; a credit used up with the payment is less to pay."""
+    b = erp.books
+    b.document(430, "VendBill", "-100", status="B", documentnumber="D1", foreignamountunpaid="0")
+    b.line(430, 1, "100", expenseaccount=6400)
+    b.document(431, "VendCred", "20", status="B", foreignpaymentamountunused="0")
+    b.line(431, 1, "-20", expenseaccount=6400)
+    b.document(520, "VendPymt", "-78")
+    b.link("Payment", (430, 0), (520, 0), foreignamount="60")
+    b.link("Payment", (430, 0), (520, 1), foreignamount="38")
+    b.link("PymtDisc", (430, 0), (520, 0), foreignamount="2")
+    b.link("Payment", (431, 0), (520, 0), foreignamount="-20")
+    assert reasons(erp) == set()
+    rows = erp.through.rows("payment_applications").values()
+    assert sorted(
+        (r["invoice_id"], r["amount_applied"], r["discount_taken"])
+        for r in rows
+        if r["payment_id"] == "erp|payments|520"
+    ) == [
+        ("erp|bills|430", D(38), None),
+        ("erp|bills|430", D(60), D(2)),
+        ("erp|bills|431", D(-20), None),
+    ]
+
+
+def test_charges_taxes_and_what_was_paid_too_much(erp: Erp) -> None:
+    b = erp.books
+    b.document(440, "VendBill", "-119", status="B", documentnumber="T1", foreignamountunpaid="-5")
+    b.line(440, 1, "100", item=1, itemtype="InvtPart", quantity="10", rate="10", units="EA")
+    b.line(440, 2, "10", item=9, itemtype="OthCharge", quantity="1", rate="10")
+    b.line(440, 3, "9", taxline="T", ratepercent="8.25", memo="TX")
+    assert reasons(erp) == set()
+    rows = [
+        r for r in erp.through.rows("invoice_lines").values() if r["invoice_id"] == "erp|bills|440"
+    ]
+    assert sorted((r["line_no"], r["type"], r["tax_code"], r["tax_rate"]) for r in rows) == [
+        ("1", "item", None, None),
+        ("2", "charge", None, None),
+        ("3", "tax", "TX", D("8.25")),
+    ]
+    assert erp.through.rows("invoices")["440"]["open_amount_stated"] == D(-5)
+
+
+def test_requisitions_cancelled_and_rejected_are_told_apart(erp: Erp) -> None:
+    for number, status in ((110, "C"), (111, "R")):
+        erp.books.document(number, "PurchReq", "0", status=status, entity=801)
+        erp.books.line(number, 1, None, item=501, quantity="1", rate="1", estimatedamount="1")
+    assert reasons(erp) == set()
+    rows = erp.through.rows("requisition_lines").values()
+    found = {r["requisition_no"]: r["status_canon"] for r in rows}
+    assert (found["PurchReq110"], found["PurchReq111"]) == ("cancelled", "rejected")
+
+
+def test_goods_that_need_no_receipt(erp: Erp) -> None:
+    """The line says so itself; fully billed does not mean that anything came."""
+    erp.books.document(230, "PurchOrd", "-30", status="G")
+    goods = {"item": 501, "itemtype": "InvtPart", "quantity": "3", "rate": "10", "units": "EA"}
+    erp.books.line(230, 1, "30", matchbilltoreceipt="F", quantitybilled="3", **goods)
+    assert reasons(erp) == set()
+    line = erp.through.rows("purchase_order_lines")[
+        pk(erp, "purchase_order_lines", po_id="erp|purchase_orders|230")
+    ]
+    assert (line["match_type"], line["delivery_complete"], line["final_invoice"]) == (
+        "2w",
+        False,
+        True,
+    )
+
+
 def test_what_was_paid_to_a_vendor_who_was_deleted_stays(erp: Erp) -> None:
     erp.account.change("DELETE FROM vendor")
     assert reasons(erp) == set()
