@@ -30,12 +30,15 @@ _ABOUT_SOURCES = frozenset({"EXTRACT_INCOMPLETE", "SCHEMA_DRIFT", "STALE_SOURCE"
 SAID_AS: Mapping[str, str] = {
     # An order with a record in quarantine is not compared, and reported as such.
     "MAPPING_MISSING": "EXTRACT_INCOMPLETE",
+    # An amount that names an order and none of its lines is compared with the order as a whole.
+    "LINK_MISSING": "LINE_TOTAL_EXCEEDED",
 }
 """Reason code planted → the one that reports it."""
 
 ENTAILED: Mapping[str, frozenset[str]] = {
     # What is set aside settles nothing and is received for nobody.
     "MAPPING_MISSING": frozenset({"EXTRACT_INCOMPLETE", "PAID_NOT_INVOICED", "LINK_MISSING"}),
+    "LINK_MISSING": frozenset({"LINE_TOTAL_EXCEEDED"}),
     # Two invoices bear the number that the books of another system name as paid.
     "DUP_EXACT": frozenset({"PAID_NOT_INVOICED"}),
     "DUP_SUSPECT": frozenset({"PAID_NOT_INVOICED"}),

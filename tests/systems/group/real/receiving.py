@@ -26,7 +26,8 @@ RECEIPTS = Projection(
         l.entity_id, o.po_number, CAST(o.line_no AS VARCHAR) AS po_line,
         o.po_number AS found_order, CAST(o.line_no AS VARCHAR) AS found_line, l.kind,
         coalesce(l.qty, l.amount) AS qty, l.uom, l.qty_order_uom AS qty_base, o.uom AS uom_base,
-        coalesce(l.qty_accepted, l.qty) AS qty_accepted,
+        CASE WHEN coalesce(l.qty_rejected, 0) = 0 THEN coalesce(l.qty, l.amount)
+            ELSE l.qty_accepted END AS qty_accepted,
         coalesce(l.qty_rejected, 0) AS qty_rejected,
         l.posting_date, CASE l.system WHEN 'group_coupa' THEN CAST(b.receipt_line_id AS VARCHAR)
             ELSE b.receipt_number END AS reverses, l.delivery_note
