@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import duckdb
 
-# One step; a second by the director where the amount is above what the approver may approve.
+# One step; a second by the director, a minute later, where the amount is above what the approver
+# may approve. The last one is the moment the document was approved.
 _APPROVAL = """
 CREATE TEMP TABLE s_decision AS
 SELECT 'requisition' AS subject, r.requisition_id AS id, r.entity_id, r.system,
@@ -39,7 +40,8 @@ INSERT INTO approval
 SELECT row_number() OVER (), * FROM (
     SELECT d.subject, d.id, d.entity_id, d.system, step,
         CASE step WHEN 1 THEN d.approver ELSE d.director END, d.decision, e.approval_limit,
-        CASE step WHEN 1 THEN d.ts - INTERVAL 1 MINUTE ELSE d.ts END AS decided_at
+        CASE WHEN step = 1 AND d.amount > 25000 THEN d.ts - INTERVAL 1 MINUTE ELSE d.ts END
+            AS decided_at
     FROM s_decision AS d CROSS JOIN (VALUES (1), (2)) AS s (step)
     JOIN employee AS e ON e.employee_id = CASE step WHEN 1 THEN d.approver ELSE d.director END
     WHERE step = 1 OR d.amount > 25000

@@ -43,11 +43,13 @@ SELECT p.n, CAST(p.k AS BIGINT) AS r, p.l, p.q, l.uom, p.q AS uq,
 FROM s_part AS p JOIN s_order AS o USING (n) JOIN s_line AS l USING (n, l)
 WHERE o.kind IN ('3w', '4w', 'service');
 
--- Some deliveries are counted in boxes.
+-- Some deliveries are counted in boxes, where the system of the receipts knows a second unit.
 UPDATE s_rline SET uom = 'BX', uq = s_rline.q // x.box
 FROM s_line AS x, s_order AS o
-WHERE x.n = s_rline.n AND x.l = s_rline.l AND o.n = s_rline.n AND o.entity_id <> 'lumen_us'
-    AND x.box > 0 AND s_rline.q % (x.box * 1000) = 0 AND upto('boxed', s_rline.n, 2) = 0;
+WHERE x.n = s_rline.n AND x.l = s_rline.l AND o.n = s_rline.n
+    AND o.entity_id NOT IN ('lumen_uk', 'lumen_us')
+    AND x.box > 0
+    AND s_rline.q % (x.box * 1000) = 0 AND upto('boxed', s_rline.n, 2) = 0;
 """
 
 _REVERSED = """

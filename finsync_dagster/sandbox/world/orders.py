@@ -86,8 +86,9 @@ WITH paced AS (
     FROM paced AS p JOIN s_choice AS c USING (industry, service)
 )
 SELECT shaped.* EXCLUDE (t, pace, wanted),
-    kind IN ('3w', '2w') AND (nd = 1 OR NOT each_billed) AND upto('freight', n, 100) < 16
-        AS freighted,
+    -- Only SAP's orders tell the freight agreed.
+    sap_like AND kind IN ('3w', '2w') AND (nd = 1 OR NOT each_billed)
+        AND upto('freight', n, 100) < 30 AS freighted,
     CASE WHEN shaped.w > {LAST_WEEKDAY} - 25 AND t < 250 THEN 'waiting'
          WHEN t < 20 THEN 'cancelled'
          WHEN last_w + 35 > {LAST_WEEKDAY} OR kind <> '3w' THEN 'plain'
@@ -109,7 +110,10 @@ WITH drawn AS (
         o.industry, o.last_w, i.* EXCLUDE (industry, service),
         CASE WHEN o.sap_like THEN i.order_uom ELSE i.price_uom END AS uom,
         CASE WHEN i.price_uom = 'KGM' AND (i.order_uom = 'KGM' OR NOT o.sap_like) THEN 250
-             WHEN i.price_uom = 'HUR' THEN 500 ELSE 1000 END AS step,
+             WHEN i.price_uom = 'HUR' THEN 500
+             -- Mostly whole boxes of what comes in boxes.
+             WHEN i.box > 0 AND upto('whole boxes', o.n * 10 + l, 3) > 0 THEN i.box * 1000
+             ELSE 1000 END AS step,
         50 + upto('quantity', o.n * 10 + l, 101) AS amount_pct,
         8800 + upto('price', o.n * 10 + l, 2400) AS price_bp
     FROM s_order AS o CROSS JOIN (SELECT unnest(range(1, 5)) AS l)

@@ -10,9 +10,9 @@ import duckdb
 
 _RECEIPT = """
 CREATE TEMP TABLE s_receipt_id AS
-SELECT row_number() OVER () AS receipt_id, n, r, created_at FROM (
+SELECT row_number() OVER (ORDER BY created_at, n, r) AS receipt_id, n, r, created_at FROM (
     SELECT n, r, CAST(weekday(w) AS TIMESTAMP) + to_seconds(25200 + sec) AS created_at
-    FROM s_receipt ORDER BY created_at, n, r);
+    FROM s_receipt) ORDER BY receipt_id;
 INSERT INTO receipt
 SELECT d.receipt_id, o.entity_id, e.receipt_system,
     CASE e.receipt_system WHEN 'group_netsuite' THEN 'RCPT' || (700000 + d.receipt_id)
@@ -49,10 +49,10 @@ ORDER BY i.receipt_line_id;
 
 _INVOICE = """
 CREATE TEMP TABLE s_invoice_id AS
-SELECT row_number() OVER () AS invoice_id, n, i, created_at FROM (
+SELECT row_number() OVER (ORDER BY created_at, n, i) AS invoice_id, n, i, created_at FROM (
     SELECT n, i, CAST(weekday(CASE WHEN entity_id IN ('lumen_fr', 'lumen_ie') THEN pw ELSE rw END)
         AS TIMESTAMP) + to_seconds(25200 + sec) AS created_at
-    FROM s_invoice ORDER BY created_at, n, i);
+    FROM s_invoice) ORDER BY invoice_id;
 CREATE TEMP TABLE s_paid AS
 SELECT a.n, a.i, sum(a.amount + a.discount) AS paid, max(y.day) AS day
 FROM s_application AS a JOIN s_payment AS y USING (pkey) GROUP BY ALL;
@@ -93,7 +93,8 @@ SELECT k.invoice_line_id, d.invoice_id, k.line_no, c.type,
     CASE WHEN c.po_text IS NULL THEN x.line_id END, g.receipt_line_id,
     CASE WHEN c.r IS NOT NULL THEN rc.receipt_number END,
     CASE WHEN c.r IS NOT NULL THEN rc.delivery_note END,
-    z.invoice_line_id, c.item_id, c.description, qty(c.q), c.uom, price(c.p), c.pu, c.puom,
+    z.invoice_line_id, c.item_id, c.description, qty(c.q), CASE WHEN c.q IS NOT NULL THEN c.uom END,
+    price(c.p), c.pu, CASE WHEN c.p IS NOT NULL THEN c.puom END,
     c.num, c.den, money(c.net), c.tax_code, pct(coalesce(c.bp, 0)),
     money(coalesce(t.tax, 0)), c.charge, c.gl, c.cc, c.project, weekday(c.service_w)
 FROM s_iline AS c JOIN s_iline_id AS k USING (n, i, place) JOIN s_invoice_id AS d USING (n, i)
@@ -113,9 +114,9 @@ SELECT row_number() OVER (), * FROM (
 
 _PAYMENT = """
 CREATE TEMP TABLE s_payment_id AS
-SELECT row_number() OVER () AS payment_id, pkey, created_at FROM (
+SELECT row_number() OVER (ORDER BY created_at, pkey) AS payment_id, pkey, created_at FROM (
     SELECT pkey, CAST(day AS TIMESTAMP) + to_seconds(43200 + upto('run', pkey, 7200)) AS created_at
-    FROM s_payment ORDER BY created_at, pkey);
+    FROM s_payment) ORDER BY payment_id;
 INSERT INTO payment
 SELECT d.payment_id, p.entity_id, e.payment_system,
     CASE e.payment_system WHEN 'group_netsuite' THEN 'PMT' || (400000 + d.payment_id)

@@ -20,11 +20,11 @@ WITH asked AS (
     UNION ALL
     SELECT n, x, w, status FROM s_extra_requisition
 )
-SELECT row_number() OVER () AS requisition_id, * FROM (
+SELECT row_number() OVER (ORDER BY created_at, n, x) AS requisition_id, * FROM (
     SELECT a.*, moment(a.w, 'asked at', a.n * 10 + a.x) AS created_at
     FROM asked AS a JOIN s_order AS o USING (n) JOIN s_staff AS e USING (entity_id)
-    WHERE e.requisition_system IS NOT NULL
-    ORDER BY created_at, a.n, a.x);
+    WHERE e.requisition_system IS NOT NULL)
+ORDER BY requisition_id;
 
 CREATE TEMP TABLE s_requisition_line AS
 SELECT row_number() OVER () AS requisition_line_id, * FROM (
@@ -100,7 +100,8 @@ _ORDER = """
 INSERT INTO purchase_order
 WITH state AS (
     SELECT n, bool_and(arrived_all OR NOT needs_receipt) AND bool_or(needs_receipt) AS arrived,
-        bool_or(arrived_some) AS some, bool_and(billed_all) AS billed
+        bool_or(arrived_some) AS some, bool_or(needs_receipt) AS awaited,
+        bool_and(billed_all) AS billed
     FROM s_progress GROUP BY n
 ), nets AS (SELECT n, sum(net) AS net FROM s_line WHERE NOT cancelled GROUP BY n)
 SELECT o.n, o.entity_id, o.order_system, o.po_number,
@@ -110,7 +111,8 @@ SELECT o.n, o.entity_id, o.order_system, o.po_number,
         WHEN o.trait = 'closed' THEN 'closed'
         WHEN o.trait = 'waiting' OR o.approval <> 'approved'
             THEN CASE WHEN o.n % 2 = 0 THEN 'draft' ELSE 'pending_approval' END
-        WHEN s.billed AND upto('closed', o.n, 10) < 3 THEN 'closed'
+        WHEN s.billed AND s.arrived AND upto('closed', o.n, 10) < 3 THEN 'closed'
+        WHEN s.billed AND NOT s.awaited AND upto('closed', o.n, 10) < 3 THEN 'closed'
         WHEN s.arrived THEN 'received' WHEN s.some THEN 'partial'
         WHEN upto('sent', o.n, 10) = 0 THEN 'approved' ELSE 'sent' END,
     o.requester, o.buyer,

@@ -61,7 +61,8 @@ def open_world(
 ) -> World:
     """The world of a seed and a scale: generated the first time, the same file ever after.
 
-    ``scale`` 1 is about 3,500 documents; documents grow with it.
+    ``scale`` 1 is about 3,500 documents; documents grow with it. A file that another version of
+    the generator made for the same seed and scale is removed once the new one is there.
 
     Raises:
         ValueError: the scale is not above 0, or the seed is negative.
@@ -82,7 +83,22 @@ def open_world(
             progress(f"generating the world of seed {seed}, scale {_plain(scale)}")
             generate(aside, seed=seed, scale=Decimal(scale), progress=progress)
             aside.rename(path)
+            if _remove_former(folder, f"seed{seed}-scale{_plain(scale)}-", path.stem):
+                progress(
+                    "it replaces the world of an earlier version, and is another one: a pipeline"
+                    " that has read the earlier one begins again in a new FINSYNC_HOME"
+                )
     return World(path)
+
+
+def _remove_former(folder: Path, prefix: str, current: str) -> bool:
+    """Removes worlds of other generators, and what stand-ins made of them; whether any were."""
+    former = [each for each in folder.glob(f"{prefix}*") if not each.name.startswith(current)]
+    for each in former:
+        # What is being built has a lock of its own and is left to its builder.
+        if each.suffix in (".duckdb", ".lock", ".wal"):
+            each.unlink(missing_ok=True)
+    return any(each.suffix == ".duckdb" for each in former)
 
 
 def generator_digest() -> str:

@@ -111,7 +111,13 @@ CHECKS = {
     "UOM_RATIO_VARIANCE": f"""SELECT {LINE} FROM fit WHERE uom = order_uom AND
         price_uom_numerator * order_den <> price_uom_denominator * order_num""",
     "LINE_TOTAL_EXCEEDED": f"""SELECT {LINE} FROM billed AS b JOIN purchase_order_line AS x
-        USING (purchase_order_line_id) WHERE b.net > x.net_amount AND x.match_type <> 'limit'""",
+        USING (purchase_order_line_id) WHERE b.net > x.net_amount AND x.match_type <> 'limit'
+        -- Of an order named without a line the whole is compared.
+        UNION SELECT {INVOICE} FROM live JOIN invoice_line AS l USING (invoice_id)
+        JOIN purchase_order AS o ON o.po_number = l.po_number_ref
+        WHERE l.type = 'item' AND l.po_line_ref IS NULL AND l.qty IS NULL
+        AND l.net_amount + (SELECT sum(b.net) FROM billed AS b
+            WHERE b.purchase_order_id = o.purchase_order_id) > o.net_amount""",
     "LIMIT_EXCEEDED": f"""SELECT {LINE} FROM billed AS b JOIN purchase_order_line AS x
         USING (purchase_order_line_id) WHERE b.net > x.limit_amount""",
     "LIMIT_EXPIRED": f"""SELECT {LINE} FROM fit
@@ -171,8 +177,17 @@ CHECKS = {
         WHERE gross_amount > 0 AND paid > gross_amount""",
     "PAID_WHILE_BLOCKED": f"""SELECT {INVOICE} FROM live WHERE payment_block IS NOT NULL
         AND invoice_id IN (SELECT invoice_id FROM payment_application)""",
-    "PAID_NOT_INVOICED": """SELECT 'payment', payment_id FROM payment
-        WHERE payment_id NOT IN (SELECT payment_id FROM payment_application)""",
+    "PAID_NOT_INVOICED": f"""SELECT 'payment', payment_id FROM payment
+        WHERE payment_id NOT IN (SELECT payment_id FROM payment_application)
+        -- A ledger clears an invoice once, and in another system knows it by its number.
+        UNION SELECT {INVOICE} FROM live JOIN entity AS e USING (entity_id)
+        JOIN (SELECT invoice_id, sum(amount + discount_amount) AS paid FROM payment_application
+            GROUP BY ALL) USING (invoice_id)
+        WHERE e.ledger_system IS NOT NULL AND gross_amount > 0 AND paid > gross_amount
+        UNION SELECT 'invoice', b.invoice_id FROM norm AS a JOIN norm AS b
+        USING (entity_id, supplier_account_id, invoice_number) JOIN entity AS e USING (entity_id)
+        WHERE a.invoice_id < b.invoice_id AND invoice_number <> ''
+        AND e.ledger_system <> e.invoice_system""",
     "RETURN_NOT_CREDITED": f"""SELECT {LINE} FROM (SELECT purchase_order_line_id,
         -sum(qty_order_uom) AS qty FROM receipt_line WHERE kind = 'return' GROUP BY ALL) AS r
         LEFT JOIN billed AS b USING (purchase_order_line_id)

@@ -37,6 +37,22 @@ def test_what_is_left_of_a_killed_build_does_not_matter(tmp_path: Path) -> None:
     assert not list(folder.glob("*.part*"))
 
 
+def test_a_world_of_another_generator_goes_when_the_new_one_is_there(tmp_path: Path) -> None:
+    folder = tmp_path / "sandbox" / "world"
+    folder.mkdir(parents=True)
+    old = ("seed3-scale0.1-aaaaaaaaaaaa.duckdb", "seed3-scale0.1-aaaaaaaaaaaa-netsuite-b.duckdb")
+    kept = ("seed3-scale0.15-aaaaaaaaaaaa.duckdb", "seed33-scale0.1-aaaaaaaaaaaa.duckdb")
+    for name in (*old, *kept):
+        (folder / name).write_text("old")
+    told: list[str] = []
+    for _ in range(2):
+        world = open_world(tmp_path, seed=3, scale=Decimal("0.1"), progress=told.append)
+        world.close()
+    left = {each.name for each in folder.glob("*.duckdb")}
+    assert left == {*kept, world.path.name}
+    assert sum("new FINSYNC_HOME" in each for each in told) == 1
+
+
 def test_connections_are_their_own_and_read_only(world: World) -> None:
     def count(_: int) -> int:
         connection = world.connect()
@@ -72,7 +88,7 @@ def test_another_seed_is_another_world(home: Path, world: World) -> None:
     other.close()
 
 
-GOLDEN = "0f0d6813ed7d75115e58c66135a5b17dcdac10a8a9f93d292c84e00f0aeccbe9"
+GOLDEN = "4d7fde9e7456adc45e2e60b08029120f03555c8676f46b27bb63120e9abc05ba"
 
 
 def test_the_world_of_seed_7(world: World) -> None:

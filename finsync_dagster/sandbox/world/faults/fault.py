@@ -30,7 +30,8 @@ class Fault:
     receipt of the order. ``risk``: amount in hundredths, in terms of v (invoice), t (its totals),
     x (order line), c (invoice line), o (order), y (right tax). ``counter``: text in these terms,
     or ``other``, the number of invoice ``counter_i``, or ``account``, the supplier's number.
-    ``per_100``: how many at scale 1.
+    ``entails_by_number``: what follows too where another system's ledger knows invoices by their
+    number alone. ``per_100``: how many at scale 1.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Fault:
     counter_i: int = 1
     decidable_by: str = "documents"
     entails: str = ""
+    entails_by_number: str = ""
     per_100: int = 3
     innocent: bool = False
 

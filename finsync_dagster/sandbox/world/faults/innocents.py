@@ -46,7 +46,8 @@ INNOCENTS = (
     ),
     Fault(
         "OVER_DELIVERY/at tolerance",
-        "nd = 1 AND kind = '3w' AND plain AND recent AND q % 10000 = 0 AND uom <> 'BX'",
+        "nd = 1 AND kind = '3w' AND plain AND recent AND q % 10000 = 0 AND uom <> 'BX'"
+        " AND sap_like",
         "Ten percent more was delivered, which the order allows; the order's quantity was billed.",
         subject="purchase_order_line",
         before="UPDATE s_line SET over_bp = 1000 WHERE l = 1 AND n IN {victims};"
@@ -57,10 +58,13 @@ INNOCENTS = (
     ),
     Fault(
         "UOM_RATIO_VARIANCE/boxes",
-        "nd = 1 AND kind = '3w' AND plain AND box > 0 AND q % (box * 1000) = 0",
-        "Ordered in pieces, billed in boxes of a known content at the price of a box.",
+        "nd = 1 AND kind = '3w' AND plain AND box > 0 AND q % (box * 1000) = 0"
+        " AND entity_id IN ('lumen_de', 'lumen_fr', 'lumen_ie')",
+        "Ordered in pieces, received and billed in boxes of a known content, at a box's price.",
         subject="invoice_line",
-        before="UPDATE s_iline SET q = s_iline.q // x.box, p = s_iline.p * x.box, uom = 'BX',"
+        before="UPDATE s_rline SET uom = 'BX', uq = s_rline.q // x.box FROM s_line AS x"
+        " WHERE x.n = s_rline.n AND x.l = s_rline.l AND s_rline.l = 1 AND x.n IN {victims};"
+        "UPDATE s_iline SET q = s_iline.q // x.box, p = s_iline.p * x.box, uom = 'BX',"
         " puom = 'BX' FROM s_line AS x WHERE x.n = s_iline.n AND x.l = s_iline.l"
         " AND s_iline.i = 1 AND s_iline.l = 1 AND x.n IN {victims};",
         per_100=2,

@@ -33,6 +33,7 @@ UPDATE s_taxed SET tax = s_taxed.tax + z.more FROM s_wrong_tax AS z
 WHERE z.n = s_taxed.n AND z.i = s_taxed.i AND s_taxed.place = (SELECT min(place)
     FROM s_taxed AS y WHERE y.n = z.n AND y.i = z.i);
 """
+_RATE_TOLD = "(entity_id <> 'lumen_us')"
 _AS_FIRST = """
 INSERT INTO s_iline SELECT c.* REPLACE (30 AS i) FROM s_iline AS c
 WHERE c.i = 1 AND c.n IN {victims};
@@ -132,15 +133,28 @@ FAULTS = (
     ),
     Fault(
         "TAX_OVER",
-        f"{SINGLE} AND bp > 0",
+        f"{SINGLE} AND bp > 0 AND {_RATE_TOLD}",
         "More tax is stated than the rate gives.",
-        late=_TAX.format(sign=""), risk="t.tax - y.right_tax",
+        late=_TAX.format(sign=""), risk="t.tax - y.right_tax", per_100=2,
+    ),
+    Fault(
+        "TAX_OVER/no rate told",
+        f"{SINGLE} AND bp > 0 AND NOT {_RATE_TOLD}",
+        "More tax is stated than the rate gives.",
+        late=_TAX.format(sign=""), risk="t.tax - y.right_tax", per_100=1, decidable_by="tax rates",
     ),
     Fault(
         "TAX_UNDER",
-        f"{SINGLE} AND bp > 0",
+        f"{SINGLE} AND bp > 0 AND {_RATE_TOLD}",
         "Less tax is stated than the rate gives.",
-        late=_TAX.format(sign="-"), risk="y.right_tax - t.tax",
+        late=_TAX.format(sign="-"), risk="y.right_tax - t.tax", per_100=2,
+    ),
+    Fault(
+        "TAX_UNDER/no rate told",
+        f"{SINGLE} AND bp > 0 AND NOT {_RATE_TOLD}",
+        "Less tax is stated than the rate gives.",
+        late=_TAX.format(sign="-"), risk="y.right_tax - t.tax", per_100=1,
+        decidable_by="tax rates",
     ),
     Fault(
         "TAX_CODE_MISSING",
@@ -176,7 +190,8 @@ FAULTS = (
         "DUP_EXACT",
         SINGLE,
         "The same invoice was entered twice.",
-        before=_duplicate("v.number"), i=30, risk="t.gross", counter="other", entails=_TWICE,
+        before=_duplicate("v.number"), i=30, risk="t.gross", counter="other",
+        entails=_TWICE, entails_by_number="PAID_NOT_INVOICED",
     ),
     Fault(
         "DUP_SUSPECT/number",
@@ -205,6 +220,7 @@ FAULTS = (
         " FROM s_iline AS c JOIN s_line AS x USING (n, l)"
         " WHERE c.i = 1 AND c.l = 1 AND c.type = 'item' AND c.n IN {victims};",
         i=30, risk="t.gross", counter="other", entails="INV_NO_PO", per_100=2,
+        entails_by_number="PAID_NOT_INVOICED",
     ),
     Fault(
         "CREDIT_UNLINKED",

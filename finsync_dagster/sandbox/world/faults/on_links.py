@@ -68,7 +68,7 @@ FAULTS = (
         f"{SINGLE} AND nlines > 1 AND entity_id IN ('lumen_de', 'lumen_uk', 'lumen_us')",
         "The invoice names an order of several lines, but bills something that is on none of them.",
         before=_amount(_ORDER_ONLY, "Additional work as agreed"),
-        i=30, risk="t.gross",
+        i=30, risk="t.gross", entails="LINE_TOTAL_EXCEEDED",
     ),
     Fault(
         "INV_NO_PO",

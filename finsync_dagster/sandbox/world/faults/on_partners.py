@@ -42,6 +42,10 @@ FROM supplier_bank_change AS h JOIN s_order AS o
 JOIN s_new_account AS b ON b.supplier_id = o.supplier_id
 WHERE supplier_account.supplier_account_id = h.supplier_account_id AND o.n IN {{victims}};
 """
+_PAYABLE = "plain AND paid AND kind NOT IN ('limit', 'amount')"
+# Their payments are known from the ledger, where an invoice is cleared once: what is paid beyond
+# it stays on account.
+_LEDGER = "(entity_id IN ('lumen_de', 'lumen_fr', 'lumen_ie'))"
 _AGAIN = """
 INSERT INTO s_payment
 SELECT y.* REPLACE (1000000000000 + a.n * 40 + a.i AS pkey, y.day + 7 AS day,
@@ -120,20 +124,25 @@ FAULTS = (
     ),
     Fault(
         "PAID_TWICE",
-        "plain AND paid AND kind NOT IN ('limit', 'amount')",
+        f"{_PAYABLE} AND NOT {_LEDGER}",
         "The invoice was paid in full, and a week later once more.",
-        pay=_AGAIN, risk="t.gross", entails="OVERPAID",
+        pay=_AGAIN, risk="t.gross", entails="OVERPAID", per_100=2,
+    ),
+    Fault(
+        "PAID_TWICE/on account",
+        f"{_PAYABLE} AND {_LEDGER}",
+        "The invoice was paid in full, and a week later once more.",
+        pay=_AGAIN, risk="t.gross", entails="OVERPAID,PAID_NOT_INVOICED", per_100=2,
     ),
     Fault(
         "PAID_TWICE/in two parts",
-        "plain AND paid AND kind NOT IN ('limit', 'amount')"
-        " AND entity_id IN ('lumen_uk', 'lumen_us')",
+        f"{_PAYABLE} AND NOT {_LEDGER}",
         "The invoice was paid in two parts, a week apart.",
         pay=_IN_TWO_PARTS, innocent=True, per_100=2,
     ),
     Fault(
         "PAID_WHILE_BLOCKED",
-        "plain AND paid AND kind NOT IN ('limit', 'amount')",
+        f"{_PAYABLE} AND entity_id <> 'lumen_us'",
         "The invoice was paid although it is blocked for payment.",
         pay="UPDATE s_invoice SET block = 'R' WHERE i = 1 AND n IN {victims};",
         risk="t.gross",
@@ -147,8 +156,15 @@ FAULTS = (
     ),
     Fault(
         "OVERPAID",
-        "plain AND paid AND kind NOT IN ('limit', 'amount')",
+        f"{_PAYABLE} AND NOT {_LEDGER}",
         "A tenth more was paid than billed.",
-        pay=_TOO_MUCH, risk="in_minor(t.gross, 10, o.ccy)",
+        pay=_TOO_MUCH, risk="in_minor(t.gross, 10, o.ccy)", per_100=2,
+    ),
+    Fault(
+        "OVERPAID/on account",
+        f"{_PAYABLE} AND {_LEDGER}",
+        "A tenth more was paid than billed.",
+        pay=_TOO_MUCH, risk="in_minor(t.gross, 10, o.ccy)", entails="PAID_NOT_INVOICED", per_100=2,
+        decidable_by="payment advices",
     ),
 )  # fmt: skip

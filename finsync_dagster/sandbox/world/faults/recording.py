@@ -107,7 +107,9 @@ INSERT INTO {table}
 SELECT row_number() OVER (), * FROM (
     SELECT w.reason, p.entity_id, p.system, p.subject_type, p.subject_key,
         p.subject_id, p.counter_key, money(p.cents), CASE WHEN p.cents IS NOT NULL THEN p.ccy END,
-        w.decidable_by, w.entails, w.explanation
+        w.decidable_by, CASE WHEN p.entity_id = 'lumen_de' AND w.by_number <> ''
+            THEN concat_ws(',', nullif(w.entails, ''), w.by_number) ELSE w.entails END,
+        w.explanation
     FROM s_planted AS p JOIN words AS w USING (fault)
     WHERE w.innocent = {innocent}
     ORDER BY w.reason, p.fault, p.entity_id, p.n, p.subject_key);
@@ -128,8 +130,8 @@ def record(connection: duckdb.DuckDBPyConnection, faults: Sequence[Fault]) -> No
     """Fills planted and innocent from the orders that carry a fault, and from ``s_planted``."""
     connection.execute(
         "CREATE TEMP TABLE words (fault VARCHAR, reason VARCHAR, decidable_by VARCHAR,"
-        " entails VARCHAR, explanation VARCHAR, innocent BOOLEAN, line BIGINT, i BIGINT, r BIGINT,"
-        " counter_i BIGINT)"
+        " entails VARCHAR, by_number VARCHAR, explanation VARCHAR, innocent BOOLEAN, line BIGINT,"
+        " i BIGINT, r BIGINT, counter_i BIGINT)"
     )
     words = [
         (
@@ -137,6 +139,7 @@ def record(connection: duckdb.DuckDBPyConnection, faults: Sequence[Fault]) -> No
             f.reason_code,
             f.decidable_by,
             f.entails,
+            f.entails_by_number,
             f.explanation,
             f.innocent,
             f.line,
@@ -146,7 +149,7 @@ def record(connection: duckdb.DuckDBPyConnection, faults: Sequence[Fault]) -> No
         )
         for f in faults
     ]
-    connection.executemany("INSERT INTO words VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", words)
+    connection.executemany("INSERT INTO words VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", words)
     last = connection.execute("SELECT max(n) FROM s_order").fetchall()[0][0]
     for low in range(1, last + 1, _BATCH):
         connection.execute(_BASE.format(lo=low, hi=low + _BATCH - 1))

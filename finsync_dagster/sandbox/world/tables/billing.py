@@ -64,10 +64,10 @@ corrects_invoice_line_id ID line that a credit corrects
 item_id ID item; null for free text and charges
 description TEXT! text
 qty QTY signed quantity; null where only an amount is billed
-uom TEXT unit, canonical
+uom TEXT unit, canonical; null where only an amount is billed
 price PRICE price per price_unit price units; null where only an amount is billed
 price_unit QTY! see price
-price_uom TEXT unit of the price, canonical
+price_uom TEXT unit of the price, canonical; null where there is no price
 price_uom_numerator QTY! 1 unit is numerator/denominator price units
 price_uom_denominator QTY! see numerator
 net_amount MONEY! signed

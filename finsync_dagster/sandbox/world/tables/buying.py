@@ -87,7 +87,7 @@ approved_at MOMENT last approval; null if not approved
 terms_days INT! days net
 discount_days INT! days for the cash discount; 0 if none
 discount_pct PCT! cash discount in percent
-net_amount MONEY! sum of lines that are not cancelled
+net_amount MONEY! sum of its lines, also where all were cancelled with the order
 version_no INT! version, 1 if never changed
 created_at MOMENT! entered
 changed_at MOMENT! last change
