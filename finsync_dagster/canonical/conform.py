@@ -20,7 +20,11 @@ from finsync_dagster.canonical.holding import Holding
 from finsync_dagster.canonical.landed import ID, KEY, LANDING_COLUMNS, Incoming, ObjectRules
 from finsync_dagster.canonical.mapping import SystemMappings
 from finsync_dagster.canonical.receiving import Received, delete_fed, receive
-from finsync_dagster.canonical.tables.operations import INCOMPLETE_ORDERS, QUARANTINE
+from finsync_dagster.canonical.tables.operations import (
+    INCOMPLETE_INVOICES,
+    INCOMPLETE_ORDERS,
+    QUARANTINE,
+)
 from finsync_dagster.connectors.extraction import DEFECT
 
 
@@ -83,11 +87,17 @@ class Conforming:
 
     def incomplete_orders(self) -> pl.DataFrame:
         """The ``po_id`` of every order of which a record is in quarantine."""
-        found = self.h.sql(
-            f"SELECT DISTINCT {literal(self.h.system)} AS source_system, po_id FROM incomplete "
-            "WHERE po_id IS NOT NULL ORDER BY po_id"
-        )
-        return INCOMPLETE_ORDERS.conform(found.pl())
+        return INCOMPLETE_ORDERS.conform(self._incomplete("po_id"))
+
+    def incomplete_invoices(self) -> pl.DataFrame:
+        """The ``invoice_id`` of every invoice of which a record is in quarantine."""
+        return INCOMPLETE_INVOICES.conform(self._incomplete("invoice_id"))
+
+    def _incomplete(self, key: str) -> pl.DataFrame:
+        return self.h.sql(
+            f"SELECT DISTINCT {literal(self.h.system)} AS source_system, {key} FROM incomplete "
+            f"WHERE {key} IS NOT NULL ORDER BY {key}"
+        ).pl()
 
 
 def conform(h: Holding, entity_id: str, batch: Batch) -> Conforming:
@@ -284,9 +294,10 @@ def _keep_waiting(done: Conforming, objects: Sequence[str]) -> None:
             rows = q.quarantine_rows(h.system, name, origin, pl.concat(found))
             h.run("INSERT INTO waiting FROM given", rows)
         for task in (t for t in done.tasks if t.mapping.object == name):
-            if "po_id" in task.expressions:
+            known = [c if c in task.expressions else "NULL" for c in ("po_id", "invoice_id")]
+            if known != ["NULL", "NULL"]:
                 h.run(
-                    f"INSERT INTO incomplete SELECT {literal(name)}, {ID}, po_id "
+                    f"INSERT INTO incomplete SELECT {literal(name)}, {ID}, {', '.join(known)} "
                     f"FROM {task.table} WHERE {ID} IN ({bad})"
                 )
     h.run("INSERT INTO bad FROM bad_now")

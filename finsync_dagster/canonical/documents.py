@@ -29,6 +29,7 @@ _LINES = {
 }
 _BESIDE: dict[str, dict[str, type[pl.DataType]]] = {
     "incomplete_orders": {"po_id": pl.String},
+    "incomplete_invoices": {"invoice_id": pl.String},
     "supplier_crosswalk": {"supplier_src_id": pl.String, "supplier_id": pl.String},
 }
 
@@ -38,7 +39,8 @@ class Documents:
     """Current versions of one entity's documents (deleted ones left out), each a canonical table.
 
     ``incomplete_orders`` (column ``po_id``) names orders of which a record is in quarantine: what
-    is known of them is not whole, so that comparing them would accuse the wrong party.
+    is known of them is not whole, so that comparing them would accuse the wrong party;
+    ``incomplete_invoices`` (column ``invoice_id``) those of which a line is.
     ``supplier_crosswalk`` (columns ``supplier_src_id``, ``supplier_id``) says which supplier
     records are one company; a record that is not in it stands for itself.
     """
@@ -56,6 +58,7 @@ class Documents:
     expense_reports: pl.DataFrame
     expense_lines: pl.DataFrame
     incomplete_orders: pl.DataFrame
+    incomplete_invoices: pl.DataFrame
     supplier_crosswalk: pl.DataFrame
 
     @classmethod

@@ -13,7 +13,7 @@ Tables, per object ``o`` of the system and canonical table ``t``:
     rows_t    each canonical row: of which record, its ``pk``, ``record_id``, ``row_hash``,
               ``state`` (good, bad), ``deleted``, and the keys that tie documents to lines
     bad       records in quarantine; ``inherited`` if only because of another record
-    waiting   the quarantine table's rows; ``incomplete`` the orders concerned
+    waiting   the quarantine table's rows; ``incomplete`` orders and invoices concerned
     progress  per object: up to which extract it was received
     facts     of the whole: the rules in force, the lake's commits it agrees with
 """
@@ -36,7 +36,7 @@ from finsync_dagster.canonical.references import PARENTS
 from finsync_dagster.canonical.tables.operations import QUARANTINE
 
 # A change of this code that makes an older holding unusable raises the number.
-LAYOUT = "2"
+LAYOUT = "3"
 RECALLED = ("source_object", "source_pk", "record_id", "row_hash", "source_deleted", "valid_from")
 """Columns of a canonical table from which its rows are known again."""
 _MEMORY = "600MB"
@@ -194,7 +194,8 @@ class Holding:
         )
         self.run(f"CREATE TABLE IF NOT EXISTS waiting ({ID} VARCHAR, {columns})")
         self.run(
-            f"CREATE TABLE IF NOT EXISTS incomplete (object VARCHAR, {ID} VARCHAR, po_id VARCHAR)"
+            f"CREATE TABLE IF NOT EXISTS incomplete (object VARCHAR, {ID} VARCHAR, "
+            "po_id VARCHAR, invoice_id VARCHAR)"
         )
 
 

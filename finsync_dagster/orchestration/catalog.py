@@ -12,6 +12,7 @@ from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.operations import (
     CONSERVATION,
     HALF_SYNCED,
+    INCOMPLETE_INVOICES,
     INCOMPLETE_ORDERS,
     OUTSIDE_AUTHORITY,
     QUARANTINE,
@@ -38,6 +39,7 @@ IN_LAKE: tuple[TableSpec, ...] = (
     *SPEND,
     QUARANTINE,
     CONSERVATION,
+    INCOMPLETE_INVOICES,
     INCOMPLETE_ORDERS,
     HALF_SYNCED,
     OUTSIDE_AUTHORITY,

@@ -30,6 +30,7 @@ from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.operations import (
     CONSERVATION,
     HALF_SYNCED,
+    INCOMPLETE_INVOICES,
     INCOMPLETE_ORDERS,
     QUARANTINE,
 )
@@ -224,6 +225,7 @@ def _store(
     changing = (
         (QUARANTINE, quarantine),
         (INCOMPLETE_ORDERS, done.incomplete_orders()),
+        (INCOMPLETE_INVOICES, done.incomplete_invoices()),
         (HALF_SYNCED, waiting),
     )
     for spec, frame in changing:

@@ -14,7 +14,7 @@ from finsync_dagster.canonical.across_systems import linked_across_systems
 from finsync_dagster.canonical.authority import Split, split_by_authority
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.tables import TABLES
-from finsync_dagster.canonical.tables.operations import INCOMPLETE_ORDERS
+from finsync_dagster.canonical.tables.operations import INCOMPLETE_INVOICES, INCOMPLETE_ORDERS
 from finsync_dagster.canonical.tables.parties import EVERY_ENTITY
 from finsync_dagster.identity.tables import SUPPLIER_CROSSWALK
 from finsync_dagster.landscape.model import Landscape
@@ -57,6 +57,7 @@ def _stored(lake: Lake, entity_id: str, landscape: Landscape) -> Documents:
         mine = pl.col("source_system").is_in(list(landscape.systems_of(entity_id)))
         frames[name] = pl.concat([frames[name], shared.filter(mine)])
     frames["incomplete_orders"] = _incomplete(lake, entity_id, landscape)
+    frames["incomplete_invoices"] = lake.read(INCOMPLETE_INVOICES).select("invoice_id")
     frames["supplier_crosswalk"] = lake.read(SUPPLIER_CROSSWALK).select(
         "supplier_src_id", "supplier_id"
     )

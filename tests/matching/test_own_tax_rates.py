@@ -1,8 +1,11 @@
 """Tax of an invoice by the rates that it states itself."""
 
+from dataclasses import replace
+
+import polars as pl
 import pytest
 
-from tests.matching.ledger import Ledger
+from tests.matching.ledger import AS_OF, ENTITY, Ledger, match, policy
 
 
 def invoice(tax: str, *rates: tuple[str | None, str], charges: str = "0") -> Ledger:
@@ -44,6 +47,16 @@ def test_with_several_rates_each_line_says_at_which() -> None:
 def test_a_rate_that_is_not_told_checks_nothing() -> None:
     assert codes(invoice("50", (None, "50"))) == []
     assert codes(invoice("50")) == []
+
+
+def test_an_invoice_of_which_a_line_waits_is_not_blamed_for_its_total() -> None:
+    ledger = Ledger().invoice("I1", "100", tax="19").bills("I1", "60", po=None, tax_rate="19")
+    ledger.bills("I1", "19", no="2", po=None, type="tax", tax_rate="19")
+    assert {"DOC_NOT_BALANCED", "TAX_OVER"} <= set(ledger.match().findings["reason_code"])
+    waiting = pl.DataFrame({"invoice_id": ["I1"]})
+    docs = replace(ledger.documents(), incomplete_invoices=waiting)
+    found = match(docs, policy(), AS_OF, ENTITY).findings["reason_code"].to_list()
+    assert found == ["INV_NO_PO"]
 
 
 def test_the_sentence_says_whose_rates() -> None:

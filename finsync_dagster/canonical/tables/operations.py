@@ -58,6 +58,13 @@ class IncompleteOrders(Table):
     po_id: str = pa.Field(description="The order; refers to purchase_orders.")
 
 
+class IncompleteInvoices(Table):
+    """Invoices of which a line is in quarantine: their parts cannot add up."""
+
+    source_system: str = pa.Field(description="System the invoice belongs to.")
+    invoice_id: str = pa.Field(description="The invoice; refers to invoices.")
+
+
 class OutsideAuthority(Table):
     """Records of a system that was not the system of record on their day; kept, but not counted."""
 
@@ -95,6 +102,13 @@ INCOMPLETE_ORDERS = TableSpec(
     "purchase order of which a record is in quarantine",
     ("po_id",),
     IncompleteOrders,
+)
+INCOMPLETE_INVOICES = TableSpec(
+    "operations",
+    "incomplete_invoices",
+    "invoice of which a line is in quarantine",
+    ("invoice_id",),
+    IncompleteInvoices,
 )
 QUARANTINE = TableSpec(
     "operations",
