@@ -10,6 +10,8 @@ import pytest
 from finsync_dagster.landing.errors import LandingError
 from tests.commands.conftest import HOSTILE, SmallHome
 
+pytestmark = pytest.mark.slow
+
 OBJECT = ("ecb", "eurofxref_hist")
 
 

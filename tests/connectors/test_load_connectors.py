@@ -43,5 +43,5 @@ def test_errors_name_the_place(tmp_path, text, place):
 
 
 def test_an_unknown_connector_names_the_known_ones():
-    with pytest.raises(ConnectorConfigError, match="adventureworks, .*ecb, "):
+    with pytest.raises(ConnectorConfigError, match=r"adventureworks, .*ecb, "):
         load_system("sap")

@@ -11,6 +11,8 @@ from finsync_dagster.connectors.load import load_system
 from finsync_dagster.sandbox.legacy_erps import prepare
 from tests.postgres import fresh_database
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parents[2] / "data"
 COUNTS = {
     "wwi": {

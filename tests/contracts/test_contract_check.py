@@ -19,6 +19,8 @@ from finsync_dagster.orchestration.assets.landing import FULL_TAG, landing_asset
 from finsync_dagster.orchestration.contracts import standing_drift
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource
 
+pytestmark = pytest.mark.slow
+
 KEY = landing_key("wwi_erp", "stock_items")
 COLUMNS = "StockItemID, StockItemName, UnitPackageID, OuterPackageID, QuantityPerOuter, TaxRate"
 

@@ -20,6 +20,8 @@ from finsync_dagster.orchestration.conforming import NothingLandedError, Outcome
 from finsync_dagster.orchestration.workshop import Workshop
 from finsync_dagster.storage.lake import Lake
 
+pytestmark = pytest.mark.slow
+
 START = datetime(2026, 1, 1, tzinfo=UTC)
 FIELDS = ("Number", "Supplier", "Date", "Net")
 LANDSCAPE = """

@@ -14,6 +14,8 @@ from finsync_dagster.definitions import definitions
 from finsync_dagster.orchestration.jobs import INTRADAY, entity_assets
 from finsync_dagster.orchestration.workshop import Workshop
 
+pytestmark = pytest.mark.slow
+
 SNAPSHOT = Path(__file__).parent / "graph.json"
 
 

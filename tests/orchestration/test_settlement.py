@@ -15,6 +15,8 @@ from finsync_dagster.orchestration.assets.settlement import SETTLEMENT, settleme
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource
 from tests.canonical.paying import MEANS
 
+pytestmark = pytest.mark.slow
+
 COMPANY = """
 company: Small
 group_currency: EUR

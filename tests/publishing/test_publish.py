@@ -31,6 +31,8 @@ from tests.publishing.samples import (
     facts,
 )
 
+pytestmark = pytest.mark.slow
+
 EXTREME = {
     "bill_id": "full",
     "note": 'O\'Neill; "q", \\. \\N \u20ac \r\n\t--',

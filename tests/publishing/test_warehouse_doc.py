@@ -5,9 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from finsync_dagster.publishing import VIEWS, publish
 from finsync_dagster.publishing.read import query
 from tests.publishing.samples import COUNTS, EXCEPTIONS, FACTS, META, exceptions, facts
+
+pytestmark = pytest.mark.slow
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "warehouse.md"
 

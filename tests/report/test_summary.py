@@ -14,6 +14,8 @@ from finsync_dagster.orchestration.catalog import ELSEWHERE, IN_LAKE
 from finsync_dagster.publishing import VIEWS, Publication, WarehouseError, publish
 from finsync_dagster.report.summary import print_summary
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 PUBLICATION = Publication(NOW, "run1", date(2026, 3, 1), "test")
 

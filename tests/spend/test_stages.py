@@ -14,6 +14,8 @@ from finsync_dagster.spend.stages import paid
 from tests.matching.ledger import Ledger, on_day
 from tests.spend.support import of, spend, total
 
+pytestmark = pytest.mark.slow
+
 BINDING = ["approved", "sent", "partial", "received", "closed"]
 
 

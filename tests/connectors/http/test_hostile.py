@@ -27,6 +27,8 @@ from tests.connectors.http.raw_server import (
 )
 from tests.connectors.http.systems import asked, read_all
 
+pytestmark = pytest.mark.slow
+
 SECRET = "s3cret/token+value"
 SYSTEM = """
 protocol: http
