@@ -11,6 +11,7 @@ from typing import Any
 
 from finsync_dagster.connectors import files, sql
 from finsync_dagster.connectors.extraction import Extraction
+from finsync_dagster.connectors.http import changes
 from finsync_dagster.connectors.http import read as http
 from finsync_dagster.connectors.http.model import HttpObject
 from finsync_dagster.connectors.model import ObjectSpec, SqlObject
@@ -63,7 +64,7 @@ def change_stamp(
     ``since`` is the change stamp up to which the object was extracted.
     """
     if isinstance(spec, HttpObject):
-        return http.change_stamp(
+        return changes.change_stamp(
             http.Asked(system, url, object_name, spec, reach or Reach()), since
         )
     if isinstance(spec, SqlObject):

@@ -1,7 +1,8 @@
 """One reading of an object over HTTP: page by page, from the start or from where it broke off.
 
 Belongs here: the course of a reading, and what the source states about it. Not here: one request
-(client.py), which page is next (paging/pagers.py), which extract is due (landing).
+(client.py), which page is next (paging/pagers.py), which extract is due (landing), whether anything
+changed (changes.py).
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ def extract(
         SourceError: the system cannot be reached, refuses, or answers something else than what is
             declared; also while pages are consumed.
     """
-    reading = _Reading(asked, client_of(asked), since, known, only_keys=only_keys)
+    reading = Reading(asked, client_of(asked), since, known, only_keys=only_keys)
     if resume is not None:
         reading.go_on(resume)
     extraction = Extraction(
@@ -92,23 +93,7 @@ def extract(
     yield extraction
 
 
-def change_stamp(asked: Asked, since: str | None) -> str:
-    """A text that differs once the object has changed: the newest stamp, and how many records.
-
-    Only what changed since ``since``, the newest stamp known, is asked for. What came later with an
-    older stamp is not seen here but by the next extract, whose overlap reaches back. An object of
-    which changes cannot be asked for, or that was never extracted, gives the same text always:
-    reading it whole every few minutes would spend the requests that the system allows.
-    """
-    if since is None or asked.spec.cursor is None:
-        return ""
-    with extract(asked, since=since) as extraction:
-        for _ in extraction.pages:
-            pass
-    return f"{extraction.stated.count_table}|{extraction.stated.cursor_max}"
-
-
-class _Reading:
+class Reading:
     """A reading under way."""
 
     def __init__(
@@ -159,6 +144,12 @@ class _Reading:
             what = f"records with {self.spec.cursor} at or after {self.begin}"
         return f"{what} of {self.declared.method} {self.declared.path or '/'}"
 
+    def asks_for_changes(self) -> bool:
+        """Whether the first request would be another one if everything were asked for."""
+        values = {**self._values(), **self.pager.values(self.at or {})}
+        everything = self._call(self.declared, {**values, "since": ABSENT})
+        return self._call(self.declared, values) != everything
+
     def position(self) -> Any:
         """Where the reading stands, as plain JSON."""
         return {
@@ -185,17 +176,17 @@ class _Reading:
     def pages(self, extraction: Extraction) -> Iterator[Page]:
         """The pages; keeps ``extraction`` up to date with what they show."""
         if self.counts.before is None:
-            self.counts.before = self._count()
+            self.counts.before = self.count()
         while self.at is not None:
-            rows = self._next()
+            rows = self.next_page()
             extraction.columns = tuple(self.columns.names)
             extraction.stated = self.stated()
             if rows:
                 yield rows
-        self.counts.after = self._count()
+        self.counts.after = self.count()
         extraction.stated = self.stated()
 
-    def _next(self) -> Page:
+    def next_page(self) -> Page:
         """The next page's rows; moves on."""
         at = self.at or {}
         answer = self._answer(at)
@@ -300,7 +291,7 @@ class _Reading:
             if readable(stamp, zone):
                 self.newest = newer(self.newest, stamp, zone)
 
-    def _count(self) -> dict[str, int]:
+    def count(self) -> dict[str, int]:
         """What the source counts when it is asked: of the whole object, and of this reading."""
         declared = self.spec.count
         if declared is None:

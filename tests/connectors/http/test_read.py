@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from finsync_dagster.connectors.errors import SourceError
-from finsync_dagster.connectors.http.read import change_stamp, extract
+from finsync_dagster.connectors.http.read import extract
 from tests.connectors.http.api import Api, Handler, items, serving, status
 from tests.connectors.http.systems import COUNTED, ITEMS, asked, read_all
 
@@ -148,15 +148,3 @@ def test_records_of_a_system_that_wraps_its_answers_in_several_ways(wrapped: str
 
     with serving(Api(always=wraps)) as api, extract(asked(text, api.url)) as extraction:
         assert [r["id"] for r in read_all(extraction)] == ["1", "2"]
-
-
-def test_the_sensor_sees_changes_and_asks_only_for_them() -> None:
-    with serving(Api(items(3, FEB))) as api:
-        one = asked(COUNTED, api.url)
-        before = change_stamp(one, MAR)
-        assert change_stamp(one, MAR) == before
-        api.records.append({"id": 4, "amount": 1, "changed": "2026-03-01T00:00:01Z"})
-        after = change_stamp(one, MAR)
-        api.records.pop(0)
-        assert len({before, after, change_stamp(one, MAR)}) == 3
-    assert all("since" in path or "count" in path for path in api.asked)
