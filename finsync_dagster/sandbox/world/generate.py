@@ -36,7 +36,8 @@ from finsync_dagster.sandbox.world.faults import plant
 
 ORDERS_AT_SCALE_1 = 760
 REPORTS_AT_SCALE_1 = 170
-_MEMORY = "3500MB"
+MEMORY = "3000MB"
+"""What DuckDB may use; the rest of a large world lies on disk while it is made."""
 
 
 def generate(
@@ -54,7 +55,7 @@ def generate(
     """
     spill = path.with_suffix(".spill")
     with duckdb.connect(str(path)) as connection:
-        connection.execute(f"SET memory_limit = '{_MEMORY}'")
+        connection.execute(f"SET memory_limit = '{MEMORY}'")
         connection.execute(f"SET temp_directory = '{spill}'")
         if threads is not None:
             connection.execute(f"SET threads = {int(threads)}")

@@ -7,6 +7,7 @@ tables (schema.py), its rows (generate.py).
 from __future__ import annotations
 
 import hashlib
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,13 @@ import duckdb
 from filelock import FileLock
 
 from finsync_dagster.sandbox.world.generate import generate
+
+LARGEST_SCALE = 6000
+"""About eleven million invoice lines."""
+
+# What a build takes on disk, the file and what does not fit in memory.
+_MEGABYTES = 50
+_MEGABYTES_A_SCALE = 5
 
 
 @dataclass(eq=False)
@@ -65,12 +73,15 @@ def open_world(
     the generator made for the same seed and scale is removed once the new one is there.
 
     Raises:
-        ValueError: the scale is not above 0, or the seed is negative.
+        ValueError: the scale is not above 0 or beyond what can be generated, the seed is negative,
+            or there is too little room for it; the message says the way out.
     """
     if seed < 0:
         raise ValueError(f"a seed is 0 or more, not {seed}: give another --seed")
-    if Decimal(scale) <= 0:
-        raise ValueError(f"a scale is above 0, not {scale}: give another --scale")
+    if not 0 < Decimal(scale) <= LARGEST_SCALE:
+        raise ValueError(
+            f"a scale is above 0 and at most {LARGEST_SCALE}, not {scale}: give another --scale"
+        )
     folder = home / "sandbox" / "world"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"seed{seed}-scale{_plain(scale)}-{generator_digest()}.duckdb"
@@ -81,7 +92,8 @@ def open_world(
             for left in (aside, Path(f"{aside}.wal")):
                 left.unlink(missing_ok=True)
             progress(f"generating the world of seed {seed}, scale {_plain(scale)}")
-            generate(aside, seed=seed, scale=Decimal(scale), progress=progress)
+            _require_room(folder, Decimal(scale))
+            _generate(aside, seed, Decimal(scale), progress)
             aside.rename(path)
             if _remove_former(folder, f"seed{seed}-scale{_plain(scale)}-", path.stem):
                 progress(
@@ -89,6 +101,30 @@ def open_world(
                     " that has read the earlier one begins again in a new FINSYNC_HOME"
                 )
     return World(path)
+
+
+def _require_room(folder: Path, scale: Decimal) -> None:
+    needed = int(_MEGABYTES + scale * _MEGABYTES_A_SCALE)
+    free = shutil.disk_usage(folder).free // 1_000_000
+    if free < needed:
+        raise ValueError(
+            f"a world of scale {_plain(scale)} needs about {needed} MB of disk while it is made,"
+            f" and {folder} has {free}: make room, or give a smaller --scale"
+        )
+
+
+def _generate(path: Path, seed: int, scale: Decimal, progress: Callable[[str], None]) -> None:
+    """Generates; what is left of one that could not be finished is removed."""
+    try:
+        generate(path, seed=seed, scale=scale, progress=progress)
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        path.unlink(missing_ok=True)
+        Path(f"{path}.wal").unlink(missing_ok=True)
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"the world of scale {_plain(scale)} could not be made: {reason}:"
+            " make room in memory or on disk, or give a smaller --scale"
+        ) from error
 
 
 def _remove_former(folder: Path, prefix: str, current: str) -> bool:

@@ -1,12 +1,15 @@
 """A world is generated once, the same on every machine, and read by many at once."""
 
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
+from finsync_dagster.sandbox.world import generate as generating
 from finsync_dagster.sandbox.world.generate import generate
 from finsync_dagster.sandbox.world.reading import World, generator_digest, open_world
 from tests.sandbox.world.digests import digest
@@ -66,7 +69,29 @@ def test_connections_are_their_own_and_read_only(world: World) -> None:
         world.connect().execute("DELETE FROM invoice")
 
 
-@pytest.mark.parametrize(("seed", "scale"), [(-1, 1), (1, 0), (1, Decimal("-0.5"))])
+def test_a_world_there_is_no_room_for_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = SimpleNamespace(total=10**9, used=0, free=10**9)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+    with pytest.raises(ValueError, match=r"needs about 2550 MB .* has 1000: .* smaller --scale"):
+        open_world(tmp_path, seed=1, scale=500)
+    assert not list((tmp_path / "sandbox" / "world").glob("*.duckdb"))
+
+
+def test_a_world_that_memory_does_not_hold_is_refused_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generating, "MEMORY", "20MB")
+    with pytest.raises(ValueError, match=r"could not be made: .*: .* smaller --scale"):
+        open_world(tmp_path, seed=1, scale=1)
+    left = {each.suffix for each in (tmp_path / "sandbox" / "world").iterdir()}
+    assert left <= {".lock"}
+
+
+@pytest.mark.parametrize(
+    ("seed", "scale"), [(-1, 1), (1, 0), (1, Decimal("-0.5")), (1, 6001), (1, Decimal("1E+9"))]
+)
 def test_a_seed_or_scale_that_is_none_is_refused(tmp_path: Path, seed: int, scale: Decimal) -> None:
     with pytest.raises(ValueError, match="give another"):
         open_world(tmp_path, seed=seed, scale=scale)
