@@ -17,6 +17,7 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.stated_settlement import MOVED, exactly, stated_allocations
 from finsync_dagster.canonical.tables import TABLES
+from finsync_dagster.money import AMOUNT
 
 ALLOCATIONS = TABLES["payment_allocations"]
 _GROUP = ["entity_id", "golden", "ccy", "day"]
@@ -73,6 +74,7 @@ def infer_payment_allocations(
         "entity_id",
         "ccy",
         pl.col("gross").alias("amount_applied"),
+        pl.lit(None, dtype=AMOUNT).alias("discount_taken"),
         pl.col("day").alias("applied_date"),
         pl.lit("settlement_total").alias("method"),
         pl.lit("proven").alias("confidence"),

@@ -33,7 +33,13 @@ def stated_allocations(
     counted = judged(applications, payments, invoices).filter(pl.col("refused").is_null())
     pairs = (
         counted.group_by("payment_id", "invoice_id", "entity_id", "ccy", "payment_date")
-        .agg(pl.col("amount_applied").sum())
+        .agg(
+            pl.col("amount_applied").sum(),
+            # Nothing said is not a discount of nothing.
+            discount_taken=pl.when(pl.col("discount_taken").is_not_null().any()).then(
+                pl.col("discount_taken").sum()
+            ),
+        )
         .filter(pl.col("amount_applied") != 0)
     )
     return _ALLOCATIONS.conform(

@@ -113,7 +113,7 @@ def _effective_price(mine: pl.DataFrame) -> pl.Expr:
 
     The price field decides where there is one. Without it, a net equal to the quantity at the
     order's price (rounded) states that price; any other net is divided by the quantity. Where
-    values were corrected, all nets of the order line over all its quantity decide.
+    values were corrected, all nets of the order line over all its quantity decide, in the same way.
     """
     net, units = to_scaled(pl.col("net_amount"), AMOUNT_SCALE), pl.col("units").cast(pl.Int128)
     guard_product(mine, "units", to_scaled(pl.col("price"), PRICE_SCALE))
@@ -131,8 +131,13 @@ def _effective_price(mine: pl.DataFrame) -> pl.Expr:
     corrected = (pl.col("billing") == CORRECTION).any().over("link_id")
     quantity = pl.when(pl.col("billing") == QUANTITY).then(units).otherwise(0)
     average = _per_unit(net.sum().over("link_id"), quantity.sum().over("link_id"))
+    # Nets that add up to what the quantities are worth, each rounded, are at the order's price.
+    worth = pl.when(pl.col("billing") == QUANTITY).then(at_order_price)
+    in_full = pl.col("net_amount").sum().over("link_id") == worth.sum().over("link_id")
     return (
-        pl.when(corrected)
+        pl.when(corrected & in_full)
+        .then(pl.col("price"))
+        .when(corrected)
         .then(average)
         .otherwise(pl.coalesce("invoice_price", implied))
         .cast(PRICE)

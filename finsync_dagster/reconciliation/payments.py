@@ -43,13 +43,18 @@ def payables(
     entity whose payments are known.
     """
     applied = (
-        _allocations(docs).group_by("invoice_id", "ccy").agg(applied=pl.col("amount_applied").sum())
+        _allocations(docs)
+        .group_by("invoice_id", "ccy")
+        .agg(
+            applied=pl.col("amount_applied").sum(),
+            discount=pl.col("discount_taken").sum(),
+        )
     )
     invoices = live_invoices(docs).join(
         applied, on=["invoice_id", "ccy"], how="left", maintain_order="left"
     )
-    invoices = invoices.with_columns(pl.col("applied").fill_null(_ZERO)).with_columns(
-        open_amount=pl.col("gross") - pl.col("applied")
+    invoices = invoices.with_columns(pl.col("applied", "discount").fill_null(_ZERO)).with_columns(
+        open_amount=pl.col("gross") - pl.col("applied") - pl.col("discount")
     )
     comparable = stated_is_current and Domain.PAYMENTS in domains
     compared = _agreement(
@@ -110,11 +115,12 @@ def payable_notes(rows: pl.DataFrame) -> list[Note]:
     """Notes on invoices paid beyond their total, or whose stated balance is another."""
     notes = []
     # A credit has a negative total, from which nothing follows about overpayment.
-    overpaid = rows.filter((pl.col("gross") >= 0) & (pl.col("applied") > pl.col("gross")))
+    overpaid = rows.filter((pl.col("gross") >= 0) & (pl.col("open_amount") < 0))
     for row in overpaid.iter_rows(named=True):
         ccy = row["ccy"]
         said = (
-            f"{money(row['applied'], ccy)} paid on a total of {money(row['gross'], ccy)}: "
+            f"{money(row['applied'], ccy)} paid{_discount(row)} on a total of "
+            f"{money(row['gross'], ccy)}: "
             f"{money(-row['open_amount'], ccy)} too much."
         )
         notes.append(_invoice_note(row, "OVERPAID", said))
@@ -123,10 +129,14 @@ def payable_notes(rows: pl.DataFrame) -> list[Note]:
         said = (
             f"the source states {money(row['open_amount_stated'], ccy)} open; its total of "
             f"{money(row['gross'], ccy)} less {money(row['applied'], ccy)} of payments allocated "
-            f"to it leaves {money(row['open_amount'], ccy)}."
+            f"to it{_discount(row)} leaves {money(row['open_amount'], ccy)}."
         )
         notes.append(_invoice_note(row, "XSYS_VALUE_DRIFT", said))
     return notes
+
+
+def _discount(row: Mapping[str, Any]) -> str:
+    return f" and {money(row['discount'], row['ccy'])} of discount taken" if row["discount"] else ""
 
 
 def _invoice_note(row: Mapping[str, Any], code: str, said: str) -> Note:

@@ -79,7 +79,8 @@ class Payables(Reconciled):
     ccy: str = pa.Field(description="Currency of the amounts (ISO 4217).")
     gross: Amount = pa.Field(description="Total of the invoice.")
     applied: Amount = pa.Field(description="Payments allocated to it.")
-    open_amount: Amount = pa.Field(description="gross less applied.")
+    discount: Amount = pa.Field(description="Cash discount taken with them.")
+    open_amount: Amount = pa.Field(description="gross less applied and discount.")
     open_amount_stated: Amount = pa.Field(
         nullable=True, description="Open balance as the source states it, today."
     )

@@ -58,6 +58,7 @@ def test_one_payment_settles_one_invoice() -> None:
             "entity_id": "acme",
             "ccy": "USD",
             "amount_applied": Decimal("100.0000"),
+            "discount_taken": None,
             "applied_date": on_day(PAID_ON),
             "method": "settlement_total",
             "confidence": "proven",

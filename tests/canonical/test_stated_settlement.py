@@ -27,6 +27,12 @@ def settled(ledger: Ledger) -> pl.DataFrame:
     return require_valid(TABLES["payment_allocations"], frame)
 
 
+def test_discounts_of_one_payment_are_added_up() -> None:
+    ledger = Ledger().invoice("I1", "100").payment("P1", "95")
+    ledger.states("P1", "I1", "50", discount_taken="2").states("P1", "I1", "45")
+    assert settled(ledger)["discount_taken"].to_list() == [D(2)]
+
+
 def pairs(ledger: Ledger) -> list[tuple[str, str, D]]:
     return settled(ledger).select(PAIR).rows()
 
@@ -50,6 +56,7 @@ def test_a_statement_becomes_an_allocation() -> None:
             "entity_id": "acme",
             "ccy": "USD",
             "amount_applied": D(60),
+            "discount_taken": None,
             "applied_date": on_day(12),
             "method": "stated",
             "confidence": "stated",

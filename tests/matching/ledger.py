@@ -205,7 +205,9 @@ class Ledger:
         self._add("payment_applications", f"A{number}", {**row, **more})
         return self
 
-    def settles(self, payment: str, invoice: str, amount: str, day: int = 10) -> Ledger:
+    def settles(
+        self, payment: str, invoice: str, amount: str, day: int = 10, **more: Any
+    ) -> Ledger:
         row = {
             "payment_id": payment,
             "invoice_id": invoice,
@@ -216,7 +218,7 @@ class Ledger:
             "confidence": "stated",
             "evidence": "the source says so",
         }
-        self._add("payment_allocations", f"{payment}|{invoice}", row)
+        self._add("payment_allocations", f"{payment}|{invoice}", {**row, **more})
         return self
 
     def report(self, name: str, status: str = "approved", day: int = 5, **more: Any) -> Ledger:

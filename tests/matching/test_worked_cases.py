@@ -230,3 +230,13 @@ def test_no_figure_of_a_result_is_a_float() -> None:
         frame = getattr(result, name)
         assert not [c for c, t in frame.schema.items() if t.is_float()], name
         assert isinstance(frame, pl.DataFrame)
+
+
+def test_a_debit_that_makes_up_to_the_order_is_at_its_price() -> None:
+    """7 at 33.335 are 233.345, rounded 233.35: billed low, and the rest debited."""
+    ledger = Ledger().order().line("7", "33.335").receipt("R1", "7")
+    ledger.quantity_invoice("I1", "7", "33")
+    ledger.invoice("I2", "2.35", day=3, kind="debit_value")
+    ledger.bills("I2", "2.35", po_line_id="PO1-1")
+    found = ledger.match().findings["reason_code"].to_list()
+    assert "PRICE_OVER" not in found

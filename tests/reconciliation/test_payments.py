@@ -43,6 +43,23 @@ def test_overpaid() -> None:
     assert "10.00 USD too much" in found["message"]
 
 
+def test_a_discount_settles_the_invoice_too() -> None:
+    ledger = invoiced(open_amount_stated="0").payment("P1", "97")
+    result = reconciled(ledger.settles("P1", "I1", "97", discount_taken="3"))
+    row = result.payables.row(0, named=True)
+    assert (row["applied"], row["discount"], row["open_amount"]) == (D(97), D(3), D(0))
+    assert reasons(result) == []
+
+
+def test_paid_in_full_and_a_discount_taken_is_too_much() -> None:
+    ledger = invoiced().payment("P1", "100").settles("P1", "I1", "100", discount_taken="3")
+    found = finding(reconciled(ledger), "OVERPAID")
+    assert found["message"] == (
+        "Invoice I1: 100.00 USD paid and 3.00 USD of discount taken on a total of 100.00 USD: "
+        "3.00 USD too much."
+    )
+
+
 def test_a_credit_nobody_refunded_is_not_overpaid() -> None:
     ledger = invoiced().quantity_invoice("C1", "-2", "10", day=5, kind="credit_qty")
     result = reconciled(ledger)

@@ -154,6 +154,10 @@ class PaymentAllocations(Table):
     entity_id: str = pa.Field(description="Legal entity that paid.")
     ccy: str = pa.Field(description="Currency of amount_applied (ISO 4217).")
     amount_applied: Amount = pa.Field(description="Part of the payment that settles the invoice.")
+    discount_taken: Amount = pa.Field(
+        nullable=True,
+        description="Cash discount kept back beside it, which settles the invoice, too.",
+    )
     applied_date: pl.Date = pa.Field(description="Date of the payment.")
     method: str = pa.Field(
         isin=["stated", "settlement_total"],
