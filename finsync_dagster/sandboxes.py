@@ -17,7 +17,8 @@ from rich.markup import escape
 from finsync_dagster.landscape.model import Connection
 from finsync_dagster.orchestration.launch import Order
 from finsync_dagster.orchestration.workshop import Workshop
-from finsync_dagster.sandbox.on_demand import SandboxError, sandbox_of, started
+from finsync_dagster.sandbox.addresses import sandbox_of
+from finsync_dagster.sandbox.on_demand import SandboxError, started
 
 
 class Sandboxes:

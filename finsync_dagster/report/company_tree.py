@@ -15,6 +15,7 @@ from rich.tree import Tree
 from finsync_dagster.connectors.model import SystemSpec
 from finsync_dagster.landscape.model import Calendar, Domain, Landscape, LegalEntity, System
 from finsync_dagster.orchestration.company import Company
+from finsync_dagster.sandbox.addresses import sandbox_of
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -124,9 +125,15 @@ def _overrides(system: System) -> Iterator[str]:
 def _variables(system: System, environ: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
     for variable in system.connection.variables:
         optional = variable == system.connection.url_env and system.connection.default
+        # A sandbox that is started for the system hands over secrets of its own.
+        played = sandbox_of(system.connection.default) and not environ.get(
+            system.connection.url_env
+        )
         if environ.get(variable):
             yield f"{variable}: set", True
         elif optional:
             yield f"{variable}: not set, the default is used", True
+        elif played:
+            yield f"{variable}: not set, the sandbox has its own", True
         else:
             yield f"{variable}: NOT SET, nothing can be read", False

@@ -19,13 +19,13 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
+from finsync_dagster.sandbox.addresses import SCHEME
 from finsync_dagster.sandbox.group import SCALE, SEED, Group, GroupError, serve_group
 from finsync_dagster.sandbox.group_systems import SYSTEMS
 from finsync_dagster.sandbox.tryton.errors import TrytonError
 from finsync_dagster.sandbox.tryton.server import serve
 from finsync_dagster.sandbox.vendors.plan import Plan, PlanError, read_plan
 
-SCHEME = "sandbox://"
 FAULTS = "FINSYNC_SANDBOX_FAULTS"
 
 Progress = Callable[[str], None]
@@ -33,11 +33,6 @@ Progress = Callable[[str], None]
 
 class SandboxError(RuntimeError):
     """A sandbox server cannot be started; the message says why."""
-
-
-def sandbox_of(url: str | None) -> str | None:
-    """The server that an address asks for; None for any other address."""
-    return url.removeprefix(SCHEME) if url and url.startswith(SCHEME) else None
 
 
 @contextmanager
