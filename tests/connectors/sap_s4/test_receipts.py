@@ -112,3 +112,19 @@ def test_a_receipt_of_an_order_that_is_not_here_waits(sap: Sap) -> None:
     company.item(sap)
     home.run()
     assert (home.defects(), home.rows("receipt_lines", "entity_id")) == ([], ["lumen_de"])
+
+
+@pytest.mark.parametrize(
+    ("stock", "accepted", "rejected"), [("", "4", "0"), ("X", "4", "0"), ("S", "0", "4")]
+)
+def test_what_goes_to_blocked_stock_was_refused(
+    ordered: Sap, stock: str, accepted: str, rejected: str
+) -> None:
+    company.movement(ordered, "5000000001", InventoryUsabilityCode=stock)
+    company.movement(ordered, "5000000002", "102", InventoryUsabilityCode=stock, **BACK)
+    home = Home(ordered).run()
+    assert home.defects() == []
+    assert home.rows("receipt_lines", "qty", "qty_accepted", "qty_rejected") == [
+        (Decimal(-4), -Decimal(accepted), -Decimal(rejected)),
+        (Decimal(4), Decimal(accepted), Decimal(rejected)),
+    ]
