@@ -261,3 +261,17 @@ def test_an_error_is_a_sentence(erp: Erp) -> None:
         erp.through.take("reports")
     assert "User must be an admin" in str(error.value)
     assert error.value.kind == "policy"
+
+
+def test_too_many_requests_are_told_by_400_and_asked_again(erp: Erp, tmp_path: Path) -> None:
+    own = tmp_path / "concur_hasty" / "system.yaml"
+    own.parent.mkdir()
+    own.write_text("like: concur\nretry: {attempts: 3, first_wait: 1}\n")
+    said = "The number of requests received exceeded the maximum allowed."
+    told = {"Error": {"Message": said, "Server-Time": "2026-03-02T19:00:00", "Id": "1"}}
+    erp.concur.refuse = [Reply(400, told, {"Content-Type": "application/json"})] * 2
+    through = Through(
+        "concur", erp.through.url, SECRETS, erp.through.mappings, system_of(read_system(own.parent))
+    )
+    assert through.take("reports").row_count == 1
+    assert erp.concur.refuse == []
