@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from finsync_dagster.sandbox import on_demand
+from finsync_dagster.sandbox.addresses import sandbox_of
 from finsync_dagster.sandbox.group import GroupError
-from finsync_dagster.sandbox.on_demand import FAULTS, SandboxError, sandbox_of, started
+from finsync_dagster.sandbox.on_demand import FAULTS, SandboxError, started
 
 
 @pytest.fixture
