@@ -45,8 +45,9 @@ ENTAILED: Mapping[str, frozenset[str]] = {
     # In SAP's books an invoice is cleared once: what is paid beyond it stays on account.
     "PAID_TWICE": frozenset({"PAID_NOT_INVOICED"}),
     "OVERPAID": frozenset({"PAID_NOT_INVOICED"}),
-    # What went back was not delivered, if the order is closed.
+    # What went back, or never came, was not delivered, if the order is closed.
     "RETURN_NOT_CREDITED": frozenset({"UNDER_DELIVERY"}),
+    "QTY_OVER_RECEIVED": frozenset({"UNDER_DELIVERY"}),
 }
 """Reason code planted → others that follow from it, beside those that the world names."""
 
@@ -55,16 +56,6 @@ LIMITS: tuple[Limit, ...] = (
         "DUP_SUSPECT",
         "numbers one character apart are not compared",
         explanation="the number differs by a letter",
-    ),
-    Limit(
-        "TAX_OVER",
-        "neither orders nor bills state a rate",
-        systems=("group_netsuite",),
-    ),
-    Limit(
-        "TAX_UNDER",
-        "neither orders nor bills state a rate",
-        systems=("group_netsuite",),
     ),
     Limit(
         "QTY_NOT_ACCEPTED",

@@ -140,7 +140,10 @@ _PAID = """SELECT p.payment_id, a.invoice_id FROM payment p
 _CASES = """
 SELECT p.reason_code, p.entity_id, p.system, p.subject_type, p.subject_id, p.subject_key,
     p.entails, p.explanation,
-    coalesce(il.invoice_id, ol.purchase_order_id, p.subject_id) AS document
+    coalesce(il.invoice_id, ol.purchase_order_id, p.subject_id) AS document,
+    (SELECT min(k.invoice_id) FROM invoice k WHERE k.system = p.system AND k.entity_id = p.entity_id
+        AND p.counter_key IN (k.document_number, k.invoice_number) AND k.invoice_id <> p.subject_id)
+        AS counter
 FROM {table} p
 LEFT JOIN invoice_line il ON p.subject_type = 'invoice_line' AND il.invoice_line_id = p.subject_id
 LEFT JOIN purchase_order_line ol ON p.subject_type = 'purchase_order_line'
@@ -154,7 +157,7 @@ def cases(world: duckdb.DuckDBPyConnection, table: str) -> list[Case]:
     belongs = nodes(world)
     found = []
     for row in world.execute(_CASES.format(table=table)).fetchall():
-        reason, entity, system, subject, _, key, entails, explanation, document = row
+        reason, entity, system, subject, _, key, entails, explanation, document, counter = row
         kind = Kind.of(subject)
         line = key.rpartition("/")[2] if subject.endswith("_line") else None
         found.append(
@@ -165,7 +168,7 @@ def cases(world: duckdb.DuckDBPyConnection, table: str) -> list[Case]:
                 kind=kind,
                 document=document,
                 line=line,
-                nodes=belongs[kind, document],
+                nodes=belongs[kind, document] | belongs.get((Kind.INVOICE, counter), frozenset()),
                 entails=frozenset(filter(None, entails.split(","))),
                 explanation=explanation,
                 number=key,

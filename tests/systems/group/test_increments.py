@@ -11,13 +11,13 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from finsync_dagster.sandbox.vendors.plan import Plan
 from finsync_dagster.storage.settings import PROJECT
 from tests.systems.group.company import Company, company, serving
 from tests.systems.group.extracting import assert_same, canonical, extracted
-from tests.systems.group.test_wire_faults import KINDS, RUNS, plan
+from tests.systems.group.test_wire_faults import RUNS, bad_line
 
 pytestmark = pytest.mark.slow
 
@@ -26,43 +26,40 @@ SEED = 9
 SUMMER = datetime(2026, 7, 31, 23, 59, 59)
 
 
-def read_at_once(worlds: Path, folder: Path) -> Company:
+@pytest.fixture(scope="module")
+def at_once(worlds: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
+    """What one reading at the end of the world says."""
     with serving(worlds, seed=SEED, scale=SCALE) as group:
-        made = company(folder / "at once", group)
+        made = company(tmp_path_factory.mktemp("at once"), group)
         extracted(made)
-        return made
+    return canonical(made)
 
 
-def in_steps(worlds: Path, folder: Path, faults: Plan | None = None) -> Company:
-    with serving(worlds, seed=SEED, scale=SCALE, until=SUMMER, plan=faults) as group:
-        made = company(folder / "in steps", group, rows_per_page=20)
+def test_increments_on_a_bad_line_end_where_one_reading_does(
+    at_once: dict[str, pl.DataFrame], worlds: Path, tmp_path: Path
+) -> None:
+    with serving(worlds, seed=SEED, scale=SCALE, until=SUMMER, plan=bad_line(8)) as group:
+        made = company(tmp_path, group, rows_per_page=20)
+        seen = []
         for moment in ("2026-08-31", "2026-09-18T09:30:00", "end", None):
             extracted(made, RUNS)
+            seen.append(sum(frame.height for frame in canonical(made).values()))
             if moment:
                 made.control(f"advance?to={moment}", "")
-        return made
+    assert seen == sorted(set(seen))
+    assert_same(canonical(made), at_once)
 
 
-def test_increments_end_where_one_reading_does(worlds: Path, tmp_path: Path) -> None:
-    made = in_steps(worlds, tmp_path)
-    assert_same(canonical(made), canonical(read_at_once(worlds, tmp_path)))
-
-
-def test_increments_on_a_bad_line(worlds: Path, tmp_path: Path) -> None:
-    bad = {kind: words | {"rate": "0.03"} for kind, words in KINDS.items()}
-    bad |= {"small_page": KINDS["small_page"], "repeated_page": KINDS["repeated_page"]}
-    made = in_steps(worlds, tmp_path, plan(8, bad))
-    assert_same(canonical(made), canonical(read_at_once(worlds, tmp_path)))
-
-
-def test_killed_again_and_again_and_gone_on(worlds: Path, tmp_path: Path) -> None:
+def test_killed_again_and_again_and_gone_on(
+    at_once: dict[str, pl.DataFrame], worlds: Path, tmp_path: Path
+) -> None:
     chance = random.Random(4)
     with serving(worlds, seed=SEED, scale=SCALE) as group:
-        made = company(tmp_path / "killed", group, rows_per_page=5)
-        killed = sum(kill_between_pages(made, chance.randint(3, 30)) for _ in range(4))
+        made = company(tmp_path, group, rows_per_page=5)
+        killed = sum(kill_between_pages(made, chance.randint(3, 30)) for _ in range(3))
         extracted(made)
-    assert killed >= 3
-    assert_same(canonical(made), canonical(read_at_once(worlds, tmp_path)))
+    assert killed >= 2
+    assert_same(canonical(made), at_once)
 
 
 def kill_between_pages(made: Company, more: int) -> bool:

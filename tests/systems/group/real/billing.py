@@ -130,7 +130,7 @@ LINES = Projection(
         i.kind IN ('credit_value', 'debit_value') AS _subsequent,
         l.po_number_ref IS NOT NULL AS _order, count(DISTINCT coalesce(l.tax_code, '-'))
             OVER (PARTITION BY i.invoice_id) > 1 AS _several, l.delivery_note AS _delivery_note,
-        ol.uom AS _order_uom
+        ol.uom AS _order_uom, l.uom AS _uom
     FROM invoice_line l JOIN shown_invoice i USING (invoice_id)
     LEFT JOIN shown_order_line ol ON ol.purchase_order_line_id = l.purchase_order_line_id
         AND ol.system = i.system
@@ -162,6 +162,7 @@ LINES = Projection(
         "group_sap": _SAP_LINE,
         "group_s4": _SAP_LINE,
         "group_coupa": {
+            "uom": Told("_uom", "a line by amount keeps its unit"),
             "receipt_ref": Told("_delivery_note", "of a receipt the delivery note is named"),
             "tax_amount": Told("CASE WHEN _several THEN tax_amount END", "tax of the header"),
             "tax_code": Told("CASE WHEN _several THEN tax_code END", "tax of the header"),
@@ -213,12 +214,6 @@ TAXES = Projection(
             AS place,
         l.entity_id, l.net_amount AS amount, l.tax_code, l.tax_rate
     FROM canonical.invoice_lines l JOIN numbered i USING (invoice_id) WHERE l.type = 'tax' """,
-    told={
-        "group_netsuite": {
-            "tax_code": unknown("the code is the text of the line"),
-            "tax_rate": unknown("the columns that are seen tell no rate"),
-        }
-    },
 )
 
 PROJECTIONS = (INVOICES, LINES, TAXES)

@@ -5,7 +5,7 @@ Belongs here: what employees spent. Not here: suppliers' invoices.
 
 from __future__ import annotations
 
-from tests.systems.group.projection import Projection, unknown
+from tests.systems.group.projection import Projection, Told, unknown
 
 REPORTS = Projection(
     name="expense_reports",
@@ -65,7 +65,7 @@ ALLOCATIONS = Projection(
     real="""
     SELECT 'group_concur' AS system, a.allocation_key AS allocation, r.entity_id,
         coalesce(i.itemization_key, e.entry_key) AS line_no, a.gl_account AS account,
-        a.cost_center, a.project, a.pct, a.amount
+        a.cost_center, a.project, a.pct, a.amount, e.entry_key AS _entry
     FROM expense_allocation a JOIN expense_entry e USING (expense_entry_id)
     JOIN expense_report r USING (expense_report_id)
     LEFT JOIN expense_itemization i USING (expense_itemization_id)""",
@@ -75,6 +75,7 @@ ALLOCATIONS = Projection(
     FROM canonical.expense_allocations a JOIN canonical.expense_lines l USING (expense_line_id)""",
     told={
         "group_concur": {
+            "line_no": Told("_entry", "an allocation names its expense, not the part of it"),
             "cost_center": unknown("a custom field, which one the customer decides"),
             "project": unknown("a custom field, which one the customer decides"),
             "amount": unknown("a share is a percentage"),

@@ -28,8 +28,12 @@ ORDERS = Projection(
         o.order_date, o.type,
         CASE o.status WHEN 'pending_approval' THEN 'draft' ELSE o.status END AS status,
         u.user_name AS buyer, o.approved_at, o.net_amount, NULL AS expected_date,
-        u.login AS _login
+        u.login AS _login, asked.approved_at AS _asked
     FROM shown_order o JOIN employee u ON u.employee_id = o.buyer_id
+    LEFT JOIN (SELECT l.purchase_order_id, max(q.last_approval) AS approved_at
+        FROM purchase_order_line l JOIN requisition_line r USING (requisition_line_id)
+        JOIN shown_requisition q ON q.requisition_id = r.requisition_id GROUP BY ALL) asked
+        ON asked.purchase_order_id = o.purchase_order_id
     LEFT JOIN shown_account a USING (supplier_account_id)""",
     said="""
     SELECT o.source_system AS system, o.po_number, o.entity_id, s.supplier_no, o.ccy,
@@ -47,6 +51,7 @@ ORDERS = Projection(
             ),
             "type": Told("'standard'", "kinds are told by lines"),
             "net_amount": unknown("the header states no amounts"),
+            "approved_at": Told("_asked", "what is approved is the requisition behind it"),
             "buyer": Told("_login", "users are known by their login"),
         },
         "group_netsuite": {
@@ -151,6 +156,7 @@ ORDER_LINES = Projection(
                 " den := CAST(1 AS DECIMAL(28,10))) ELSE price END",
                 "nor a price",
             ),
+            "requisition_line": unknown("an order names the requisition as a whole"),
             "delivery_complete": Told(
                 "delivery_complete OR _status = 'closed' OR coalesce(_come >= _ordered, false)"
                 " AND _come > 0 AND NOT cancelled",
@@ -177,7 +183,7 @@ ORDER_LINES = Projection(
             "uom": _PIECE,
             "uom_base": _PIECE,
             "delivery_complete": Told(
-                "delivery_complete OR _status IN ('closed', 'cancelled') OR cancelled"
+                "delivery_complete OR _status = 'cancelled' OR cancelled"
                 " OR coalesce(_come >= _ordered, false)",
                 "a line says what came, and whether it or its order is closed",
             ),
@@ -357,7 +363,7 @@ APPROVALS = Projection(
         AND (a.subject_type <> 'invoice' OR a.subject_id IN (SELECT invoice_id FROM shown_invoice))
     """,
     said="""
-    SELECT source_system AS system, split_part(approval_id, '|', 3) AS approval_id, entity_id,
+    SELECT source_system AS system, split_part(approval_id, '|', 4) AS approval_id, entity_id,
         subject_type, split_part(subject_id, '|', 3) AS subject_no, step, actor, decision,
         decided_at AT TIME ZONE 'UTC' AS decided_at
     FROM canonical.approval_events""",

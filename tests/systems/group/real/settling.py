@@ -47,11 +47,17 @@ PAYMENTS = Projection(
     },
 )
 
-# In SAP an invoice is cleared once: what is paid beyond it stays on account.
-_OWED = Told(
-    "CASE WHEN abs(amount + discount) > abs(_gross) THEN _gross - discount ELSE amount END",
-    "what clears an invoice is what was owed",
-)
+# In SAP an invoice is cleared once: what is paid beyond it stays on account. How much discount was
+# taken is known of a payment as a whole.
+_SAP_APPLICATION = {
+    "settled": Told(
+        "CASE WHEN abs(settled) > abs(_gross) THEN _gross ELSE settled END",
+        "what clears an invoice is what was owed",
+    ),
+    "discount": Told(
+        "CASE WHEN _several THEN NULL ELSE discount END", "a posting tells it of all its invoices"
+    ),
+}
 
 APPLICATIONS = Projection(
     name="payment_applications",
@@ -61,8 +67,10 @@ APPLICATIONS = Projection(
         coalesce(nullif(i.invoice_number, ''), i.document_number) AS invoice_no,
         row_number() OVER (PARTITION BY p.payment_id, i.invoice_number ORDER BY i.invoice_id)
             AS place,
-        p.entity_id, p.currency AS ccy, x.amount, x.discount_amount AS discount,
-        i.gross_amount AS _gross
+        p.entity_id, p.currency AS ccy, x.amount + x.discount_amount AS settled,
+        x.discount_amount AS discount, sum(x.discount_amount) OVER (PARTITION BY p.payment_id)
+            AS discount_of_payment, i.gross_amount AS _gross,
+        count(*) OVER (PARTITION BY p.payment_id) > 1 AS _several
     FROM settled x JOIN payment p USING (payment_id) JOIN invoice i USING (invoice_id)
     WHERE NOT (p.system IN ('group_sap', 'group_s4')
         AND abs(x.so_far - x.amount - x.discount_amount) >= abs(i.gross_amount))""",
@@ -72,12 +80,16 @@ APPLICATIONS = Projection(
         row_number() OVER (PARTITION BY x.payment_id,
             coalesce(i.invoice_no_supplier, x.invoice_no_ref)
             ORDER BY length(x.invoice_id), x.invoice_id, x.application_id) AS place,
-        x.entity_id, x.ccy, x.amount_applied AS amount, coalesce(x.discount_taken, 0) AS discount
+        x.entity_id, x.ccy, x.amount_applied + coalesce(x.discount_taken, 0) AS settled,
+        CASE WHEN x.source_system NOT IN ('group_sap', 'group_s4')
+            OR count(*) OVER (PARTITION BY x.payment_id) = 1
+            THEN coalesce(x.discount_taken, 0) END AS discount,
+        sum(coalesce(x.discount_taken, 0)) OVER (PARTITION BY x.payment_id) AS discount_of_payment
     FROM canonical.payment_applications x LEFT JOIN canonical.payments p USING (payment_id)
     LEFT JOIN canonical.invoices i ON i.invoice_id = x.invoice_id""",
     told={
-        "group_sap": {"amount": _OWED},
-        "group_s4": {"amount": _OWED},
+        "group_sap": _SAP_APPLICATION,
+        "group_s4": _SAP_APPLICATION,
     },
 )
 
