@@ -113,7 +113,7 @@ def test_another_seed_is_another_world(home: Path, world: World) -> None:
     other.close()
 
 
-GOLDEN = "4d7fde9e7456adc45e2e60b08029120f03555c8676f46b27bb63120e9abc05ba"
+GOLDEN = "2978a3e577cb9456ef52555649f7c288caff1f92586b66df37f00b5f46a95865"
 
 
 def test_the_world_of_seed_7(world: World) -> None:

@@ -78,7 +78,8 @@ INNOCENTS = (
     ),
     Fault(
         "PRICE_UNDER/debited",
-        f"{SINGLE} AND NOT gr_based AND {NOTICEABLE}",
+        # NetSuite knows no debit: it would look like any bill of an amount.
+        f"{SINGLE} AND NOT gr_based AND {NOTICEABLE} AND entity_id <> 'lumen_us'",
         "Billed a tenth too low; a debit of the difference followed.",
         before=_TENTH_OFF.format(pct=90) + _CORRECTED.format(kind="debit_value"),
         counter="other", counter_i=30, per_100=2,

@@ -41,26 +41,17 @@ _RETURN = (
     " FROM s_line AS x WHERE x.l = 1 AND x.n IN {victims};"
     "UPDATE s_rline SET uq = q WHERE r = 30 AND n IN {victims};"
 )
-_REJECTED = (
-    _IN_ORDER_UNIT
-    + f"UPDATE s_rline SET rej = {_FIFTH}, acc = q - {_FIFTH}"
-    + " WHERE r = 1 AND l = 1 AND n IN {victims};"
-)
 _BIG = "q >= 5000"
 
 FAULTS = (
     Fault(
         "QTY_NOT_ACCEPTED",
-        "kind = '4w' AND nd = 1 AND plain AND q >= 5000 AND entity_id = 'lumen_us'",
+        "kind = '4w' AND nd = 1 AND plain AND q >= 5000",
         "A fifth of the delivery failed inspection; all of it was billed.",
-        subject="purchase_order_line", before=_REJECTED, risk=_VALUE_OF_FIFTH, per_100=2,
-    ),
-    Fault(
-        "QTY_NOT_ACCEPTED/inspection lots",
-        "kind = '4w' AND nd = 1 AND plain AND q >= 5000 AND sap_like",
-        "A fifth of the delivery failed inspection; all of it was billed.",
-        subject="purchase_order_line", before=_REJECTED, risk=_VALUE_OF_FIFTH, per_100=2,
-        decidable_by="inspection lots",
+        subject="purchase_order_line",
+        before=_IN_ORDER_UNIT + f"UPDATE s_rline SET rej = {_FIFTH}, acc = q - {_FIFTH}"
+        " WHERE r = 1 AND l = 1 AND n IN {victims};",
+        risk=_VALUE_OF_FIFTH,
     ),
     Fault(
         "UOM_RATIO_VARIANCE",

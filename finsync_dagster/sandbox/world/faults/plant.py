@@ -27,11 +27,11 @@ from finsync_dagster.sandbox.world.faults.twins import TWIN, plant_twins, retire
 # What few orders can carry is chosen first.
 FAULTS: tuple[Fault, ...] = (
     *across_systems.FAULTS,
-    *on_quantities.FAULTS[:7],
+    *on_quantities.FAULTS[:6],
     *on_amounts.FAULTS[:4],
     *(replace(each, innocent=True) for each in innocents.INNOCENTS),
     *on_links.FAULTS,
-    *on_quantities.FAULTS[7:],
+    *on_quantities.FAULTS[6:],
     *on_amounts.FAULTS[4:],
     *on_controls.FAULTS,
     *on_partners.FAULTS,

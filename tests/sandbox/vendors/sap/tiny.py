@@ -393,10 +393,12 @@ def _requisition(w: Writer) -> None:
 
 
 def _ledger(w: Writer) -> None:
-    for number, document, kind, amount, supplier, cleared in (
-        (1, "5100000001", "RE", Decimal(-150), 1, True),
-        (2, "5100000001", "RE", Decimal(150), None, False),
-        (3, "1500000001", "KZ", Decimal(150), 1, True),
+    for number, document, kind, line_kind, amount, supplier, cleared in (
+        (1, "5100000001", "RE", "vendor", Decimal(-150), 1, True),
+        (2, "5100000001", "RE", "grir", Decimal(150), None, False),
+        (3, "1500000001", "KZ", "vendor", Decimal(150), 1, True),
+        (4, "1500000001", "KZ", "bank", Decimal(-147), None, False),
+        (5, "1500000001", "KZ", "discount", Decimal(-3), None, False),
     ):
         w.add(
             "gl_line",
@@ -408,6 +410,7 @@ def _ledger(w: Writer) -> None:
             document_number=document,
             line_no=number,
             document_type=kind,
+            line_kind=line_kind,
             amount=amount,
             transaction_amount=amount,
             currency="EUR",

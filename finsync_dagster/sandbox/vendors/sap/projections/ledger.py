@@ -4,8 +4,10 @@ Belongs here: the set of API_GLACCOUNTLINEITEM. Not here: the documents behind t
 
 Amounts are signed: a debit is positive. The reference of a document (the supplier's invoice number,
 a delivery note) is its lines' AssignmentReference, and the text of a supplier's line that has no
-other. A line that is open has no clearing. A document posted by nothing else is its own reference
-document.
+other. A line that is open has no clearing. What a line was posted for is its
+TransactionTypeDetermination (SKE a cash discount, KDF an exchange difference); the bank's line
+names the house bank. A document posted by nothing else is its own
+reference document.
 """
 
 from __future__ import annotations
@@ -50,6 +52,12 @@ SELECT g.created_at AS _born, CAST(NULL AS TIMESTAMP) AS _gone,
         AS DocumentItemText, COALESCE(a.account_no, '') AS Supplier,
     CASE WHEN g.supplier_account_id IS NULL THEN 'S' ELSE 'K' END AS FinancialAccountType,
     COALESCE(g.tax_code, '') AS TaxCode,
+    CASE g.line_kind WHEN 'grir' THEN 'WRX' WHEN 'price_difference' THEN 'PRD' WHEN 'tax' THEN 'VST'
+        WHEN 'discount' THEN 'SKE' WHEN 'exchange' THEN 'KDF' WHEN 'freight' THEN 'FR1'
+        WHEN 'stock' THEN CASE WHEN g.gl_account LIKE '3%' THEN 'BSX' ELSE 'KBS' END
+        ELSE '' END AS TransactionTypeDetermination,
+    CASE g.line_kind WHEN 'bank' THEN 'HB01' ELSE '' END AS HouseBank,
+    CASE g.line_kind WHEN 'bank' THEN 'GIRO' ELSE '' END AS HouseBankAccount,
     CASE WHEN g.supplier_account_id IS NULL THEN '' ELSE 'X' END AS IsOpenItemManaged,
     g.clearing_date AS ClearingDate, {_CLEARED} AS ClearingDate__since,
     COALESCE(g.clearing_document, '') AS ClearingAccountingDocument,

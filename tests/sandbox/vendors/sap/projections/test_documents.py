@@ -132,6 +132,16 @@ def test_the_ledger_and_what_is_cleared(sap: Sap, world: World) -> None:
     assert columns(rows, "ClearingAccountingDocument", "ClearingDate") == [("", None)] * 2
 
 
+def test_a_ledger_line_says_what_it_was_posted_for(sap: Sap) -> None:
+    lines = f"{V2}API_GLACCOUNTLINEITEM/GLAccountLineItem?$filter=AccountingDocumentType eq 'KZ'"
+    names = ("AmountInCompanyCodeCurrency", "TransactionTypeDetermination", "HouseBank")
+    assert columns(results(sap, lines), *names) == [
+        ("150.000", "", ""),
+        ("-147.000", "", "HB01"),
+        ("-3.000", "SKE", ""),
+    ]
+
+
 def test_a_system_has_its_own_company_codes_only(s4: Sap) -> None:
     for target in ("A_SupplierInvoice", "A_SupplierInvoiceTax"):
         assert results(s4, INVOICES + target) == []
