@@ -59,6 +59,28 @@ def test_a_stage_imports_only_what_comes_before_it(module: Path) -> None:
             assert room in allowed, f"{name(module)} imports {target}, which comes later or beside"
 
 
+SANDBOX = [m for m in MODULES if m.relative_to(PACKAGE).parts[0] == "sandbox"]
+
+
+@pytest.mark.parametrize("module", SANDBOX, ids=name)
+def test_what_plays_a_system_knows_nothing_of_what_reads_it(module: Path) -> None:
+    """Each is a check of the other only as long as neither was made from the other."""
+    own = {i for i in imported(module) if i.startswith("finsync_dagster.")}
+    assert all(i.startswith("finsync_dagster.sandbox") for i in own), sorted(own)
+
+
+@pytest.mark.parametrize("module", STAGES, ids=name)
+def test_what_reads_a_system_knows_nothing_of_what_plays_it(module: Path) -> None:
+    assert not any(i.startswith("finsync_dagster.sandbox") for i in imported(module))
+
+
+@pytest.mark.parametrize("module", [m for m in SANDBOX if "vendors" in m.parts], ids=name)
+def test_who_answers_for_a_vendor_does_not_see_what_was_planted(module: Path) -> None:
+    text = module.read_text()
+    assert "planted" not in text
+    assert "innocent" not in text
+
+
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_every_module_says_what_belongs_in_it(module: Path) -> None:
     assert ast.get_docstring(ast.parse(module.read_text())), f"{name(module)} has no docstring"
