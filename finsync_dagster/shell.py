@@ -15,6 +15,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import cast, get_args
 
@@ -96,8 +97,16 @@ def prepare_sources(console: Console) -> None:
             console.print(f"source {name}: {sum(rows.values()):,} rows in {len(rows)} tables")
 
 
-def run_and_tell(order: Order, console: Console) -> bool:
-    """Run, with progress; print what failed or was set aside. True if nothing was."""
+@dataclass(frozen=True)
+class Told:
+    """What a person was told of a command's runs: did one fail, were records set aside?"""
+
+    failed: bool
+    waiting: bool
+
+
+def run_and_tell(order: Order, console: Console) -> Told:
+    """Run, with progress; print what failed or was set aside."""
     shop = usable_workshop()
     with at_work(shop, console) as instance, sandboxes(shop, order, console) as beside:
 
@@ -142,8 +151,8 @@ def serve_dagster(port: int, console: Console) -> int:
     return 0
 
 
-def tell_outcomes(outcomes: list[RunOutcome], console: Console) -> bool:
-    """Print what failed or was set aside. True if nothing was."""
+def tell_outcomes(outcomes: list[RunOutcome], console: Console) -> Told:
+    """Print what failed or was set aside."""
     good = tell_failed(outcomes, console)
     for sentence in dict.fromkeys(sentence for o in outcomes for sentence in o.noticed):
         console.print(f"noticed: {escape(sentence)}")
@@ -153,7 +162,7 @@ def tell_outcomes(outcomes: list[RunOutcome], console: Console) -> bool:
         console.print(f"[yellow]set aside:[/yellow] {escape(sentence)}")
     if waiting:
         console.print("All other records went on; finsync quarantine ls says what to do with each.")
-    return good and not waiting
+    return Told(failed=not good, waiting=bool(waiting))
 
 
 def tell_failed(outcomes: list[RunOutcome], console: Console) -> bool:
