@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -102,8 +102,12 @@ def _built(world: World) -> Path:
         finally:
             source.close()
         aside.rename(path)
-        with suppress(FileNotFoundError):
-            Path(f"{aside}.wal").unlink()
+        Path(f"{aside}.wal").unlink(missing_ok=True)
+        # Those of other projections of the same world are not opened again.
+        for former in path.parent.glob(f"{world.path.stem}-netsuite-*.duckdb"):
+            if former != path:
+                former.unlink(missing_ok=True)
+                Path(f"{former}.lock").unlink(missing_ok=True)
     return path
 
 

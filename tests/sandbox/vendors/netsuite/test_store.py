@@ -78,6 +78,16 @@ def test_the_tables_are_made_once(world: World, store: Store) -> None:
     assert store.path.stat().st_mtime_ns == made
 
 
+def test_tables_of_another_projection_go(world: World, store: Store) -> None:
+    former = store.path.with_name(f"{world.path.stem}-netsuite-aaaaaaaaaaaa.duckdb")
+    former.write_text("old")
+    store.path.rename(store.path.with_suffix(".away"))
+    again = Store(world)
+    again.close()
+    assert again.path.exists()
+    assert not former.exists()
+
+
 def test_a_query_reaches_nothing_else_of_the_machine(store: Store, tmp_path: Path) -> None:
     (tmp_path / "secret.csv").write_text("a\n1\n")
     with store.connect(None) as connection:
