@@ -371,7 +371,8 @@ def _invoices(world: SmallWorld) -> None:
         tax_amount=Decimal("-2.34"),
         gross_amount=Decimal("-14.68"),
         corrects_invoice_id=1,
-        **common,
+        fx_rate=Decimal("0.87"),
+        **common | {"currency": "USD"},
     )
     world.add(
         "invoice",

@@ -45,8 +45,8 @@ STATUS_SQL = (
 _ORDERS = """
     SELECT o.*, {changed} AS updated_at FROM purchase_order o WHERE {here}"""
 _LINES = """
-    SELECT l.*, {changed} AS updated_at, o.entity_id, o.currency, o.po_number, o.version_no,
-        o.supplier_account_id, o.requester_id, o.buyer_id, o.status AS order_status
+    SELECT l.*, {changed} AS updated_at, o.entity_id, o.currency, o.fx_rate, o.po_number,
+        o.version_no, o.supplier_account_id, o.requester_id, o.buyer_id, o.status AS order_status
     FROM purchase_order_line l JOIN purchase_order o USING (purchase_order_id) WHERE {here}"""
 _RECEIVED = """
     SELECT rl.purchase_order_line_id, rl.qty_order_uom AS qty, rl.amount
@@ -194,8 +194,7 @@ def _line(row: Row, parts: list[Row], about: References) -> Object:
         "uom": about.uom(row["uom"]),
         "price": stated,
         "total": row["net_amount"],
-        "accounting-total": row["net_amount"],
-        "accounting-total-currency": about.currency(row["currency"]),
+        **about.in_books(row["net_amount"], row),
         "currency": about.currency(row["currency"]),
         "received": received,
         "invoiced": row["invoiced_amount"] if by_amount else row["invoiced"],

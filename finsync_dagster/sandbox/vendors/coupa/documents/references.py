@@ -10,7 +10,7 @@ the world has none, so they are numbered here in the order of their codes.
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 import duckdb
 
@@ -54,6 +54,15 @@ class References:
     def currency(self, code: str | None) -> Object | None:
         """The currency of a code."""
         return None if code is None else self.currencies[code]
+
+    def in_books(self, amount: Decimal, document: Row) -> Object:
+        """An amount in the legal entity's currency, by the ``fx_rate`` of its document."""
+        own = self.entities[document["entity_id"]]["currency"]
+        minor = Decimal(1).scaleb(-master.decimals_of(own))
+        return {
+            "accounting-total": (amount * document["fx_rate"]).quantize(minor, ROUND_HALF_UP),
+            "accounting-total-currency": self.currency(own),
+        }
 
     def uom(self, code: str | None) -> Object | None:
         """The unit of a canonical code; one nobody set up is shown by that code."""

@@ -42,6 +42,15 @@ def test_a_credit_note_is_negative(client: Client) -> None:
     assert (note["tax-lines"][0]["amount"], line["adjustment-type"]) == ("-2.3400", "quantity")
 
 
+def test_a_line_is_told_in_the_legal_entitys_currency_too(client: Client) -> None:
+    note = client.get("/api/invoices/2")
+    (line,) = note["invoice-lines"]
+    assert (note["currency"]["code"], note["exchange-rate"]) == ("USD", "0.870000000")
+    # -12.34 at 0.87 is -10.7358.
+    assert line["accounting-total"].startswith("-10.740000")
+    assert line["accounting-total-currency"]["code"] == "EUR"
+
+
 def test_what_an_invoice_states_need_not_exist(client: Client) -> None:
     stated, _ = client.get("/api/invoices/3")["invoice-lines"]
     assert (stated["po-number"], stated["order-line-num"]) == ("PO 9", "1")
