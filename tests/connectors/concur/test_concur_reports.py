@@ -237,7 +237,7 @@ def test_what_nobody_mapped_waits_with_a_sentence_and_the_rest_goes_on(erp: Erp)
     }
     assert {
         ("R5", "entity_id", "MAPPING_MISSING"),
-        ("R6", "entity_id", "MISSING_REQUIRED_FIELD"),
+        ("R6", "entity_id", "MAPPING_MISSING"),
         ("R7", "status_canon", "MAPPING_MISSING"),
         ("R8", "status_canon", "MAPPING_MISSING"),
         ("R9", "total", "MISSING_REQUIRED_FIELD"),
