@@ -30,7 +30,7 @@ SUMMER = datetime(2026, 7, 31, 23, 59, 59)
 def at_once(worlds: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pl.DataFrame]:
     """What one reading at the end of the world says."""
     with serving(worlds, seed=SEED, scale=SCALE) as group:
-        made = company(tmp_path_factory.mktemp("at once"), group)
+        made = company(tmp_path_factory.mktemp("at_once"), group)
         extracted(made)
     return canonical(made)
 
