@@ -29,6 +29,8 @@ CREDIT: Record = {"document-type": "Credit Note", "is-credit-note": True}
 MINUS: Record = {**CREDIT, "gross-total": "-120.00", "tax-amount": "-20.00"}
 LEVEL: Record = {"line-level-taxation": True, "tax-amount": "0.0"}
 PAID: Record = {"paid": True, "payment-date": "2026-04-02T00:00:00+01:00"}
+GBP = {"code": "GBP"}
+IN_BOOKS: Record = {"accounting-total-currency": {"code": "EUR"}}
 PER_1000: Record = {"price": "17.82", "qty": "1000.0"}
 CHARGES: list[Record] = [
     {"id": 81, "line-num": 2, "total": "7.50", "tax-lines": [tax(24, "1.50")]},
@@ -91,11 +93,14 @@ INVOICES = [
     invoice(14, billed(27, order(999, ordered(9991)))),
     invoice(15, status="new", **{"invoice-number": "", "invoice-date": None, "gross-total": "0.0",
             "tax-amount": None}),
+    # The books are in the currency of the invoice: they do not tell.
+    invoice(21, billed(33, **{"accounting-total": "100", "accounting-total-currency": GBP}),
+            **{"exchange-rate": "1.154600000"}),
     # Two invoices of one number, and the credit note for it; paid, though on hold.
     invoice(17, billed(29), **{"invoice-number": "RE-17", "exchange-rate": "1.154590000"}),
-    invoice(18, billed(30, **{"accounting-total": "86.6100"}),
+    invoice(18, billed(30, **IN_BOOKS, **{"accounting-total": "86.6100"}),
             **{"invoice-number": "RE-17", "exchange-rate": "1.154600000"}),
-    invoice(19, billed(31, quantity="-8.0", total="-100.00",
+    invoice(19, billed(31, quantity="-8.0", total="-100.00", **IN_BOOKS,
             **{"accounting-total": "-115.4600"}), **MINUS,
             **{"original-invoice-number": "RE-17", "exchange-rate": "1.154600000"}),
     invoice(20, billed(32), status="on_hold", **PAID),
@@ -207,7 +212,7 @@ def test_the_rate_booked_leads_to_what_the_line_is_worth_in_the_books(home: Home
     assert found["erp|invoices|1"] is None
     assert found["erp|invoices|17"] == D("1.15459")
     assert found["erp|invoices|18"] == D("0.8661008141")
-    assert found["erp|invoices|19"] == D("1.1546")
+    assert found["erp|invoices|19"] == found["erp|invoices|21"] == D("1.1546")
 
 
 def test_a_draft_has_neither_number_nor_date(home: Home) -> None:
