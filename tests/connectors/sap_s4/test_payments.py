@@ -174,6 +174,18 @@ def test_a_payment_is_the_money_that_left(billed: Sap, kept: tuple[str, ...]) ->
     )
 
 
+def test_a_discount_is_of_the_invoice_and_not_of_what_was_paid_beyond_it(billed: Sap) -> None:
+    owed(billed, **PAID)
+    company.payment(billed, "1500000001", "69.50")
+    billed.sets["GLAccountLineItem"][-2]["AmountInTransactionCurrency"] = "-68.31"
+    line(billed, "-1.19", "000003")
+    home = Home(billed).run()
+    assert home.rows("payments", "amount") == [Decimal("68.31")]
+    assert home.rows("payment_applications", "amount_applied", "discount_taken") == [
+        (Decimal("58.31"), Decimal("1.19"))
+    ]
+
+
 def test_a_discount_on_several_invoices_is_shared_by_their_amounts(sap: Sap) -> None:
     for number, amount in (("1900000001", "-3329.28"), ("1900000002", "-2942.80")):
         company.journal(sap, number, amount, AccountingDocumentType="KR", **PAID)
