@@ -53,8 +53,7 @@ WITH parts AS (
     JOIN s_order AS o USING (n) GROUP BY ALL
 ), billed AS (
     SELECT c.n, c.i, c.place, c.l, c.r, x.p, x.num, x.den, x.pu, x.ccy, o.fx8,
-        coalesce(c.q, 0) * CASE WHEN c.uom = 'BX' AND x.uom <> 'BX' THEN greatest(x.box, 1) ELSE 1
-            END AS q
+        coalesce(c.q, 0) AS q
     FROM s_iline AS c JOIN s_line AS x ON x.n = c.po_n AND x.l = c.po_l
     JOIN s_order AS o ON o.n = c.po_n
     WHERE c.type = 'item' AND x.needs_receipt AND c.po_text IS NULL

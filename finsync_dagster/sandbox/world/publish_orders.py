@@ -74,8 +74,7 @@ _PROGRESS = """
 CREATE TEMP TABLE s_progress AS
 WITH arrived AS (SELECT n, l, sum(q) AS q FROM s_rline GROUP BY ALL),
 billed AS (
-    SELECT c.n, c.po_l AS l, sum(c.q * CASE WHEN c.uom = 'BX' AND x.uom <> 'BX'
-        THEN greatest(x.box, 1) ELSE 1 END) AS q, sum(c.net) AS net
+    SELECT c.n, c.po_l AS l, sum(c.q) AS q, sum(c.net) AS net
     FROM s_iline AS c JOIN s_invoice AS v USING (n, i)
     JOIN s_line AS x ON x.n = c.po_n AND x.l = c.po_l
     WHERE c.po_n = c.n AND c.type = 'item' AND v.state <> 'void' GROUP BY ALL)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
@@ -137,8 +138,12 @@ def _remove_former(folder: Path, prefix: str, current: str) -> bool:
     return any(each.suffix == ".duckdb" for each in former)
 
 
+@cache
 def generator_digest() -> str:
-    """Twelve hex digits over the generator's source: another generator, another file."""
+    """Twelve hex digits over the generator's source: another generator, another file.
+
+    Of the source as it was when a process first asked: that is what it has loaded.
+    """
     package = Path(__file__).parent
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):

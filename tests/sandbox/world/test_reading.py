@@ -113,7 +113,7 @@ def test_another_seed_is_another_world(home: Path, world: World) -> None:
     other.close()
 
 
-GOLDEN = "2978a3e577cb9456ef52555649f7c288caff1f92586b66df37f00b5f46a95865"
+GOLDEN = "e814b903184c355dc1ed55665a5abbc20999994f75445030ec103a25aa051afb"
 
 
 def test_the_world_of_seed_7(world: World) -> None:

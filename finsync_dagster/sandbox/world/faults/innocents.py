@@ -57,16 +57,13 @@ INNOCENTS = (
         per_100=2,
     ),
     Fault(
-        "UOM_RATIO_VARIANCE/boxes",
+        "UOM_CONVERSION_MISSING/boxes",
         "nd = 1 AND kind = '3w' AND plain AND box > 0 AND q % (box * 1000) = 0"
         " AND entity_id IN ('lumen_de', 'lumen_fr', 'lumen_ie')",
-        "Ordered in pieces, received and billed in boxes of a known content, at a box's price.",
-        subject="invoice_line",
+        "Ordered and billed in pieces, received in boxes; the receipt says how many pieces it is.",
+        subject="receipt",
         before="UPDATE s_rline SET uom = 'BX', uq = s_rline.q // x.box FROM s_line AS x"
-        " WHERE x.n = s_rline.n AND x.l = s_rline.l AND s_rline.l = 1 AND x.n IN {victims};"
-        "UPDATE s_iline SET q = s_iline.q // x.box, p = s_iline.p * x.box, uom = 'BX',"
-        " puom = 'BX' FROM s_line AS x WHERE x.n = s_iline.n AND x.l = s_iline.l"
-        " AND s_iline.i = 1 AND s_iline.l = 1 AND x.n IN {victims};",
+        " WHERE x.n = s_rline.n AND x.l = s_rline.l AND s_rline.l = 1 AND x.n IN {victims};",
         per_100=2,
     ),
     Fault(

@@ -162,7 +162,7 @@ FAULTS = (
     ),
     Fault(
         "OVERPAID/on account",
-        f"{_PAYABLE} AND {_LEDGER}",
+        f"{_PAYABLE} AND sap_like",
         "A tenth more was paid than billed.",
         pay=_TOO_MUCH, risk="in_minor(t.gross, 10, o.ccy)", entails="PAID_NOT_INVOICED", per_100=2,
         decidable_by="payment advices",
