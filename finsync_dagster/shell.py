@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -64,6 +65,8 @@ class BusyError(RuntimeError):
 class SettingsError(ValueError):
     """A variable names a place that cannot be used; the message names the variable."""
 
+
+_ODD_IN_ADDRESS = re.compile(r"[^\w.~!$&'()*+,;=:@/-]|[^\x00-\x7f]")
 
 EXPECTED_ERRORS = (
     BusyError,
@@ -223,11 +226,23 @@ def usable_workshop() -> Workshop:
     shop = Workshop()
     address.parse(shop.settings.warehouse_url)
     named_driver(shop.settings.database_url)
+    _require_plain_folder(shop.settings.lake_url)
     try:
         _ = shop.landing
     except (ImportError, ValueError) as error:
         raise SettingsError(f"FINSYNC_LAKE_URL cannot be used: {error}") from error
     return shop
+
+
+def _require_plain_folder(lake_url: str) -> None:
+    """Polars finds no file of a Delta table whose folder is written otherwise in an address."""
+    odd = sorted(set(_ODD_IN_ADDRESS.findall(lake_url)) if lake_url.startswith("file://") else ())
+    if odd:
+        named = ", ".join("a blank" if character == " " else character for character in odd)
+        raise SettingsError(
+            f"{lake_url.removeprefix('file://')} cannot be used: tables cannot be read in a folder "
+            f"whose path holds {named}; let FINSYNC_HOME or FINSYNC_LAKE_URL name another"
+        )
 
 
 def make_home(home: Path) -> None:
