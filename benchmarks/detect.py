@@ -36,8 +36,10 @@ SAID_AS: Mapping[str, str] = {
 """Reason code planted → the one that reports it."""
 
 ENTAILED: Mapping[str, frozenset[str]] = {
-    # What is set aside settles nothing and is received for nobody.
-    "MAPPING_MISSING": frozenset({"EXTRACT_INCOMPLETE", "PAID_NOT_INVOICED", "LINK_MISSING"}),
+    # What is set aside settles nothing, bills nothing and is received for nobody.
+    "MAPPING_MISSING": frozenset(
+        {"EXTRACT_INCOMPLETE", "PAID_NOT_INVOICED", "LINK_MISSING", "GRIR_AGED"}
+    ),
     "LINK_MISSING": frozenset({"LINE_TOTAL_EXCEEDED"}),
     # Two invoices bear the number that the books of another system name as paid.
     "DUP_EXACT": frozenset({"PAID_NOT_INVOICED"}),
@@ -64,8 +66,8 @@ LIMITS: tuple[Limit, ...] = (
     ),
     Limit(
         "OVERPAID",
-        "in the books an invoice is cleared once; the rest is PAID_NOT_INVOICED",
-        systems=("group_sap", "group_s4"),
+        "in SAP's books an invoice is cleared once; the rest is PAID_NOT_INVOICED",
+        entities=("lumen_de", "lumen_fr", "lumen_ie"),
     ),
     Limit(
         "XSYS_VALUE_DRIFT",

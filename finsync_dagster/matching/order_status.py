@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from finsync_dagster.matching.exact import guard_prices, to_qty, value_at_price
+from finsync_dagster.matching.exact import guard_prices, guard_product, to_qty, value_at_price
 from finsync_dagster.matching.orders import OrderBook
 from finsync_dagster.matching.tolerance import OVER_DELIVERY, UNDER_DELIVERY, Limits
+from finsync_dagster.money import PRICE_SCALE, to_scaled
 
 _RECEIVED = ("3w", "4w")
 _QUANTITIES = ("ordered", "received", "accepted", "rejected", "basis", "invoiced")
@@ -57,23 +58,42 @@ def delivery_checks(status: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """Received against ordered: too much wherever something arrived, too little only where the
     source expects no further receipt. Lines that are cancelled, or of orders of which a record is
     missing, are not compared; nor are limit lines, which order no quantity, and lines of which no
-    receipt is expected.
+    receipt is expected. What the order itself tolerates is no variance.
     """
-    lines = status.filter(
+    compared = status.filter(
         ~pl.col("cancelled") & ~pl.col("incomplete") & pl.col("match_type").is_in(_RECEIVED)
-    ).select(
+    )
+    lines = compared.select(
         "delivery_outcome",
         "delivery_complete",
+        _agreed=_agreed(compared),
         subject_type=pl.lit("purchase_order_line"),
         subject_id="po_line_id",
         expected="qty_ordered",
         actual="qty_received",
     )
-    arrived = lines.filter(pl.col("delivery_outcome") != "NOT_RECEIVED")
-    complete = lines.filter("delivery_complete")
+    arrived = lines.filter((pl.col("delivery_outcome") != "NOT_RECEIVED") & ~pl.col("_agreed"))
+    complete = lines.filter(pl.col("delivery_complete") & ~pl.col("_agreed"))
     return pl.concat(
         [
             limits.evaluate(arrived, OVER_DELIVERY, "ordered"),
             limits.evaluate(complete, UNDER_DELIVERY, "ordered"),
         ]
     )
+
+
+def _agreed(status: pl.DataFrame) -> pl.Expr:
+    """Differs from what was ordered, by no more than the order line tolerates."""
+    over, under = (
+        to_scaled(pl.col(f"{side}_delivery_pct").fill_null(0), PRICE_SCALE)
+        for side in ("over", "under")
+    )
+    hundred = 100 * 10**PRICE_SCALE
+    received, ordered = pl.col("received").cast(pl.Int128), pl.col("ordered").cast(pl.Int128)
+    guard_product(status, ordered, hundred + over)
+    guard_product(status, received, pl.lit(hundred))
+    most, least = ordered * (hundred + over), ordered * (hundred - under)
+    more = (received > ordered) & (
+        (received * hundred <= most) | pl.col("unlimited_over").fill_null(False)
+    )
+    return more | ((received < ordered) & (received * hundred >= least))

@@ -18,11 +18,12 @@ from tests.systems.group.cases import Case, Finding, Node
 
 @dataclass(frozen=True)
 class Limit:
-    """Plants that no rule can find yet, or not in such a system; and why."""
+    """Plants that no rule can find yet, or not in such a system or entity; and why."""
 
     reason_code: str
     why: str
     systems: tuple[str, ...] = ()
+    entities: tuple[str, ...] = ()
     explanation: str = ""
 
     def covers(self, case: Case) -> bool:
@@ -30,6 +31,7 @@ class Limit:
         return (
             case.reason_code == self.reason_code
             and (not self.systems or case.system in self.systems)
+            and (not self.entities or case.entity_id in self.entities)
             and self.explanation in case.explanation
         )
 
