@@ -77,6 +77,11 @@ Coupa:
   request: {query: {limit: "${limit}", offset: "${offset}", order_by: id, dir: asc}}
   records: []
   paging: {scheme: offset, empty_status: [404]}
+Coupa, by id:
+  limit: 50
+  request: {query: {limit: "${limit}", "id[gt]": "${after}", order_by: id, dir: asc}}
+  records: []
+  paging: {scheme: keyset, by: id, first: 0, numeric: true, empty_status: [404]}
 Ariba:
   limit: 50
   request:
@@ -249,6 +254,17 @@ def coupa(held: list[Row], q: Asked) -> Answer:
     return answer(page) if page else answer("<errors><error>None</error></errors>", status=404)
 
 
+def coupa_by_id(held: list[Row], q: Asked) -> Answer:
+    # Ids as texts would be in another order than the server's.
+    later = sorted((r for r in held if int(str(r["id"])) > int(q["id[gt]"])), key=_number)
+    page = later[: min(int(q["limit"]), 50)]
+    return answer(page) if page else answer("<errors><error>None</error></errors>", status=404)
+
+
+def _number(row: Row) -> int:
+    return int(str(row["id"]))
+
+
 def ariba(held: list[Row], q: Asked) -> Answer:
     found = re.findall(r'"(\d{4}-\d\d-\d\d)T', q["filters"])
     low, high = map(date.fromisoformat, found)
@@ -343,6 +359,7 @@ SERVERS: dict[str, Callable[[list[Row], Asked], Answer]] = {
     "Workday, report": at_once("Report_Entry"),
     "Workday, REST": limit_offset("data", "total"),
     "Coupa": coupa,
+    "Coupa, by id": coupa_by_id,
     "Ariba": ariba,
     "Concur, v3": concur,
     "Concur, financial documents": concur_documents,
