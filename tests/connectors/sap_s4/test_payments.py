@@ -174,15 +174,21 @@ def test_a_payment_is_the_money_that_left(billed: Sap, kept: tuple[str, ...]) ->
     )
 
 
-def test_a_discount_is_of_the_invoice_and_not_of_what_was_paid_beyond_it(billed: Sap) -> None:
-    owed(billed, **PAID)
-    company.payment(billed, "1500000001", "69.50")
+@pytest.mark.parametrize(
+    ("assigned", "applied", "discount"), [("RE-1", "58.31", "1.19"), ("", "58.48", "1.02")]
+)
+def test_a_discount_is_of_the_invoice_that_the_payment_is_assigned_to(
+    billed: Sap, assigned: str, applied: str, discount: str
+) -> None:
+    """Here more was paid than was owed, on the same line."""
+    owed(billed, AssignmentReference="RE-1", **PAID)
+    company.payment(billed, "1500000001", "69.50", AssignmentReference=assigned)
     billed.sets["GLAccountLineItem"][-2]["AmountInTransactionCurrency"] = "-68.31"
     line(billed, "-1.19", "000003")
     home = Home(billed).run()
     assert home.rows("payments", "amount") == [Decimal("68.31")]
     assert home.rows("payment_applications", "amount_applied", "discount_taken") == [
-        (Decimal("58.31"), Decimal("1.19"))
+        (Decimal(applied), Decimal(discount))
     ]
 
 
@@ -197,6 +203,24 @@ def test_a_discount_on_several_invoices_is_shared_by_their_amounts(sap: Sap) -> 
         (Decimal("2883.94"), Decimal("58.86")),
         (Decimal("3262.69"), Decimal("66.59")),
     ]
+
+
+def test_a_payment_of_many_lines_is_one_row_each(sap: Sap) -> None:
+    """What is split by profit centre has many lines; they are not multiplied with each other."""
+    company.payment(sap, "1500000001", "1000.00")
+    for place in range(3, 23):
+        line(sap, "-1.00", f"{place:06}")
+        owing = {"FinancialAccountType": "K", "Supplier": "0000100001"}
+        line(sap, "1.00", f"{place + 20:06}", **owing)
+    for number in range(20):
+        company.journal(sap, f"19000000{number:02}", "-50.00", AccountingDocumentType="KR", **PAID)
+    home = Home(sap).run()
+    assert home.defects() == []
+    assert home.rows("payments", "amount") == [Decimal(1000)]
+    assert (
+        home.rows("payment_applications", "amount_applied", "discount_taken")
+        == [(Decimal(50), None)] * 20
+    )
 
 
 def test_what_is_too_much_for_a_discount_is_none(billed: Sap) -> None:
