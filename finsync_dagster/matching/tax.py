@@ -78,19 +78,27 @@ def _compared(invoices: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_own_rates(invoices: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """``invoice_id`` → ``expected``, of invoices whose tax lines all state a rate.
+    """``invoice_id`` → ``expected``, of invoices whose tax lines, or else all others, state a rate.
 
     With one rate, everything is billed at it; with several, each line has to say at which.
     """
     heads = invoices.select("invoice_id", "charges", minor=minor_unit_expr(pl.col("ccy")))
     mine = lines.join(heads, on="invoice_id", how="semi")
-    taxes = mine.filter(pl.col("type") == "tax").group_by("invoice_id")
-    rates = taxes.agg(
-        _rates=pl.col("stated_rate").n_unique(),
-        _silent=pl.col("stated_rate").is_null().any(),
-        _rate=pl.col("stated_rate").first(),
-    ).filter(~pl.col("_silent"))
-    billed = mine.filter(pl.col("type").is_in(["item", "charge"])).join(rates, on="invoice_id")
+    taxes = mine.filter(pl.col("type") == "tax")
+    goods = mine.filter(pl.col("type").is_in(["item", "charge"]))
+    # Where no tax is a line, what is billed says at which rate; charges of the header do not.
+    plain = heads.filter(pl.col("charges") == 0).join(taxes, on="invoice_id", how="anti")
+    saying = pl.concat([taxes, goods.join(plain, on="invoice_id", how="semi")])
+    rates = (
+        saying.group_by("invoice_id")
+        .agg(
+            _rates=pl.col("stated_rate").n_unique(),
+            _silent=pl.col("stated_rate").is_null().any(),
+            _rate=pl.col("stated_rate").first(),
+        )
+        .filter(~pl.col("_silent"))
+    )
+    billed = goods.join(rates, on="invoice_id")
     single = pl.col("_rates") == 1
     at = billed.with_columns(tax_rate=pl.when(single).then("_rate").otherwise("stated_rate"))
     extra = heads.join(rates.filter(single), on="invoice_id").select(

@@ -70,3 +70,12 @@ def test_the_rates_of_the_order_outrank_those_of_the_invoice() -> None:
     ledger.bills("I1", "100", po_line_id="PO1-1", qty="10", uom="EA", unit_price="10")
     ledger.bills("I1", "7", no="2", po=None, type="tax", tax_rate="7")
     assert codes(ledger) == ["TAX_UNDER"]
+
+
+@pytest.mark.parametrize(("tax", "expected"), [("20.90", []), ("21", ["TAX_OVER"])])
+def test_where_no_tax_is_a_line_lines_and_freight_say_their_rate(
+    tax: str, expected: list[str]
+) -> None:
+    ledger = Ledger().invoice("I1", "110", tax=tax).bills("I1", "100", po=None, tax_rate="19")
+    ledger.bills("I1", "10", no="2", po=None, type="charge", tax_rate="19")
+    assert codes(ledger) == expected
