@@ -60,11 +60,6 @@ LIMITS: tuple[Limit, ...] = (
         explanation="the number differs by a letter",
     ),
     Limit(
-        "QTY_NOT_ACCEPTED",
-        "inspection lots are not part of what is read",
-        systems=("group_sap", "group_s4"),
-    ),
-    Limit(
         "OVERPAID",
         "in SAP's books an invoice is cleared once; the rest is PAID_NOT_INVOICED",
         entities=("lumen_de", "lumen_fr", "lumen_ie"),
