@@ -238,8 +238,9 @@ def _increment(order: _Order, previous: Manifest) -> Manifest | str:
             progress=progress,
         )
     keys = incoming.keys()
+    landed = replace(landed, keys=keys.n_unique())
     reason = _not_enough(extraction, previous)
-    if reason or differences(extraction, replace(landed, keys=keys.n_unique())):
+    if reason or differences(extraction, landed):
         return reason or "an increment was not complete"
     state = grown(order.landing, index, previous, incoming)
     due = _comparing_is_due(order)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -145,6 +147,37 @@ def test_a_source_that_loses_records_on_the_way_is_not_complete() -> None:
     with serving(Api(items(5), always=forgets)) as api:
         taken = shop(api).take()
     assert taken.incomplete_because == ("the source stated 9 records, 5 were landed",)
+
+
+AT_ONCE = (
+    COUNTED.replace("{scheme: keyset, by: id}", "{scheme: none}")
+    .replace("        limit: ${limit}\n", "")
+    .replace("        after: ${after}\n", "")
+)
+
+
+@pytest.mark.parametrize("full", [True, False])
+def test_a_record_that_comes_twice_counts_once(full: bool) -> None:
+    """As from a server that pages by place while records move."""
+    with serving(Api(items(4))) as api:
+        one = shop(api, AT_ONCE)
+        one.take()
+        one.add(20)
+        api.always = _repeats_the_last
+        taken = one.take(full=full)
+    assert taken.row_count > (5 if full else 1)
+    assert (taken.mode, taken.complete) == ("full" if full else "incremental", True)
+    assert one.held() == one.there()
+
+
+def _repeats_the_last(handler: Handler) -> bool:
+    parts = urlsplit(handler.path)
+    if parts.path != "/items":
+        return False
+    body = handler.api.answer(parts.path, dict(parse_qsl(parts.query)))
+    body["items"] += body["items"][-1:]
+    handler.reply(200, json.dumps(body).encode())
+    return True
 
 
 def test_a_new_field_calls_for_a_snapshot_since_other_records_may_have_it() -> None:
