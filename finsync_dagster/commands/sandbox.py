@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -156,6 +157,9 @@ def _serve(
     """Run the command beside the server, or print how it is reached and wait for Ctrl-C."""
     if command:
         sys.exit(_beside(command, variables))
+    # A shell that starts a command in the background lets it ignore the keyboard.
+    for request in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(request, signal.default_int_handler)
     with suppress(KeyboardInterrupt):
         for name, value in variables.items():
             click.echo(f"export {name}={shlex.quote(value)}")

@@ -88,7 +88,10 @@ def test_a_command_runs_beside_the_group_and_its_exit_code_is_passed_on(home: Pa
 
 
 @pytest.mark.slow
-def test_without_a_command_it_prints_what_to_export_until_it_is_interrupted(home: Path) -> None:
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_without_a_command_it_prints_what_to_export_until_it_is_told_to_end(
+    home: Path, asked: signal.Signals
+) -> None:
     with command(home) as it:
         assert it.stdout is not None
         lines = []
@@ -96,7 +99,7 @@ def test_without_a_command_it_prints_what_to_export_until_it_is_interrupted(home
             lines.append(line)
             if line.startswith("export FINSYNC_GROUP_CONTROL="):
                 break
-        it.send_signal(signal.SIGINT)
+        it.send_signal(asked)
         it.communicate(timeout=60)
     assert it.returncode == 0
     told = subprocess.run(
