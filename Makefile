@@ -5,7 +5,7 @@ BIN := .venv/bin
 export FINSYNC_HOME ?= $(CURDIR)/data
 export DAGSTER_HOME ?= $(FINSYNC_HOME)/dagster
 
-.PHONY: help demo dev test check fast bench lock snapshot clean
+.PHONY: help demo dev test long check fast bench lock snapshot clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -16,11 +16,14 @@ demo: .venv/run.stamp  ## set up and run the main job on eight companies
 dev: .venv/run.stamp  ## open the Dagster UI on the same state (http://127.0.0.1:3000)
 	$(BIN)/finsync dev
 
-test: .venv/dev.stamp check  ## set up, then style, types and all tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+test: .venv/dev.stamp check  ## set up, then style, types and tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
+
+long: .venv/dev.stamp  ## the tests of which each takes minutes: rounds of faults against whole systems
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
 
 fast: .venv/dev.stamp  ## the tests that take under a minute
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not long"
 
 check: .venv/dev.stamp  ## style and types
 	$(BIN)/ruff check .

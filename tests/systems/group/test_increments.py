@@ -50,6 +50,7 @@ def test_increments_on_a_bad_line_end_where_one_reading_does(
     assert_same(canonical(made), at_once)
 
 
+@pytest.mark.long
 def test_killed_again_and_again_and_gone_on(
     at_once: dict[str, pl.DataFrame], worlds: Path, tmp_path: Path
 ) -> None:

@@ -109,7 +109,10 @@ def test_every_kind_meets_two_systems_or_its_own() -> None:
     assert "throttled_as_400" in met
 
 
-@pytest.mark.parametrize("number", range(ROUNDS))
+# One round shows that all of it works; the others are long.
+@pytest.mark.parametrize(
+    "number", [0, *(pytest.param(n, marks=pytest.mark.long) for n in range(1, ROUNDS))]
+)
 def test_each_kind_alone(
     number: int, expected: dict[str, pl.DataFrame], worlds: Path, tmp_path: Path
 ) -> None:
@@ -139,7 +142,7 @@ def test_a_shape_that_changes_leaves_what_is_read_as_it_was(
     assert_same(canonical(made), canonical(quiet))
 
 
-@pytest.mark.parametrize("seed", [5, 6])
+@pytest.mark.parametrize("seed", [5, pytest.param(6, marks=pytest.mark.long)])
 def test_everything_at_once(seed: int, quiet: Company, worlds: Path, tmp_path: Path) -> None:
     shapes = [fault("new_field"), fault("changed_type"), fault("throttled_as_400")]
     everything = plan(
