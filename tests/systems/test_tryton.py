@@ -55,6 +55,9 @@ def landscape(rows_per_page: int) -> str:
     paged = ("purchases", "purchase_lines", "moves", "invoices", "invoice_lines", "payments")
     erp["overrides"]["objects"] = {name: {"rows_per_page": rows_per_page} for name in paged}
     described["systems"] = {"tryton_erp": erp}
+    del described["authority"]
+    own = described["policy"]["entity_tolerances"]
+    described["policy"]["entity_tolerances"] = {"tryton_sub": own["tryton_sub"]}
     return yaml.safe_dump(described, sort_keys=False)
 
 
