@@ -21,34 +21,38 @@ class Section:
 SECTIONS = (
     Section(
         "What was read",
-        "Rows counted by the source itself, and rows landed, in the last extract.",
+        "Rows landed with the last extract; `finsync landing ls` tells object by object.",
         """
-        SELECT source_system AS system, source_object AS object, mode,
-               source_count_selected AS stated_by_source, row_count AS landed,
-               CASE WHEN complete THEN 'yes' ELSE 'NO' END AS complete
-        FROM operations.extracts WHERE is_last ORDER BY 1, 2
+        SELECT source_system AS system, count(*) AS objects,
+               count(CASE WHEN mode = 'full' THEN 1 END) AS read_whole,
+               count(source_count_selected) AS counted_by_source,
+               CAST(sum(row_count) AS BIGINT) AS landed,
+               CASE WHEN min(CASE WHEN complete THEN 1 ELSE 0 END) = 1 THEN 'yes' ELSE 'NO' END
+                   AS complete
+        FROM operations.extracts WHERE is_last GROUP BY 1 ORDER BY 1
         """,
     ),
     Section(
         "Nothing is lost",
         "Records received in the last run = superseded + canonical + quarantined.",
         """
-        SELECT source_system AS system, source_object AS object, received, superseded,
-               changed AS new_or_changed, unchanged, quarantined,
-               CASE WHEN holds THEN 'holds' ELSE 'BROKEN' END AS identity
-        FROM operations.conservation_now WHERE measure = 'records' ORDER BY 1, 2
+        SELECT source_system AS system, sum(received) AS received, sum(superseded) AS superseded,
+               sum(changed) AS new_or_changed, sum(unchanged) AS unchanged,
+               sum(quarantined) AS quarantined,
+               CASE WHEN min(CASE WHEN holds THEN 1 ELSE 0 END) = 1 THEN 'holds for each object'
+                   ELSE 'BROKEN' END AS identity
+        FROM operations.conservation_now WHERE measure = 'records' GROUP BY 1 ORDER BY 1
         """,
     ),
     Section(
         "Nothing is lost, in sums",
         "The same identity for every field whose sum the source states.",
         """
-        SELECT source_system AS system, source_object AS object, measure AS field, received,
-               superseded, changed + unchanged AS canonical, quarantined,
-               CASE WHEN holds THEN 'holds' ELSE 'BROKEN' END AS identity
-        FROM operations.conservation_now WHERE measure <> 'records' ORDER BY 1, 2, 3
+        SELECT source_system AS system, count(*) AS fields,
+               CASE WHEN min(CASE WHEN holds THEN 1 ELSE 0 END) = 1 THEN 'holds for each field'
+                   ELSE 'BROKEN' END AS identity
+        FROM operations.conservation_now WHERE measure <> 'records' GROUP BY 1 ORDER BY 1
         """,
-        ("received", "superseded", "canonical", "quarantined"),
     ),
     Section(
         "In quarantine",
