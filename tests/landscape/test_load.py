@@ -12,7 +12,16 @@ from tests.landscape.company import COMPANY, END, company, complaints, loaded
 
 def test_the_demo_is_valid() -> None:
     demo = load_landscape(DEMO)
-    assert set(demo.legal_entities) == {"wwi", "adventureworks", "tryton_sub"}
+    assert set(demo.legal_entities) == {
+        "adventureworks",
+        "lumen_de",
+        "lumen_fr",
+        "lumen_ie",
+        "lumen_uk",
+        "lumen_us",
+        "tryton_sub",
+        "wwi",
+    }
     assert demo.group_currency == "EUR"
     assert Domain.INVOICES not in demo.domains_of("adventureworks")
     assert set(demo.reference_systems()) == {"ecb"}

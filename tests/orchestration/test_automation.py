@@ -46,9 +46,14 @@ def test_the_sensor_starts_a_run_only_for_the_entity_whose_source_changed(
 ) -> None:
     first = changed(repository, None)
     assert {r.partition_key for r in first.run_requests or []} == {
-        "wwi",
         "adventureworks",
+        "lumen_de",
+        "lumen_fr",
+        "lumen_ie",
+        "lumen_uk",
+        "lumen_us",
         "tryton_sub",
+        "wwi",
     }
     quiet = changed(repository, first.cursor)
     assert not quiet.run_requests
@@ -83,8 +88,17 @@ def test_the_schedule_runs_every_legal_entity(repository: dg.RepositoryDefinitio
         scheduled_execution_time=moment, repository_def=repository
     ) as context:
         requests = schedule.evaluate_tick(context).run_requests or []
-    assert {r.partition_key for r in requests} == {"wwi", "adventureworks", "tryton_sub"}
-    assert len({r.run_key for r in requests}) == 3
+    assert {r.partition_key for r in requests} == {
+        "adventureworks",
+        "lumen_de",
+        "lumen_fr",
+        "lumen_ie",
+        "lumen_uk",
+        "lumen_us",
+        "tryton_sub",
+        "wwi",
+    }
+    assert len({r.run_key for r in requests}) == 8
 
 
 def test_nothing_starts_by_itself_on_a_first_look(repository: dg.RepositoryDefinition) -> None:

@@ -144,7 +144,19 @@ def test_a_replay_conforms_and_computes_but_extracts_nothing(
             "ecb",
             [
                 "reference_data",
-                *(f"intraday {name}" for name in ("adventureworks", "tryton_sub", "wwi")),
+                *(
+                    f"intraday {name}"
+                    for name in (
+                        "adventureworks",
+                        "lumen_de",
+                        "lumen_fr",
+                        "lumen_ie",
+                        "lumen_uk",
+                        "lumen_us",
+                        "tryton_sub",
+                        "wwi",
+                    )
+                ),
                 "publish",
             ],
         ),

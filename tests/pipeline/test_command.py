@@ -25,7 +25,7 @@ def test_help(command: str | None, tmp_path: Path) -> None:
     ("arguments", "extra", "said"),
     [
         (("run", "-e", "nowhere"), {}, "there are: wwi, adventureworks"),
-        (("run", "-s", "sap"), {}, "there are: wwi_erp, adventureworks_erp, tryton_erp, ecb"),
+        (("run", "-s", "sap"), {}, "there are: wwi_erp, adventureworks_erp, tryton_erp"),
         (("run",), {"FINSYNC_LANDSCAPE": "/nowhere.yaml"}, "FINSYNC_LANDSCAPE"),
         (("summary",), {}, "nothing has been published"),
         (("summary",), {"FINSYNC_WAREHOUSE_URL": "mysql://x:secret@h/d"}, "FINSYNC_WAREHOUSE_URL"),

@@ -32,9 +32,11 @@ def change_stamp(asked: Asked, since: str | None) -> str:
     reading = Reading(narrow, client_of(narrow), since, (), only_keys=False)
     if not reading.asks_for_changes():
         return ""
-    if asked.spec.count is None or not since.isdecimal():
-        while reading.at is not None:
-            reading.next_page()
-    counted, stated = reading.count(), reading.stated()
-    selected = counted.get("selected", stated.count_selected)
-    return f"{counted.get('whole')}|{selected}|{stated.cursor_max}"
+    counted = asked.spec.count is not None and since.isdecimal()
+    while not counted and reading.at is not None:
+        reading.next_page()
+    counts = reading.count()
+    # How many changed since the last extract is another number after each extract, and would start
+    # a run for what has been taken; of the newest year it is all there is to tell.
+    newest = counts.get("selected") if counted else reading.stated().cursor_max
+    return f"{counts.get('whole')}|{newest}"
