@@ -19,7 +19,7 @@ from tests.systems.group.company import Company, company, serving
 from tests.systems.group.extracting import assert_same, canonical, extracted
 from tests.systems.group.test_wire_faults import RUNS, bad_line
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SCALE = Decimal("0.1")
 SEED = 9
@@ -50,7 +50,6 @@ def test_increments_on_a_bad_line_end_where_one_reading_does(
     assert_same(canonical(made), at_once)
 
 
-@pytest.mark.long
 def test_killed_again_and_again_and_gone_on(
     at_once: dict[str, pl.DataFrame], worlds: Path, tmp_path: Path
 ) -> None:
