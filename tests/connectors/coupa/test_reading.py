@@ -267,10 +267,9 @@ def test_a_record_with_a_defect_waits_with_a_reason_and_the_rest_goes_on() -> No
         ("receiving_transactions", "802", "MAPPING_MISSING"),
     }
     messages = set(home.quarantine["message"])
-    assert (
-        "legal_entity, legal_entity_split holds the code 'Lumen Nowhere', for which the code map "
-        "of purchase_orders.entity_id has no entry."
-    ) in messages
+    nowhere = [m for m in messages if "'Lumen Nowhere'" in m and "purchase_orders.entity_id" in m]
+    assert len(nowhere) == 1
+    assert nowhere[0].startswith("legal_entity, ")
     assert (
         "uom holds the code 'FURLONG', for which the code map of purchase_order_lines.uom_order "
         "has no entry."
