@@ -3,7 +3,7 @@
 Belongs here: how the files are connected to. Not here: what is in them, which is Dagster's.
 
 Dagster opens a file anew for each of the five or so statements an event takes, and waits for the
-disk each time: half of what a step without much to do costs (docs/decisions/0010-event-log.md).
+disk each time: a third of a run of small steps (docs/decisions/0010-event-log.md).
 """
 
 from __future__ import annotations
