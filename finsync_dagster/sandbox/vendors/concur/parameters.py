@@ -72,6 +72,7 @@ def _flag(name: str, value: str) -> bool:
 def _moment(name: str, value: str) -> datetime:
     try:
         read = datetime.fromisoformat(value)
-    except ValueError:
+        # At the ends of the calendar an offset can lead out of it.
+        return read.astimezone(UTC).replace(tzinfo=None) if read.tzinfo else read
+    except (ValueError, OverflowError):
         raise Refusal(400, f"{name} is not a date of the form yyyy-MM-ddTHH:mm:ss.SSS.") from None
-    return read.astimezone(UTC).replace(tzinfo=None) if read.tzinfo else read

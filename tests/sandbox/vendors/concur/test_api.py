@@ -67,6 +67,7 @@ def test_errors_have_their_shape_in_json_and_xml(client: Client) -> None:
         (f"{V3}/reports", (("limit", "x"),), 400),
         (f"{V3}/reports", (("offset", "made up"),), 400),
         (f"{V3}/reports", (("modifiedDateAfter", "yesterday"),), 400),
+        (f"{V3}/reports", (("modifiedDateAfter", "9999-12-31T23:59:59-14:00"),), 400),
         (f"{V3}/entries", (("hasVAT", "perhaps"),), 400),
         (f"{FI}/nonsense/transactions", (), 400),
         (f"{FI}/expense/elsewhere", (), 404),

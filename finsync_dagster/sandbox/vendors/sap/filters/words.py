@@ -76,7 +76,7 @@ def _word(match: re.Match[str], at: int) -> Word:
         return plain(said, at)
     try:
         return _in_time(kind, said, at)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise bad_request(f"Invalid literal '{said}' at position {at}") from error
 
 

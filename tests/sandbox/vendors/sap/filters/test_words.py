@@ -46,6 +46,7 @@ def test_a_literal(text: str, version: int, kind: str, value: object) -> None:
     [
         ("datetime'2021-04-24T00:00:00Z'", 2),
         ("datetimeoffset'2021-04-24T00:00:00'", 2),
+        ("datetimeoffset'0001-01-01T00:00:00+14:00'", 2),
         ("datetime'tomorrow'", 2),
         ("time'13:20'", 2),
         ("time'PT25H'", 2),
