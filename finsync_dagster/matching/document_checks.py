@@ -27,8 +27,8 @@ def document_checks(invoices: pl.DataFrame, lines: pl.DataFrame, limits: Limits)
     total = pl.col("net") + pl.col("tax") + pl.col("charges")
     return pl.concat(
         [
-            limits.evaluate(_of(both, total, pl.col("gross")), DOC_ARITHMETIC, GROSS),
-            limits.evaluate(_of(both, pl.col("_lines"), pl.col("net")), DOC_ARITHMETIC, LINES),
+            limits.differences(_of(both, total, pl.col("gross")), DOC_ARITHMETIC, GROSS),
+            limits.differences(_of(both, pl.col("_lines"), pl.col("net")), DOC_ARITHMETIC, LINES),
         ]
     )
 

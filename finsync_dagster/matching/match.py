@@ -16,6 +16,12 @@ from finsync_dagster.landscape.model import Policy
 from finsync_dagster.matching import tables
 from finsync_dagster.matching.allocate import allocate, sequence
 from finsync_dagster.matching.billing import QUANTITY, billed_lines, live_invoices
+from finsync_dagster.matching.checks.families import (
+    ALL_CHECKS,
+    compare_families,
+    tell_families,
+)
+from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.document_checks import document_checks
 from finsync_dagster.matching.document_notes import document_notes
 from finsync_dagster.matching.exact import to_qty
@@ -88,7 +94,7 @@ def match(docs: Documents, policy: Policy, as_of: date, entity_id: str) -> Match
         PrecisionError: a figure is too large to be computed exactly.
         AllocationError: an invariant does not hold; a defect of finsync.
     """
-    limits = Limits.of(policy, entity_id)
+    limits = Limits.of(policy, entity_id, ALL_CHECKS)
     compared = _compare(docs.until(as_of))
     checks = _checks(compared, limits)
     line_outcomes, invoice_outcomes, notes = _outcomes(compared, checks)
@@ -105,26 +111,7 @@ def match(docs: Documents, policy: Policy, as_of: date, entity_id: str) -> Match
     )
 
 
-@dataclass(frozen=True)
-class _Compared:
-    """The documents side by side, before anything is judged."""
-
-    docs: Documents
-    book: OrderBook
-    invoices: pl.DataFrame
-    lines: pl.DataFrame
-    failed: pl.DataFrame
-    """Gates not passed."""
-    stretches: pl.DataFrame
-    """Allocations with their amounts."""
-    priced: pl.DataFrame
-    """Lines with a quantity, and what corrects their price."""
-    valued: pl.DataFrame
-    """Lines that bill an amount."""
-    status: pl.DataFrame
-
-
-def _compare(docs: Documents) -> _Compared:
+def _compare(docs: Documents) -> Compared:
     book = order_book(docs)
     lines = billed_lines(docs, book)
     failed = gates(lines)
@@ -136,7 +123,7 @@ def _compare(docs: Documents) -> _Compared:
     by_total = proven_stretches(valued, book.lines, book.receipts)
     stretches = pl.concat([by_quantity.select(_STRETCH), by_total.select(_STRETCH)])
     require_consistent(stretches, events, book.receipts)
-    return _Compared(
+    return Compared(
         docs=docs,
         book=book,
         invoices=live_invoices(docs),
@@ -149,7 +136,7 @@ def _compare(docs: Documents) -> _Compared:
     )
 
 
-def _checks(c: _Compared, limits: Limits) -> pl.DataFrame:
+def _checks(c: Compared, limits: Limits) -> pl.DataFrame:
     # Of the others a line waits in quarantine: what is here of them cannot add up.
     whole = c.invoices.join(c.docs.incomplete_invoices, on="invoice_id", how="anti")
     return pl.concat(
@@ -159,11 +146,12 @@ def _checks(c: _Compared, limits: Limits) -> pl.DataFrame:
             document_checks(whole, c.lines, limits),
             tax_checks(whole, c.lines, c.valued, c.book.lines, limits),
             delivery_checks(c.status, limits),
+            *compare_families(c, limits),
         ]
     )
 
 
-def _outcomes(c: _Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, list[Note]]:
+def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, list[Note]]:
     """Results of lines and of invoices, and everything there is to say."""
     broken = breaches(checks)
     values = decide_values(c.valued, broken)
@@ -175,11 +163,15 @@ def _outcomes(c: _Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.Data
     of_gates, sentences = gate_notes(c.lines, c.failed)
     of_lines = [*line_notes(c.priced, checks), *value_notes(values)]
     of_documents = document_notes(c.invoices, checks)
+    others = tell_families(c, checks)
     sentences += [(line, note.message) for line, note in of_lines]
+    sentences += [(o.invoice_line_id, o.note.message) for o in others if o.invoice_line_id]
     lines = line_results(c.lines, decided, blocking(c.failed), c.stretches, sentences)
     said = [(invoice, note.message) for invoice, note in of_documents]
+    said += [(o.invoice_id, o.note.message) for o in others if o.invoice_id]
     invoices = invoice_results(c.invoices, lines, checks, said)
     notes = [*of_gates, *(n for _, n in of_lines), *(n for _, n in of_documents)]
+    notes += [other.note for other in others]
     notes += order_notes(c.docs, c.book, c.status, checks)
     return lines, invoices, notes
 

@@ -76,8 +76,8 @@ def delivery_checks(status: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     complete = lines.filter(pl.col("delivery_complete") & ~pl.col("_agreed"))
     return pl.concat(
         [
-            limits.evaluate(arrived, OVER_DELIVERY, "ordered"),
-            limits.evaluate(complete, UNDER_DELIVERY, "ordered"),
+            limits.differences(arrived, OVER_DELIVERY, "ordered"),
+            limits.differences(complete, UNDER_DELIVERY, "ordered"),
         ]
     )
 

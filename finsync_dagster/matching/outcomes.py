@@ -9,30 +9,43 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.matching.billing import NOTHING
-from finsync_dagster.matching.exact import guard_prices, value_at_price
+from finsync_dagster.matching.exact import guard_prices, to_qty, value_at_price
 from finsync_dagster.matching.quantity_checks import ORDERED, RECEIVED
 from finsync_dagster.matching.tolerance import (
     DOC_ARITHMETIC,
     LINE_TOTAL,
     PRICE_UNIT,
 )
-from finsync_dagster.money import AMOUNT
+from finsync_dagster.money import AMOUNT, AMOUNT_SCALE, PRICE, QTY, round_half_up
 
 _ZERO = pl.lit(0, dtype=AMOUNT)
 
 PAYABLE = ("MATCHED", "MATCHED_WITHIN_TOLERANCE")
-DECIDED = ("invoice_line_id", "outcome", "expected_amount", "payable_amount")
+FIGURES = (
+    "qty_billed",
+    "qty_billed_to_date",
+    "qty_received",
+    "qty_ordered",
+    "price_billed",
+    "price_ordered",
+    "net_billed_to_date",
+    "net_received",
+    "net_ordered",
+)
+"""What a line was compared with, on its result; null where there is nothing of the kind."""
+
+DECIDED = ("invoice_line_id", "outcome", "expected_amount", "payable_amount", *FIGURES)
 """What each decision hands on to the results."""
 
 
 def breaches(checks: pl.DataFrame) -> pl.DataFrame:
     """Per invoice line: which limits were broken upwards, and whether anything varied at all.
 
-    A lower breach warns and never blocks, except in the arithmetic of the line itself.
+    What only warns breaks nothing.
     """
     over = ~pl.col("passed") & (pl.col("direction") == "over")
+    blocks = pl.col("effect") == "block"
     received = pl.col("basis") == RECEIVED
-    arithmetic = pl.col("check") == DOC_ARITHMETIC
     # Less billed than received or ordered so far is no variance: more may follow.
     counts = (pl.col("direction") == "over") | pl.col("check").is_in([PRICE_UNIT, DOC_ARITHMETIC])
     total = pl.col("check") == LINE_TOTAL
@@ -41,7 +54,7 @@ def breaches(checks: pl.DataFrame) -> pl.DataFrame:
     return lines.group_by(invoice_line_id="subject_id").agg(
         over_received=(over & received).any(),
         over_ordered=(over & total & (pl.col("basis") == ORDERED)).any(),
-        over_other=((over & ~received) | (~pl.col("passed") & arithmetic)).any(),
+        over_other=(blocks & ~received).any(),
         varies=((pl.col("variance_abs") != 0) & counts).any(),
         # For lines that bill an amount: close to what is due, by a limit the policy states.
         near_received=(near & received).any(),
@@ -77,7 +90,31 @@ def decide_quantities(
         .then(pl.col("_covered_net"))
         .otherwise(_ZERO)
     )
-    return lines.with_columns(payable_amount=payable)
+    return lines.with_columns(
+        payable_amount=payable,
+        qty_billed=to_qty("units"),
+        qty_billed_to_date=to_qty("invoiced"),
+        qty_received=to_qty("basis"),
+        qty_ordered=to_qty("ordered"),
+        price_billed="effective_price",
+        price_ordered="price",
+        net_billed_to_date="invoiced_net",
+        net_received=_no_amount(),
+        net_ordered=round_half_up(pl.col("po_line_net"), AMOUNT_SCALE, pl.col("minor")),
+    )
+
+
+def _no_amount() -> pl.Expr:
+    return pl.lit(None, dtype=AMOUNT)
+
+
+def _without_quantity() -> dict[str, pl.Expr]:
+    quantity, price = pl.lit(None, dtype=QTY), pl.lit(None, dtype=PRICE)
+    return {
+        name: price if name.startswith("price_") else quantity
+        for name in FIGURES
+        if not name.startswith("net_")
+    }
 
 
 def _quantity_outcome() -> pl.Expr:
@@ -128,7 +165,13 @@ def decide_values(mine: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
         expected_amount=pl.max_horizontal(pl.col("due") - pl.col("net_before"), _ZERO),
     )
     payable = pl.when(pl.col("outcome").is_in(PAYABLE)).then("net_amount").otherwise(_ZERO)
-    return lines.with_columns(payable_amount=payable)
+    return lines.with_columns(
+        payable_amount=payable,
+        **_without_quantity(),
+        net_billed_to_date="invoiced_net",
+        net_received="received_value",
+        net_ordered="ordered_value",
+    )
 
 
 def _value_outcome() -> pl.Expr:
@@ -172,4 +215,8 @@ def decide_nothing(lines: pl.DataFrame) -> pl.DataFrame:
         outcome=pl.lit("NOT_REQUIRED"),
         expected_amount=pl.lit(None, dtype=AMOUNT),
         payable_amount=pl.when(agreed).then("net_amount").otherwise(_ZERO),
+        **_without_quantity(),
+        net_billed_to_date=_no_amount(),
+        net_received=_no_amount(),
+        net_ordered=_no_amount(),
     )

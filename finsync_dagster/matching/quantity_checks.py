@@ -67,12 +67,12 @@ def quantity_checks(priced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     needs_receipt = billed.filter(pl.col("match_type").is_in(["3w", "4w"]))
     return pl.concat(
         [
-            limits.evaluate(_of(needs_receipt, to_qty("basis"), to_qty("invoiced")), *_RECEIVED),
-            limits.evaluate(_of(billed, to_qty("ordered"), to_qty("invoiced")), *_ORDERED),
-            limits.evaluate(
+            limits.differences(_of(needs_receipt, to_qty("basis"), to_qty("invoiced")), *_RECEIVED),
+            limits.differences(_of(billed, to_qty("ordered"), to_qty("invoiced")), *_ORDERED),
+            limits.differences(
                 _of(lines, pl.col("price"), pl.col("effective_price")), PRICE_UNIT, ORDER_PRICE
             ),
-            limits.evaluate(
+            limits.differences(
                 _of(
                     lines,
                     round_half_up(pl.col("po_line_net"), AMOUNT_SCALE, pl.col("minor")),
@@ -81,7 +81,9 @@ def quantity_checks(priced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
                 LINE_TOTAL,
                 ORDERED,
             ),
-            limits.evaluate(_of(own, _own_amount(own), pl.col("net_amount")), DOC_ARITHMETIC, LINE),
+            limits.differences(
+                _of(own, _own_amount(own), pl.col("net_amount")), DOC_ARITHMETIC, LINE
+            ),
         ]
     )
 

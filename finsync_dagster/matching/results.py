@@ -13,7 +13,6 @@ from finsync_dagster.matching.exact import to_qty
 from finsync_dagster.matching.outcomes import DECIDED
 from finsync_dagster.matching.references import NO_PO
 from finsync_dagster.matching.tables import OUTCOMES
-from finsync_dagster.matching.tolerance import DOC_ARITHMETIC
 from finsync_dagster.money import AMOUNT, QTY
 
 _ZERO = pl.lit(0, dtype=AMOUNT)
@@ -123,13 +122,11 @@ def invoice_results(
 
 
 def _of_documents(checks: pl.DataFrame) -> pl.DataFrame:
-    failed = ~pl.col("passed")
-    over = pl.col("direction") == "over"
     return (
         checks.filter(pl.col("subject_type") == "invoice")
         .group_by(invoice_id="subject_id")
         .agg(
-            _blocked=(failed & (over | (pl.col("check") == DOC_ARITHMETIC))).any(),
+            _blocked=(pl.col("effect") == "block").any(),
             _varies=(pl.col("variance_abs") != 0).any(),
         )
     )

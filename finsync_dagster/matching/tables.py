@@ -60,7 +60,11 @@ class Allocations(Result):
 
 
 class CheckResults(Result):
-    """Every comparison made, passed or not. Rows of one check share a unit."""
+    """Comparisons in which the two sides differ, within the limits or not.
+
+    Every check is made on everything it applies to; where both sides agree to the last digit there
+    is no row. Rows of one check share a unit.
+    """
 
     subject_type: str = pa.Field(
         isin=["invoice_line", "invoice", "purchase_order_line"], description="What was checked."
@@ -84,6 +88,10 @@ class CheckResults(Result):
     )
     limit_value: Price = pa.Field(nullable=True, description="That limit as the policy states it.")
     passed: bool = pa.Field(description="Within the limits; boundaries are inclusive.")
+    effect: str = pa.Field(
+        isin=["none", "warn", "block"],
+        description="What follows: nothing, a warning, or that the subject must not be paid.",
+    )
 
 
 class InvoiceLineResults(Result):
@@ -108,6 +116,32 @@ class InvoiceLineResults(Result):
         "no order line could be found.",
     )
     payable_amount: Amount = pa.Field(description="Net amount of the part that may be paid.")
+    qty_billed: Qty = pa.Field(
+        nullable=True, description="Quantity billed by the line, in the order unit."
+    )
+    qty_billed_to_date: Qty = pa.Field(
+        nullable=True,
+        description="Billed on the order line up to this line, less what was credited later.",
+    )
+    qty_received: Qty = pa.Field(
+        nullable=True, description="Received on the order line; accepted for 4w."
+    )
+    qty_ordered: Qty = pa.Field(nullable=True, description="Ordered on the order line.")
+    price_billed: Price = pa.Field(
+        nullable=True, description="Price per order unit that the line amounts to."
+    )
+    price_ordered: Price = pa.Field(nullable=True, description="Price per order unit as ordered.")
+    net_billed_to_date: Amount = pa.Field(
+        nullable=True,
+        description="Net billed up to this line on the order line, or on what the line bills by "
+        "amount, less what was credited later.",
+    )
+    net_received: Amount = pa.Field(
+        nullable=True, description="Value received of what the line bills by amount."
+    )
+    net_ordered: Amount = pa.Field(
+        nullable=True, description="Net value ordered of what the line bills."
+    )
     reason: str = pa.Field(description="Why, in a sentence.")
 
 
@@ -179,7 +213,7 @@ def _spec(name: str, grain: str, key: tuple[str, ...], model: type[Table]) -> Ta
 ALLOCATIONS = _spec("allocations", "part of an invoice line", ("alloc_id",), Allocations)
 CHECK_RESULTS = _spec(
     "check_results",
-    "comparison made",
+    "comparison that differs",
     ("subject_type", "subject_id", "check", "basis"),
     CheckResults,
 )

@@ -65,8 +65,8 @@ def tax_checks(
     own = others.join(_of_own_rates(others, lines), on="invoice_id")
     return pl.concat(
         [
-            limits.evaluate(_compared(ordered), TAX_TOTAL, ORDER_RATES),
-            limits.evaluate(_compared(own), TAX_TOTAL, OWN_RATES),
+            limits.differences(_compared(ordered), TAX_TOTAL, ORDER_RATES),
+            limits.differences(_compared(own), TAX_TOTAL, OWN_RATES),
         ]
     )
 

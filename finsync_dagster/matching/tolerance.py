@@ -36,6 +36,9 @@ CHECKS = (
     UNDER_DELIVERY,
 )
 
+BLOCKED_BOTH_WAYS = (DOC_ARITHMETIC,)
+"""Checks of which a breach below blocks as one above does: such a document is wrong in itself."""
+
 _PCT_SCALE = 6
 _PCT = 100 * 10**_PCT_SCALE  # a per cent limit in units of 10^-6 per cent of one
 
@@ -61,9 +64,22 @@ class Limits:
         Rows where either figure is null are left out: there was nothing to compare.
         """
         stated = frame.filter(pl.col("expected").is_not_null() & pl.col("actual").is_not_null())
+        over = pl.col("direction") == "over"
+        blocks = pl.lit(True) if check in BLOCKED_BOTH_WAYS else over
         return evaluate(stated, self.by_check[check]).with_columns(
-            check=pl.lit(check), basis=pl.lit(basis)
+            check=pl.lit(check),
+            basis=pl.lit(basis),
+            effect=pl.when("passed")
+            .then(pl.lit("none"))
+            .when(blocks)
+            .then(pl.lit("block"))
+            .otherwise(pl.lit("warn")),
         )
+
+    def differences(self, frame: pl.DataFrame, check: str, basis: str) -> pl.DataFrame:
+        """The same, only of rows where the two figures differ: no limit could fail the others."""
+        differs = pl.col("expected") != pl.col("actual")
+        return self.evaluate(frame.filter(differs.fill_null(False)), check, basis)
 
 
 def evaluate(frame: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:

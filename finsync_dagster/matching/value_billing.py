@@ -117,8 +117,8 @@ def value_checks(mine: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     due = lines.filter("needs_receipt")
     return pl.concat(
         [
-            limits.evaluate(_of(due, "due"), LINE_TOTAL, RECEIVED),
-            limits.evaluate(_of(lines, "ordered_value"), LINE_TOTAL, ORDERED),
+            limits.differences(_of(due, "due"), LINE_TOTAL, RECEIVED),
+            limits.differences(_of(lines, "ordered_value"), LINE_TOTAL, ORDERED),
         ]
     )
 

@@ -1,0 +1,31 @@
+"""Every family of checks that is made, in the order in which failures are told.
+
+Belongs here: the list. A family is added by writing its module and naming it here.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from finsync_dagster.matching.checks.family import Family, Said
+from finsync_dagster.matching.compared import Compared
+from finsync_dagster.matching.tolerance import CHECKS, Limits
+
+FAMILIES: tuple[Family, ...] = ()
+
+ALL_CHECKS = (*CHECKS, *(check for family in FAMILIES for check in family.checks))
+"""Checks that a policy must have tolerances for."""
+
+
+def compare_families(compared: Compared, limits: Limits) -> list[pl.DataFrame]:
+    """Check results of every family."""
+    return [family.compare(compared, limits) for family in FAMILIES]
+
+
+def tell_families(compared: Compared, checks: pl.DataFrame) -> list[Said]:
+    """What the failed checks of every family have to say."""
+    failed = checks.filter(~pl.col("passed"))
+    said: list[Said] = []
+    for family in FAMILIES:
+        said += family.tell(compared, failed.filter(pl.col("check").is_in(family.checks)))
+    return said

@@ -1,0 +1,36 @@
+"""What a family of checks is: which checks, how they compare, what a failure says.
+
+Belongs here: the shape. Not here: any rule, nor the list of families (families.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from finsync_dagster.matching.compared import Compared
+from finsync_dagster.matching.notes import Note
+from finsync_dagster.matching.tolerance import Limits
+
+
+@dataclass(frozen=True)
+class Said:
+    """A note, and the invoice line or the invoice whose result repeats its sentence, if any."""
+
+    note: Note
+    invoice_line_id: str | None = None
+    invoice_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Family:
+    """Checks that belong together."""
+
+    checks: tuple[str, ...]
+    """Names, as the policy's tolerances have them."""
+    compare: Callable[[Compared, Limits], pl.DataFrame]
+    """Check results (``Limits.evaluate``, concatenated) of everything the checks apply to."""
+    tell: Callable[[Compared, pl.DataFrame], list[Said]]
+    """Notes on those of the family's check results that failed."""
