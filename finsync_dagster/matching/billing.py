@@ -9,18 +9,10 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.matching.exact import exact_ratio, guard_product, guard_sum, to_units
 from finsync_dagster.matching.orders import OrderBook
 from finsync_dagster.matching.references import find_order, link_lines
 from finsync_dagster.matching.sequence import by_event
-from finsync_dagster.money import (
-    PRICE,
-    PRICE_SCALE,
-    QTY_SCALE,
-    divide_half_up,
-    from_scaled,
-    to_scaled,
-)
+from finsync_dagster.matching.units import in_order_units, per_unit
 
 CREDITS = ("credit_qty", "credit_value")
 CORRECTIONS = ("credit_value", "debit_value")
@@ -52,7 +44,7 @@ def billed_lines(docs: Documents, book: OrderBook) -> pl.DataFrame:
     lines = link_lines(find_order(lines, docs, book), book)
     lines = _with_order_facts(lines, docs, book)
     lines = lines.with_columns(billing=_billing())
-    return _in_order_units(lines)
+    return in_order_units(lines, pl.col("billing") == QUANTITY)
 
 
 _LINE = (
@@ -86,7 +78,7 @@ def _events(docs: Documents) -> pl.DataFrame:
         "invoice_date",
     )
     lines = (
-        _per_unit(docs.invoice_lines.select(*_LINE, stated_rate="tax_rate"))
+        per_unit(docs.invoice_lines.select(*_LINE, stated_rate="tax_rate"))
         .join(headers, on="invoice_id")
         .with_columns(
             credit=pl.col("kind").is_in(CREDITS) | (pl.col("qty") < 0).fill_null(False),
@@ -97,17 +89,6 @@ def _events(docs: Documents) -> pl.DataFrame:
     ordered = by_event(lines, "invoice_date", "credit", "invoice_no_norm", "invoice_id")
     numbered = ordered.drop("record_id", "invoice_no_norm").with_row_index("event_no")
     return numbered.with_columns(pl.col("event_no").cast(pl.Int64))
-
-
-def _per_unit(lines: pl.DataFrame) -> pl.DataFrame:
-    """The lines with ``unit_price`` for one unit, where it is stated for 100 or 1000."""
-    price, per = to_scaled(pl.col("unit_price"), PRICE_SCALE), to_scaled(pl.col("price_unit"), 6)
-    guard_product(lines, price, pl.lit(10**QTY_SCALE))
-    single = from_scaled(divide_half_up(price * 10**QTY_SCALE, per), PRICE_SCALE).cast(PRICE)
-    stated = pl.col("price_unit").is_null()
-    return lines.with_columns(unit_price=pl.when(stated).then("unit_price").otherwise(single)).drop(
-        "price_unit"
-    )
 
 
 def _with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.DataFrame:
@@ -188,31 +169,3 @@ def _billing() -> pl.Expr:
         .then(pl.lit(QUANTITY))
         .otherwise(pl.lit(VALUE))
     )
-
-
-def _in_order_units(lines: pl.DataFrame) -> pl.DataFrame:
-    lines = lines.with_columns(_stated=to_units("qty"))
-    guard_product(lines, "_stated", "ordered")
-    as_stated = pl.col("uom").is_null() | (pl.col("uom") == pl.col("uom_order"))
-    ratio = exact_ratio(pl.col("_stated"), pl.col("ordered"), pl.col("ordered_base"))
-    units = (
-        pl.when(as_stated)
-        .then(pl.col("_stated"))
-        .when(pl.col("uom") == pl.col("uom_kept"))
-        .then(ratio)
-    )
-    magnitude = pl.when(pl.col("kind") == "credit_qty").then(0 - units.abs()).otherwise(units)
-    lines = lines.with_columns(units=pl.when(pl.col("billing") == QUANTITY).then(magnitude))
-    guard_sum(lines, "units")
-    guard_product(lines, to_scaled(pl.col("unit_price"), PRICE_SCALE), "_stated")
-    per_order_unit = divide_half_up(
-        to_scaled(pl.col("unit_price"), PRICE_SCALE) * pl.col("_stated").abs().cast(pl.Int128),
-        pl.col("units").abs().cast(pl.Int128),
-    )
-    # The price per order unit: as stated where the units are the same.
-    invoice_price = (
-        pl.when(as_stated)
-        .then(pl.col("unit_price"))
-        .otherwise(from_scaled(per_order_unit, PRICE_SCALE).cast(PRICE))
-    )
-    return lines.with_columns(invoice_price=invoice_price)
