@@ -13,7 +13,8 @@ from finsync_dagster.money import minor_unit, round_decimal
 
 def money(amount: Decimal, ccy: str) -> str:
     """``1,234.50 USD``, at the currency's minor unit."""
-    return f"{round_decimal(amount, minor_unit(ccy)):,f} {ccy}"
+    rounded = round_decimal(amount, minor_unit(ccy))
+    return f"{rounded or abs(rounded):,f} {ccy}"  # nobody writes -0.00
 
 
 def quantity(qty: Decimal, uom: str = "") -> str:
