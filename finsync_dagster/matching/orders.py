@@ -13,7 +13,8 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.matching.exact import exact_ratio, guard_product, guard_sum, to_units
-from finsync_dagster.matching.sequence import by_event, running_total, surviving
+from finsync_dagster.matching.returns import left_of_receipts, without_reversed
+from finsync_dagster.matching.sequence import by_event, in_order_of, running_total
 from finsync_dagster.money import (
     PRICE,
     PRICE_SCALE,
@@ -36,8 +37,10 @@ class OrderBook:
     """One row per order line: its facts, ``received``, ``accepted``, ``rejected``, ``basis`` (what
     may be invoiced), ``doubt`` (why its order cannot be compared; null if it can)."""
     receipts: pl.DataFrame
-    """One row per receipt line of a known order line, sorted by line and event: ``available`` and
-    its place ``[start, end)`` in the running total of the order line."""
+    """One row per receipt line of a known order line, sorted by line and event: ``event_qty`` (what
+    it brought or took, 0 if reversed), ``available`` and its place ``[start, end)`` in the running
+    total of the order line, and the names it goes by (``receipt_no``, ``line_no``,
+    ``delivery_note``)."""
     orphans: pl.DataFrame
     """Receipt lines whose order line is not known."""
     unconverted: pl.DataFrame
@@ -47,14 +50,17 @@ class OrderBook:
 
 
 def order_book(docs: Documents) -> OrderBook:
-    """Order lines with what arrived, and receipts with what of each may be invoiced."""
+    """Order lines with what arrived, and receipts with what of each may be invoiced.
+
+    Raises:
+        PrecisionError: a quantity or a price is too large to be computed exactly.
+    """
     lines = _order_lines(docs)
-    known = docs.receipt_lines.join(lines.select("po_line_id"), on="po_line_id", how="semi")
-    orphans = docs.receipt_lines.join(lines.select("po_line_id"), on="po_line_id", how="anti")
-    provenance = [column for column in AUDIT_COLUMNS if column != "record_id"]
-    receipts = _in_order_units(known.drop(provenance), lines)
+    known, orphans = _of_known_lines(docs.receipt_lines, lines)
+    receipts = _in_order_units(known)
     unconverted = receipts.filter(pl.col("_qty").is_null())
-    receipts = receipts.filter(pl.col("_qty").is_not_null())
+    receipts = without_reversed(receipts.filter(pl.col("_qty").is_not_null()))
+    unconverted = _with_order(unconverted, lines)
     doubtful = _doubtful(docs, unconverted)
     guard_sum(receipts, "_qty", "_accepted", "_rejected")
     lines = _with_receipts(lines, receipts).join(doubtful, on="po_id", how="left")
@@ -67,11 +73,10 @@ def _order_lines(docs: Documents) -> pl.DataFrame:
     )
     # Where the rows came from is not needed here, and would be most of the memory.
     lines = docs.purchase_order_lines.drop(AUDIT_COLUMNS, "description", "due_date")
-    lines = lines.join(headers, on="po_id").sort("po_line_id")
-    price, per = to_scaled(pl.col("unit_price"), PRICE_SCALE), to_scaled(pl.col("price_unit"), 6)
-    guard_product(lines, price, pl.lit(10**QTY_SCALE))
+    lines = lines.join(headers, on="po_id", maintain_order="left")
+    lines = in_order_of(lines, "po_line_id")
     return lines.with_columns(
-        price=from_scaled(divide_half_up(price * 10**QTY_SCALE, per), PRICE_SCALE).cast(PRICE),
+        price=_price_of_one(lines),
         ordered=to_units("qty_ordered"),
         ordered_base=to_units("qty_ordered_base"),
         minor=minor_unit_expr(pl.col("ccy")),
@@ -79,46 +84,73 @@ def _order_lines(docs: Documents) -> pl.DataFrame:
     )
 
 
-def _in_order_units(receipts: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+def _price_of_one(lines: pl.DataFrame) -> pl.Expr:
+    """The price of one order unit; divided only where some price is for several."""
+    if lines.select((pl.col("price_unit") == 1).all()).item():
+        return pl.col("unit_price")
+    price, per = to_scaled(pl.col("unit_price"), PRICE_SCALE), to_scaled(pl.col("price_unit"), 6)
+    guard_product(lines, price, pl.lit(10**QTY_SCALE))
+    return from_scaled(divide_half_up(price * 10**QTY_SCALE, per), PRICE_SCALE).cast(PRICE)
+
+
+def _of_known_lines(
+    receipts: pl.DataFrame, lines: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Receipt lines with what their order line says of units, and those whose line is not known."""
+    provenance = [column for column in AUDIT_COLUMNS if column != "record_id"]
     order = lines.select(
         "po_line_id",
         "uom_order",
         "match_type",
         "ordered",
         "ordered_base",
-        "po_number",
-        "supplier_src_id",
-        "ccy",
-        pl.col("po_id").alias("order_id"),
-        pl.col("uom_base").alias("uom_kept"),
+        uom_kept="uom_base",
+        order_known=pl.lit(True),
     )
-    joined = receipts.join(order, on="po_line_id").with_columns(
-        _stated=to_units("qty"),
-        _stated_base=to_units("qty_base"),
-        _accepted=to_units("qty_accepted"),
-        _rejected=to_units("qty_rejected"),
+    found = receipts.drop(provenance).join(
+        order, on="po_line_id", how="left", maintain_order="left"
     )
-    guard_product(joined, "_stated_base", "ordered")
-    same = pl.col("uom") == pl.col("uom_order")
+    unknown = found["order_known"].is_null()
+    if not unknown.any():
+        return found, receipts.clear()
+    return found.filter(~unknown), receipts.filter(unknown)
+
+
+def _with_order(receipts: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    facts = lines.select("po_line_id", "po_number", "supplier_src_id", "ccy", order_id="po_id")
+    return receipts.join(facts, on="po_line_id", maintain_order="left")
+
+
+def _in_order_units(receipts: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``_qty``, ``_accepted``, ``_rejected`` in order units; null without an exact ratio."""
+    stated = receipts.with_columns(
+        _qty=to_units("qty"), _accepted=to_units("qty_accepted"), _rejected=to_units("qty_rejected")
+    )
+    other = pl.col("uom").ne_missing(pl.col("uom_order"))
+    if not stated.select(other.any()).item():
+        return stated
+    rows = stated.with_row_index("_row")
+    converted = _converted(rows.filter(other))
+    return pl.concat([rows.filter(~other), converted]).sort("_row").drop("_row")
+
+
+def _converted(receipts: pl.DataFrame) -> pl.DataFrame:
     # Another unit counts only through the base unit that both sides state, and only if exact.
-    ratio = exact_ratio(pl.col("_stated_base"), pl.col("ordered"), pl.col("ordered_base"))
-    via_base = pl.when(pl.col("uom_base") == pl.col("uom_kept")).then(ratio)
-    joined = joined.with_columns(
-        _qty=pl.when(same).then(pl.col("_stated")).otherwise(via_base),
-    )
-    guard_product(joined, "_accepted", "_qty")
-    guard_product(joined, "_rejected", "_qty")
+    rows = receipts.with_columns(_stated=pl.col("_qty"), _base=to_units("qty_base"))
+    guard_product(rows, "_base", "ordered")
+    ratio = exact_ratio(pl.col("_base"), pl.col("ordered"), pl.col("ordered_base"))
+    rows = rows.with_columns(_qty=pl.when(pl.col("uom_base") == pl.col("uom_kept")).then(ratio))
+    guard_product(rows, "_accepted", "_qty")
+    guard_product(rows, "_rejected", "_qty")
     part = {
-        name: pl.when(same)
-        .then(pl.col(name))
-        .when(pl.col("_stated") == 0)
+        name: pl.when(pl.col("_stated") == 0)
         .then(0)
         .otherwise(exact_ratio(pl.col(name), pl.col("_qty"), pl.col("_stated")))
         for name in ("_accepted", "_rejected")
     }
-    joined = joined.with_columns(**part)
+    rows = rows.with_columns(**part)
     whole = pl.col("_accepted").is_not_null() & pl.col("_rejected").is_not_null()
-    return joined.with_columns(_qty=pl.when(whole).then(pl.col("_qty")))
+    return rows.with_columns(_qty=pl.when(whole).then(pl.col("_qty"))).drop("_stated", "_base")
 
 
 def _doubtful(docs: Documents, unconverted: pl.DataFrame) -> pl.DataFrame:
@@ -153,11 +185,16 @@ def _availability(receipts: pl.DataFrame) -> pl.DataFrame:
     events = by_event(
         receipts.with_columns(event_qty=basis), "po_line_id", "posting_date", "receipt_no"
     )
-    left = surviving(events, "event_qty", "po_line_id")
+    left = left_of_receipts(events)
     return left.select(
         "receipt_line_id",
         "po_line_id",
         "posting_date",
+        "receipt_no",
+        "line_no",
+        "delivery_note",
+        "kind",
+        "event_qty",
         "available",
         end=running_total(pl.col("available"), "po_line_id"),
     ).with_columns(start=pl.col("end") - pl.col("available"))

@@ -1,0 +1,131 @@
+"""What is left of receipts after reversals and returns."""
+
+from decimal import Decimal as D
+
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from finsync_dagster.matching.match import MatchResult
+from finsync_dagster.matching.returns import left_of_receipts
+from tests.matching.ledger import Ledger, allocated, on_day, outcome, reasons
+
+
+def left(result: MatchResult) -> dict[str, D]:
+    return dict(result.receipt_status.select("receipt_line_id", "qty_available").rows())
+
+
+def status(result: MatchResult) -> dict[str, object]:
+    return result.order_line_status.row(0, named=True)
+
+
+def two_receipts() -> Ledger:
+    return Ledger().order().line("20", "1").receipt("R1", "6").receipt("R2", "10", day=2)
+
+
+def test_a_return_takes_from_the_receipt_it_names() -> None:
+    result = two_receipts().receipt("X1", "-4", day=3, reverses_id="R1").match()
+    assert left(result) == {"R1": D(2), "R2": D(10), "X1": D(0)}
+
+
+def test_a_return_without_a_name_takes_from_the_newest_receipt() -> None:
+    assert left(two_receipts().receipt("X1", "-4", day=3).match()) == {
+        "R1": D(6),
+        "R2": D(6),
+        "X1": D(0),
+    }
+
+
+def test_what_the_named_receipt_cannot_give_the_newest_gives() -> None:
+    result = two_receipts().receipt("X1", "-7", day=3, reverses_id="R1").match()
+    assert left(result) == {"R1": D(0), "R2": D(9), "X1": D(0)}
+
+
+def test_two_returns_that_name_one_receipt_take_in_order() -> None:
+    ledger = two_receipts().receipt("X1", "-4", day=3, reverses_id="R1")
+    result = ledger.receipt("X2", "-4", day=4, reverses_id="R1").match()
+    assert left(result) == {"R1": D(0), "R2": D(8), "X1": D(0), "X2": D(0)}
+
+
+def test_a_name_that_is_no_receipt_of_the_order_line_counts_as_none() -> None:
+    ledger = two_receipts().line("5", "1", no="2").receipt("R3", "5", "PO1-2")
+    result = ledger.receipt("X1", "-4", day=3, reverses_id="R3").match()
+    assert left(result) == {"R1": D(6), "R2": D(6), "R3": D(5), "X1": D(0)}
+
+
+def test_a_return_that_was_taken_back_leaves_the_receipt_whole() -> None:
+    ledger = two_receipts().receipt("X1", "-4", day=3, reverses_id="R1")
+    ledger.receipt("X2", "4", day=4, kind="reversal", reverses_id="X1")
+    result = ledger.match()
+    assert left(result) == {"R1": D(6), "R2": D(10), "X1": D(0), "X2": D(0)}
+    assert status(result)["qty_received"] == D(16)
+
+
+def test_a_reversed_receipt_and_its_reversal_drop_out_together() -> None:
+    ledger = Ledger().order().line("10", "1", match_type="4w")
+    ledger.receipt("R1", "10", qty_accepted="7", qty_rejected="3")
+    ledger.receipt("X1", "-10", day=5, kind="reversal", reverses_id="R1")
+    result = ledger.match()
+    assert left(result) == {"R1": D(0), "X1": D(0)}
+    of_line = status(result)
+    assert [of_line[f"qty_{name}"] for name in ("received", "accepted", "rejected")] == [D(0)] * 3
+    assert of_line["last_receipt_date"] is None
+    assert reasons(result) == []
+
+
+def test_posted_wrongly_taken_back_and_posted_again() -> None:
+    ledger = Ledger().order().line("10", "1").receipt("R1", "10", day=1)
+    ledger.receipt("X1", "-10", day=2, kind="reversal", reverses_id="R1")
+    result = ledger.receipt("R2", "8", day=3).quantity_invoice("I1", "8", "1", day=4).match()
+    assert allocated(result, "I1") == [("R2", D(8))]
+    assert status(result)["last_receipt_date"] == on_day(3)
+    assert outcome(result, "I1") == "MATCHED"
+
+
+def test_a_reversal_that_was_reversed_takes_nothing_back() -> None:
+    ledger = Ledger().order().line("10", "1").receipt("R1", "10", day=1)
+    ledger.receipt("X1", "-10", day=2, kind="reversal", reverses_id="R1")
+    result = ledger.receipt("X2", "10", day=3, kind="reversal", reverses_id="X1").match()
+    assert left(result) == {"R1": D(10), "X1": D(0), "X2": D(0)}
+
+
+def test_a_second_reversal_of_one_receipt_is_a_return_of_the_rest() -> None:
+    ledger = two_receipts().receipt("X1", "-6", day=3, kind="reversal", reverses_id="R1")
+    result = ledger.receipt("X2", "-6", day=4, kind="reversal", reverses_id="R1").match()
+    assert left(result) == {"R1": D(0), "R2": D(4), "X1": D(0), "X2": D(0)}
+
+
+def test_only_accepted_quantities_count_with_four_documents() -> None:
+    ledger = Ledger().order().line("20", "1", match_type="4w")
+    ledger.receipt("R1", "10", qty_accepted="7", qty_rejected="3")
+    ledger.receipt("X1", "-2", day=3, reverses_id="R1", qty_accepted="-2")
+    assert left(ledger.match()) == {"R1": D(5), "X1": D(0)}
+
+
+_ROWS = st.lists(
+    st.tuples(st.sampled_from("ab"), st.integers(-6, 9), st.none() | st.integers(0, 9)), max_size=10
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(_ROWS)
+def test_what_is_left_adds_up_whatever_rows_name(
+    drawn: list[tuple[str, int, int | None]],
+) -> None:
+    rows = [
+        (f"{n}", line, qty, None if named is None else f"{named}")
+        for n, (line, qty, named) in enumerate(drawn)
+    ]
+    schema = {
+        "receipt_line_id": pl.String,
+        "po_line_id": pl.String,
+        "event_qty": pl.Int64,
+        "reverses_id": pl.String,
+    }
+    frame = pl.DataFrame(rows, schema=schema, orient="row").sort("po_line_id", maintain_order=True)
+    got = left_of_receipts(frame)
+    assert got.drop("available").equals(frame)
+    bounded = (got["available"] >= 0) & (got["available"] <= got["event_qty"].clip(0, None))
+    assert bounded.all()
+    for _, line in got.group_by("po_line_id"):
+        assert line["available"].sum() == max(0, line["event_qty"].sum())
