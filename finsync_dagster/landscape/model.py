@@ -1,17 +1,18 @@
 """The landscape's vocabulary, validated: what a YAML file may say and what it means.
 
-Belongs here: Pydantic models of the company and its policy. Not here: systems (system_model.py),
-duties (service_model.py), reading files and reporting their errors (load.py, explain.py), nor
-names that refer to other names (references.py).
+Belongs here: Pydantic models of the company. Not here: systems (system_model.py), duties
+(service_model.py), the policy (policy_model.py), reading files and reporting their errors
+(load.py, explain.py), nor names that refer to other names (references.py).
 """
 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from finsync_dagster.landscape.policy_model import Policy, Tolerance
 from finsync_dagster.landscape.service_model import Authority, Freshness, Sla
 from finsync_dagster.landscape.system_model import Connection, Domain, System
 from finsync_dagster.landscape.words import (
@@ -73,41 +74,6 @@ class LegalEntity(Strict):
     materiality: Annotated[Exact, Field(gt=0)]
     """Amount at risk, in functional currency, from which an exception is one step more severe."""
     calendar: Calendar = Calendar()
-
-
-class Tolerance(Strict):
-    """Limits of one check. null: not checked. "0": no variance. Boundaries are inclusive."""
-
-    lower_abs: Exact | None = None
-    lower_pct: Exact | None = None
-    upper_abs: Exact | None = None
-    upper_pct: Exact | None = None
-    combine: Literal["ALL", "ANY"] = "ALL"
-    """ALL: every stated limit must hold. ANY: one is enough."""
-
-
-class Policy(Strict):
-    """How strictly documents are compared. Every check needs a row: a missing one fails the run."""
-
-    version: str
-    tolerances: dict[str, Tolerance]
-    entity_tolerances: dict[Name, dict[str, Tolerance]] = Field(default_factory=dict)
-
-    def tolerance(self, check: str, entity_id: str) -> Tolerance:
-        """The limits in force, the entity's own before the default.
-
-        Raises:
-            KeyError: no row for this check: fails closed, since a check without limits would
-                pass everything without anyone having decided so.
-        """
-        own = self.entity_tolerances.get(entity_id, {})
-        found = own.get(check) or self.tolerances.get(check)
-        if found is None:
-            raise KeyError(
-                f"tolerances: no limits for check {check} (entity {entity_id}); add them to the "
-                f"landscape under policy.tolerances.{check}"
-            )
-        return found
 
 
 class Landscape(Strict):

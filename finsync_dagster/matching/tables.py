@@ -34,9 +34,6 @@ class Result(Table):
 class Allocations(Result):
     """Which part of an invoice line bills which receipt line. Credits carry negative figures."""
 
-    alloc_id: str = pa.Field(
-        description="SHA-256 of invoice_line_id|po_line_id|receipt_line_id|sequence_no."
-    )
     invoice_id: str = pa.Field(description="Refers to invoices.")
     invoice_line_id: str = pa.Field(description="Refers to invoice_lines.")
     po_id: str = pa.Field(description="Refers to purchase_orders.")
@@ -87,6 +84,10 @@ class CheckResults(Result):
         description="The limit that decided; none where the policy states none on that side.",
     )
     limit_value: Price = pa.Field(nullable=True, description="That limit as the policy states it.")
+    limit_rule: str = pa.Field(
+        description="The rule of the policy that decided: default, entity lumen_de, item X x "
+        "supplier Y, ..."
+    )
     passed: bool = pa.Field(description="Within the limits; boundaries are inclusive.")
     effect: str = pa.Field(
         isin=["none", "warn", "block"],
@@ -143,6 +144,9 @@ class InvoiceLineResults(Result):
         nullable=True, description="Net value ordered of what the line bills."
     )
     reason: str = pa.Field(description="Why, in a sentence.")
+    release: str = pa.Field(
+        nullable=True, description="What would release it; null where nothing has to be."
+    )
 
 
 class InvoiceResults(Result):
@@ -157,6 +161,9 @@ class InvoiceResults(Result):
     gross: Amount = pa.Field(description="Total of the invoice.")
     payable_amount: Amount = pa.Field(description="Net amount of the parts that may be paid.")
     reason: str = pa.Field(description="Why, in a sentence.")
+    release: str = pa.Field(
+        nullable=True, description="What would release it; null where nothing has to be."
+    )
 
 
 class OrderLineStatus(Result):
@@ -210,7 +217,9 @@ def _spec(name: str, grain: str, key: tuple[str, ...], model: type[Table]) -> Ta
     return TableSpec("matching", name, grain, ("entity_id", *key), model)
 
 
-ALLOCATIONS = _spec("allocations", "part of an invoice line", ("alloc_id",), Allocations)
+ALLOCATIONS = _spec(
+    "allocations", "part of an invoice line", ("po_line_id", "sequence_no"), Allocations
+)
 CHECK_RESULTS = _spec(
     "check_results",
     "comparison that differs",

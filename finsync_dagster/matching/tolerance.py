@@ -1,20 +1,26 @@
-"""Comparing what is stated with what was expected, within the limits of the policy.
+"""The limits that hold for the documents of one legal entity, per check.
 
-Belongs here: variance, the limit that decides, pass or fail. Not here: what is expected and what
-a failure leads to.
+Belongs here: the names of checks, and from two figures to a check result. Not here: how a limit
+decides (policy/evaluate.py), which rule is about a document (policy/scopes.py), what is expected
+and what a failure leads to.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import polars as pl
 
-from finsync_dagster.landscape.model import Policy, Tolerance
-from finsync_dagster.matching.exact import guard_product
-from finsync_dagster.money import PRICE, PRICE_SCALE, divide_half_up, from_scaled, to_scaled
+from finsync_dagster.landscape.policy_model import (
+    BLOCKED_BOTH_WAYS,
+    Policy,
+    Tolerance,
+    ToleranceRule,
+)
+from finsync_dagster.matching.policy import evaluate as comparing
+from finsync_dagster.matching.policy.ruling import RULE, Ruling
 
 QTY_RECEIVED = "QTY_RECEIVED"
 QTY_ORDERED = "QTY_ORDERED"
@@ -36,18 +42,40 @@ CHECKS = (
     UNDER_DELIVERY,
 )
 
-BLOCKED_BOTH_WAYS = (DOC_ARITHMETIC,)
-"""Checks of which a breach below blocks as one above does: such a document is wrong in itself."""
+NOT_IN_MONEY = (
+    QTY_RECEIVED,
+    QTY_ORDERED,
+    OVER_DELIVERY,
+    UNDER_DELIVERY,
+    "UOM_RATIO",
+    "SEQUENCE",
+    "INVOICE_BEFORE_RECEIPT",
+    "LIMIT_VALIDITY",
+    "FX_RATE",
+)
+"""Checks of quantities, ratios, days or rates: their absolute limits have no currency."""
 
-_PCT_SCALE = 6
-_PCT = 100 * 10**_PCT_SCALE  # a per cent limit in units of 10^-6 per cent of one
+__all__ = ["BLOCKED_BOTH_WAYS", "CHECKS", "Limits", "evaluate"]
+
+
+class Subjects(Protocol):
+    """What the policy has to know of the subjects of check results (policy/subjects.py)."""
+
+    def rates(self, rows: pl.DataFrame) -> pl.DataFrame | None:
+        """The rows with ``_rate``; None if nothing is known of rates at all."""
+
+    def ruled(self, rows: pl.DataFrame, rules: tuple[ToleranceRule, ...]) -> pl.DataFrame:
+        """The rows with ``_rule``: position of the rule about each, null where none is."""
 
 
 @dataclass(frozen=True)
 class Limits:
     """The tolerances of one entity for the checks of a stage, all present."""
 
-    by_check: Mapping[str, Tolerance]
+    by_check: Mapping[str, Ruling]
+    """Where no rule of a narrower scope is about a document."""
+    narrower: Mapping[str, tuple[ToleranceRule, ...]] = field(default_factory=dict)
+    subjects: Subjects | None = None
 
     @classmethod
     def of(cls, policy: Policy, entity_id: str, checks: tuple[str, ...] = CHECKS) -> Limits:
@@ -56,24 +84,26 @@ class Limits:
         Raises:
             KeyError: the policy has no row for a check; nothing passes undecided.
         """
-        return cls({check: policy.tolerance(check, entity_id) for check in checks})
+        general = {check: Ruling.of(check, *policy.general(check, entity_id)) for check in checks}
+        rules = {check: policy.rules_of(check, entity_id) for check in checks}
+        return cls(general, {check: found for check, found in rules.items() if found})
+
+    def about(self, subjects: Subjects) -> Limits:
+        """The same, knowing the documents: needed for rules of a scope and for other currencies."""
+        return replace(self, subjects=subjects)
 
     def evaluate(self, frame: pl.DataFrame, check: str, basis: str) -> pl.DataFrame:
         """The frame's ``subject_type``, ``subject_id``, ``expected``, ``actual`` as check results.
 
         Rows where either figure is null are left out: there was nothing to compare.
+
+        Raises:
+            ValueError: there are rules of a narrower scope, and nothing is known of the documents.
         """
         stated = frame.filter(pl.col("expected").is_not_null() & pl.col("actual").is_not_null())
-        over = pl.col("direction") == "over"
-        blocks = pl.lit(True) if check in BLOCKED_BOTH_WAYS else over
-        return evaluate(stated, self.by_check[check]).with_columns(
-            check=pl.lit(check),
-            basis=pl.lit(basis),
-            effect=pl.when("passed")
-            .then(pl.lit("none"))
-            .when(blocks)
-            .then(pl.lit("block"))
-            .otherwise(pl.lit("warn")),
+        rows, rulings = self._ruled(stated, check)
+        return comparing.evaluate(rows, rulings).with_columns(
+            check=pl.lit(check), basis=pl.lit(basis)
         )
 
     def differences(self, frame: pl.DataFrame, check: str, basis: str) -> pl.DataFrame:
@@ -81,101 +111,24 @@ class Limits:
         differs = pl.col("expected") != pl.col("actual")
         return self.evaluate(frame.filter(differs.fill_null(False)), check, basis)
 
-
-def evaluate(frame: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
-    """Adds direction, variance, binding limit and ``passed``; figures become Decimal(38, 10).
-
-    Every limit is turned into the variance it allows: under ALL the smallest binds, under ANY the
-    largest. A per cent limit is of the absolute expected value, so that where 0 was expected it
-    allows nothing.
-    """
-    frame = frame.select(
-        "subject_type",
-        "subject_id",
-        pl.col("expected").cast(PRICE),
-        pl.col("actual").cast(PRICE),
-    )
-    expected, actual = (to_scaled(pl.col(c), PRICE_SCALE) for c in ("expected", "actual"))
-    frame = frame.with_columns(_expected=expected.abs(), _variance=(actual - expected).abs())
-    largest = max((abs(v) for _, v in _stated(tolerance)), default=Decimal(0))
-    guard_product(frame, "_variance", pl.lit(_PCT))
-    guard_product(frame, "_expected", pl.lit(max(_PCT, _scaled(largest, _PCT_SCALE))))
-    over, under = pl.col("actual") > pl.col("expected"), pl.col("actual") < pl.col("expected")
-    percent = divide_half_up(pl.col("_variance") * 100 * 10**PRICE_SCALE, pl.col("_expected"))
-    guard_product(frame, "_variance", pl.lit(100 * 10**PRICE_SCALE))
-    frame = frame.with_columns(
-        direction=pl.when(over)
-        .then(pl.lit("over"))
-        .when(under)
-        .then(pl.lit("under"))
-        .otherwise(pl.lit("none")),
-        variance_abs=from_scaled(pl.col("_variance"), PRICE_SCALE),
-        variance_infinite=(pl.col("_expected") == 0) & (pl.col("_variance") != 0),
-        variance_pct=pl.when(pl.col("_variance") == 0)
-        .then(pl.lit(Decimal(0), dtype=PRICE))
-        .otherwise(from_scaled(percent, PRICE_SCALE)),
-    )
-    return _decide(frame, tolerance).drop("_expected", "_variance")
+    def _ruled(self, rows: pl.DataFrame, check: str) -> tuple[pl.DataFrame, tuple[Ruling, ...]]:
+        """The rows with what decides on each of them."""
+        general, rules = self.by_check[check], self.narrower.get(check, ())
+        rulings = (general, *(Ruling.of(check, rule.limits, rule.label) for rule in rules))
+        if rules:
+            if self.subjects is None:
+                raise ValueError(f"limits of {check} depend on documents that are not at hand")
+            # Position 0 is what holds in general.
+            rows = self.subjects.ruled(rows, rules).with_columns(
+                (pl.col(RULE) + 1).fill_null(0).cast(pl.Int32)
+            )
+        in_money = check not in NOT_IN_MONEY and any(r.states_money for r in rulings)
+        if in_money and self.subjects is not None:
+            rated = self.subjects.rates(rows)
+            rows = rows if rated is None else rated
+        return rows, rulings
 
 
-def _stated(tolerance: Tolerance) -> list[tuple[str, Decimal]]:
-    names = ("upper_abs", "upper_pct", "lower_abs", "lower_pct")
-    limits = [(name, getattr(tolerance, name)) for name in names]
-    return [(name, value) for name, value in limits if value is not None]
-
-
-def _scaled(value: Decimal, scale: int) -> int:
-    units = value.scaleb(scale)
-    if units != units.to_integral_value():
-        raise ValueError(f"tolerance {value}: more than {scale} decimals cannot be held exactly")
-    return int(units)
-
-
-def _allowed(name: str, value: Decimal) -> pl.Expr:
-    """The variance a limit allows, times ``_PCT``, as Int128."""
-    if name.endswith("_abs"):
-        return pl.lit(_scaled(value, PRICE_SCALE) * _PCT, dtype=pl.Int128)
-    return pl.col("_expected") * _scaled(value, _PCT_SCALE)
-
-
-def _decide(frame: pl.DataFrame, tolerance: Tolerance) -> pl.DataFrame:
-    name: pl.Expr = pl.lit("none")
-    value: pl.Expr = pl.lit(None, dtype=PRICE)
-    passed: pl.Expr = pl.lit(True)
-    for side, prefix in (("over", "upper"), ("under", "lower")):
-        limits = [(n, v) for n, v in _stated(tolerance) if n.startswith(prefix)]
-        if not limits:
-            continue
-        here = pl.col("direction") == side
-        abs_first = _binds_first(limits, tolerance.combine)
-        (first, first_value), (last, last_value) = limits[0], limits[-1]
-        allowed = (
-            pl.when(abs_first)
-            .then(_allowed(first, first_value))
-            .otherwise(_allowed(last, last_value))
-        )
-        name = (
-            pl.when(here & abs_first)
-            .then(pl.lit(first))
-            .when(here)
-            .then(pl.lit(last))
-            .otherwise(name)
-        )
-        value = (
-            pl.when(here & abs_first)
-            .then(pl.lit(first_value, dtype=PRICE))
-            .when(here)
-            .then(pl.lit(last_value, dtype=PRICE))
-            .otherwise(value)
-        )
-        within = pl.col("_variance") * _PCT <= allowed
-        passed = pl.when(here).then(within).otherwise(passed)
-    return frame.with_columns(limit_binding=name, limit_value=value, passed=passed)
-
-
-def _binds_first(limits: list[tuple[str, Decimal]], combine: str) -> pl.Expr:
-    """Whether the first of one or two limits is the one that decides."""
-    if len(limits) == 1:
-        return pl.lit(True)
-    first, last = (_allowed(name, value) for name, value in limits)
-    return first <= last if combine == "ALL" else first >= last
+def evaluate(frame: pl.DataFrame, tolerance: Tolerance, check: str = "") -> pl.DataFrame:
+    """One tolerance for all rows of a frame (policy/evaluate.py)."""
+    return comparing.evaluate(frame, (Ruling.of(check, tolerance, "default"),))

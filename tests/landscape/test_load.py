@@ -58,7 +58,8 @@ def test_the_demo_is_valid() -> None:
             'upper_pct: "2"',
             'uper_pct: "2"',
             "company.yaml:28: policy.tolerances.PRICE_UNIT.uper_pct: unknown key; did you mean "
-            "upper_pct? valid choices are combine, lower_abs, lower_pct, upper_abs, upper_pct",
+            "upper_pct? valid choices are above, below, combine, lower_abs, lower_pct, upper_abs, "
+            "upper_pct",
         ),
         (
             'version: "1"',

@@ -1,0 +1,1 @@
+"""What the policy decides about documents: which limits hold, and whether a figure is within."""
