@@ -9,8 +9,9 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.matching.functional import with_functional_rate
 from finsync_dagster.matching.orders import OrderBook
-from finsync_dagster.matching.references import find_order, link_lines
+from finsync_dagster.matching.references import referenced
 from finsync_dagster.matching.sequence import by_event
 from finsync_dagster.matching.units import in_order_units, per_unit
 
@@ -29,8 +30,9 @@ NOTHING = "nothing"
 
 
 def live_invoices(docs: Documents) -> pl.DataFrame:
-    """Invoices that are not void, sorted by key."""
-    return docs.invoices.filter(pl.col("status_canon") != "void").sort("invoice_id")
+    """Invoices that are not void, sorted by key, with ``functional_rate`` (functional.py)."""
+    live = docs.invoices.filter(pl.col("status_canon") != "void").sort("invoice_id")
+    return with_functional_rate(live, docs.functional_rates)
 
 
 def billed_lines(docs: Documents, book: OrderBook) -> pl.DataFrame:
@@ -41,7 +43,7 @@ def billed_lines(docs: Documents, book: OrderBook) -> pl.DataFrame:
     null if it has no exact ratio) and facts of the order (``po_*``) and of the order line.
     """
     lines = _events(docs)
-    lines = link_lines(find_order(lines, docs, book), book)
+    lines = referenced(lines, docs, book)
     lines = _with_order_facts(lines, docs, book)
     lines = lines.with_columns(billing=_billing())
     return in_order_units(lines, pl.col("billing") == QUANTITY)
@@ -76,6 +78,7 @@ def _events(docs: Documents) -> pl.DataFrame:
         "supplier_src_id",
         "ccy",
         "invoice_date",
+        "functional_rate",
     )
     lines = (
         per_unit(docs.invoice_lines.select(*_LINE, stated_rate="tax_rate"))
@@ -117,6 +120,7 @@ def _with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> 
         "minor",
         "basis",
         "received",
+        "last_receipt_date",
         link_id="po_line_id",
         po_line_no="line_no",
         po_unit_price="unit_price",

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from finsync_dagster.matching import gates as g
-from finsync_dagster.matching.notes import Note
+from finsync_dagster.matching.notes import Note, Said, noted_all
 from finsync_dagster.matching.orders import EXTRACT_INCOMPLETE, UOM_CONVERSION_MISSING
 from finsync_dagster.matching.references import (
     LINK_AMBIGUOUS,
@@ -28,27 +28,25 @@ Row = Mapping[str, Any]
 _PER_LINE = (LINK_MISSING, LINK_AMBIGUOUS, UOM_CONVERSION_MISSING)
 
 
-def gate_notes(
-    lines: pl.DataFrame, failed: pl.DataFrame
-) -> tuple[list[Note], list[tuple[str, str]]]:
-    """Notes (one per invoice, gate and order, or per line where the line is at fault), and for
-    each line and gate the sentence that explains it.
+def gate_notes(lines: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
+    """Notes (a frame of NOTES): one per invoice, gate and order, or per line where the line is at
+    fault; beside them, without a reason code, the sentence of every other line concerned.
 
     An order of which a record is missing is reported once, as an order; its invoices only get the
     sentence.
     """
     rows = failed.join(_facts(lines), on="invoice_line_id").sort("event_no", "gate")
-    notes: dict[tuple[str, ...], Note] = {}
-    sentences = []
+    told: set[tuple[str, ...]] = set()
+    said: list[Said] = []
+    sentences: list[Said] = []
     for row in rows.iter_rows(named=True):
-        message = _MESSAGES[row["gate"]](row)
-        sentences.append((row["invoice_line_id"], message))
-        if row["gate"] == row["doubt"]:
-            continue
-        note = _note(row, message)
+        note = _note(row, _MESSAGES[row["gate"]](row))
         key = (note.reason_code, note.subject_type, note.subject_id, note.counter_key)
-        notes.setdefault(key, note)
-    return list(notes.values()), sentences
+        each = Said(note, invoice_line_id=row["invoice_line_id"])
+        (sentences if row["gate"] == row["doubt"] or key in told else said).append(each)
+        told.add(key)
+    without = pl.lit(None, dtype=pl.String).alias("reason_code")
+    return pl.concat([noted_all(said), noted_all(sentences).with_columns(without)])
 
 
 def _facts(lines: pl.DataFrame) -> pl.DataFrame:

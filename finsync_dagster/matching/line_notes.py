@@ -1,158 +1,251 @@
 """What to say about quantities and prices that failed a check.
 
-Belongs here: reason code, amount at risk and wording per failed check of a line with a quantity.
-Not here: the checks (quantity_checks.py).
+Belongs here: reason code, amount at risk, wording and what would release the line, per failed check
+of a line with a quantity. Not here: the checks (quantity_checks.py).
+
+Written as whole columns: on a bad day every tenth invoice line has something to say.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable, Mapping
-from decimal import Decimal
-from typing import Any
 
 import polars as pl
 
 from finsync_dagster.matching import tolerance as t
 from finsync_dagster.matching.billing import CORRECTION
 from finsync_dagster.matching.exact import to_qty
-from finsync_dagster.matching.notes import Note
-from finsync_dagster.matching.text import money, price, quantity
-from finsync_dagster.money import round_decimal
+from finsync_dagster.matching.notes import NOTES, noted
+from finsync_dagster.matching.wording import money_text, number_text, price_text, quantity_text
+from finsync_dagster.money import AMOUNT, AMOUNT_SCALE, PRICE_SCALE, QTY_SCALE, multiply_half_up
 
-Row = Mapping[str, Any]
+RECEIPT_MISSING = "RECEIPT_MISSING"
+QTY_NOT_ACCEPTED = "QTY_NOT_ACCEPTED"
+QTY_OVER_RECEIVED = "QTY_OVER_RECEIVED"
+QTY_OVER_ORDERED = "QTY_OVER_ORDERED"
+PRICE_OVER = "PRICE_OVER"
+PRICE_UNDER = "PRICE_UNDER"
+LINE_TOTAL_EXCEEDED = "LINE_TOTAL_EXCEEDED"
+DOC_NOT_BALANCED = "DOC_NOT_BALANCED"
+CREDIT_EXCEEDS_INVOICED = "CREDIT_EXCEEDS_INVOICED"
+
+_ORDER_LINE = pl.format("Order {} line {}: ", "po_number", "po_line_no")
 
 
-def line_notes(priced: pl.DataFrame, checks: pl.DataFrame) -> list[tuple[str, Note]]:
-    """``(invoice_line_id, note)`` per failed check, and per credit beyond what was invoiced.
+def line_notes(priced: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
+    """Notes per failed check of a line, and per credit beyond what was invoiced.
 
     A failure below a limit on quantity or total is no finding: less was billed than could be.
     """
-    facts = priced.with_columns(
+    failed = checks.filter(
+        ~pl.col("passed")
+        & (pl.col("subject_type") == "invoice_line")
+        & pl.col("check").is_in(list(_TELL))
+    )
+    concerned = pl.concat([failed["subject_id"], _credits(priced)["invoice_line_id"]]).unique()
+    facts = priced.filter(pl.col("invoice_line_id").is_in(concerned.implode())).with_columns(
         _units=to_qty(pl.col("units").fill_null(0)),
         _received=to_qty("received"),
         _excess=to_qty(pl.col("excess").fill_null(0)),
     )
-    failed = checks.filter(~pl.col("passed") & (pl.col("subject_type") == "invoice_line"))
     rows = failed.join(facts, left_on="subject_id", right_on="invoice_line_id")
-    rows = rows.sort("event_no", "check")
-    notes = []
-    for row in rows.iter_rows(named=True):
-        told = _TELL[row["check"]](row)
-        if told is not None:
-            code, amount, message = told
-            notes.append((row["subject_id"], _note(row, row["subject_id"], code, amount, message)))
-    return notes + _credits(facts)
+    rows = rows.with_columns(invoice_line_id="subject_id").sort("event_no", "check")
+    told = [tell(rows.filter(pl.col("check") == check)) for check, tell in _TELL.items()]
+    told += [_value_credits(facts), _quantity_credits(facts)]
+    return pl.concat(told).sort("_event", "_check", maintain_order=True).select(NOTES.names())
 
 
-def _note(row: Row, line_id: str, code: str, amount: Decimal, message: str) -> Note:
-    return Note(
-        reason_code=code,
-        subject_type="invoice_line",
-        subject_id=line_id,
-        subject_label=f"{row['invoice_no_supplier']} line {row['line_no']}",
-        supplier_src_id=row["supplier_src_id"],
-        amount=amount,
-        ccy=row["ccy"],
-        message=message,
-    )
-
-
-Told = tuple[str, Decimal, str] | None
-
-
-def _line(row: Row) -> str:
-    return f"Order {row['po_number']} line {row['po_line_no']}"
-
-
-def _beyond(row: Row) -> tuple[Decimal, Decimal]:
-    """This line's part of the quantity beyond what was expected, and its value at order price."""
-    excess = min(row["variance_abs"], row["_units"])
-    return excess, round_decimal(excess * row["price"], 4)
-
-
-def _received(row: Row) -> Told:
-    if row["direction"] != "over":
-        return None
-    uom, invoiced = row["uom_order"], quantity(row["actual"], row["uom_order"])
-    excess, amount = _beyond(row)
-    if row["_received"] <= 0:
-        return (
-            "RECEIPT_MISSING",
-            row["net_amount"],
-            f"{_line(row)}: {invoiced} invoiced ({money(row['net_amount'], row['ccy'])} on this "
-            "line), nothing received yet.",
+def _told(rows: pl.DataFrame) -> pl.DataFrame:
+    """Rows with ``reason_code``, ``amount``, ``message`` and ``release``, as notes in order."""
+    notes = noted(
+        rows.with_columns(
+            subject_type=pl.lit("invoice_line"),
+            subject_id="invoice_line_id",
+            subject_label=pl.format("{} line {}", "invoice_no_supplier", "line_no"),
+            invoice_id=pl.lit(None, dtype=pl.String),
         )
-    if row["match_type"] == "4w" and row["actual"] <= row["_received"]:
-        return (
-            "QTY_NOT_ACCEPTED",
-            amount,
-            f"{_line(row)}: {invoiced} invoiced, of {quantity(row['_received'], uom)} received "
-            f"only {quantity(row['expected'], uom)} accepted; {quantity(excess, uom)} "
-            f"({money(amount, row['ccy'])}) of this line are not.",
+    )
+    return notes.with_columns(_event=rows["event_no"], _check=rows["check"])
+
+
+def _tolerance(unit: pl.Expr) -> pl.Expr:
+    """`` (tolerance 2 %)``: the limit that decided."""
+    value = number_text("limit_value")
+    per_cent = pl.format("tolerance {} %", value)
+    absolute = pl.concat_str(pl.lit("tolerance "), value, pl.lit(" "), unit)
+    return (
+        pl.when(pl.col("limit_value").is_null() | (pl.col("limit_value") == 0))
+        .then(pl.lit("no tolerance"))
+        .when(pl.col("limit_binding").str.ends_with("_pct"))
+        .then(per_cent)
+        .otherwise(absolute)
+    )
+
+
+def _beyond(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``_over``, this line's part of the quantity beyond what was expected, and ``amount``,
+    its value at order price."""
+    over = pl.min_horizontal("variance_abs", pl.col("_units"))
+    return rows.with_columns(_over=over.cast(rows.schema["_units"])).with_columns(
+        amount=_worth(pl.col("_over"))
+    )
+
+
+def _worth(qty: pl.Expr) -> pl.Expr:
+    return multiply_half_up(qty, QTY_SCALE, pl.col("price"), PRICE_SCALE, AMOUNT_SCALE)
+
+
+def _received(rows: pl.DataFrame) -> pl.DataFrame:
+    rows = _beyond(rows.filter(pl.col("direction") == "over"))
+    uom = pl.col("uom_order")
+    billed, expected = quantity_text("actual", uom), quantity_text("expected", uom)
+    over, worth = quantity_text("_over", uom), money_text("amount")
+    nothing = pl.col("_received") <= 0
+    refused = (pl.col("match_type") == "4w") & (pl.col("actual") <= pl.col("_received"))
+    code = (
+        pl.when(nothing)
+        .then(pl.lit(RECEIPT_MISSING))
+        .when(refused)
+        .then(pl.lit(QTY_NOT_ACCEPTED))
+        .otherwise(pl.lit(QTY_OVER_RECEIVED))
+    )
+    rows = rows.with_columns(
+        reason_code=code, amount=pl.when(nothing).then("net_amount").otherwise("amount")
+    )
+    by = pl.col("last_receipt_date").dt.to_string("%Y-%m-%d").fill_null("today")
+    missing = pl.format("billed {} ({} on this line), nothing received yet.", billed, worth)
+    not_accepted = pl.format(
+        "billed {}, of {} received by {} only {} accepted; over by {} = {}; {}.",
+        *(billed, quantity_text("_received", uom), by, expected, over, worth, _tolerance(uom)),
+    )
+    too_many = pl.format(
+        "billed {}, received {} by {}; over by {} = {}; {}.",
+        *(billed, expected, by, over, worth, _tolerance(uom)),
+    )
+    return _told(
+        rows.with_columns(
+            message=_ORDER_LINE
+            + pl.when(nothing).then(missing).when(refused).then(not_accepted).otherwise(too_many),
+            release=pl.when(nothing)
+            .then(pl.format("A receipt of {}.", billed))
+            .when(refused)
+            .then(pl.format("Acceptance of {} more, or a credit of {}.", over, worth))
+            .otherwise(pl.format("A receipt of {} more, or a credit of {}.", over, worth)),
         )
-    return (
-        "QTY_OVER_RECEIVED",
-        amount,
-        f"{_line(row)}: {invoiced} invoiced, {quantity(row['expected'], uom)} received; "
-        f"{quantity(excess, uom)} ({money(amount, row['ccy'])}) of this line exceed it.",
     )
 
 
-def _ordered(row: Row) -> Told:
-    if row["direction"] != "over":
-        return None
-    uom = row["uom_order"]
-    excess, amount = _beyond(row)
-    return (
-        "QTY_OVER_ORDERED",
-        amount,
-        f"{_line(row)}: {quantity(row['actual'], uom)} invoiced, "
-        f"{quantity(row['expected'], uom)} ordered; {quantity(excess, uom)} "
-        f"({money(amount, row['ccy'])}) of this line exceed it.",
+def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
+    rows = _beyond(rows.filter(pl.col("direction") == "over"))
+    uom = pl.col("uom_order")
+    over, worth = quantity_text("_over", uom), money_text("amount")
+    return _told(
+        rows.with_columns(
+            reason_code=pl.lit(QTY_OVER_ORDERED),
+            message=_ORDER_LINE
+            + pl.format(
+                "billed {}, ordered {}; over by {} = {}; {}.",
+                quantity_text("actual", uom),
+                quantity_text("expected", uom),
+                over,
+                worth,
+                _tolerance(uom),
+            ),
+            release=pl.format("An order of {} more, or a credit of {}.", over, worth),
+        )
     )
 
 
-def _price(row: Row) -> Told:
-    over, ccy = row["direction"] == "over", row["ccy"]
-    amount = round_decimal(abs(row["_units"]) * row["variance_abs"], 4)
-    if row["billing"] == CORRECTION:
-        amount = abs(row["net_amount"])
-    pct = row["variance_pct"]
-    share = "" if pct is None else f", {round_decimal(pct, 2)} %"
-    return (
-        "PRICE_OVER" if over else "PRICE_UNDER",
-        amount,
-        f"{_line(row)}: billed at {price(row['actual'], ccy)} per {row['uom_order']}, ordered at "
-        f"{price(row['expected'], ccy)} ({price(row['variance_abs'], ccy)}{share} "
-        f"{'above' if over else 'below'}); {money(amount, ccy)} on this line.",
+def _price(rows: pl.DataFrame) -> pl.DataFrame:
+    difference = multiply_half_up(
+        pl.col("_units").abs(), QTY_SCALE, pl.col("variance_abs"), PRICE_SCALE, AMOUNT_SCALE
+    )
+    correction = pl.col("billing") == CORRECTION
+    rows = rows.with_columns(
+        reason_code=pl.when(pl.col("direction") == "over")
+        .then(pl.lit(PRICE_OVER))
+        .otherwise(pl.lit(PRICE_UNDER)),
+        amount=pl.when(correction).then(pl.col("net_amount").abs()).otherwise(difference),
+    )
+    side = pl.col("direction").replace_strict({"over": "above", "under": "below"})
+    share = (
+        pl.when(pl.col("variance_pct").is_null())
+        .then(pl.lit(""))
+        .otherwise(
+            pl.format(
+                ", {} %", number_text(pl.col("variance_pct").round(2, "half_away_from_zero"), 2)
+            )
+        )
+    )
+    money = money_text("amount")
+    return _told(
+        rows.with_columns(
+            message=_ORDER_LINE
+            + pl.format(
+                "billed at {} per {}, ordered at {} ({}{} {}) = {} on this line; {}.",
+                price_text("actual"),
+                "uom_order",
+                price_text("expected"),
+                price_text("variance_abs"),
+                share,
+                side,
+                money,
+                _tolerance(pl.col("ccy")),
+            ),
+            release=pl.when(pl.col("direction") == "over").then(
+                pl.format("An order at {}, or a credit of {}.", price_text("actual"), money)
+            ),
+        )
     )
 
 
-def _total(row: Row) -> Told:
-    if row["direction"] != "over":
-        return None
-    ccy = row["ccy"]
-    amount = round_decimal(min(row["variance_abs"], abs(row["net_amount"])), 4)
-    return (
-        "LINE_TOTAL_EXCEEDED",
-        amount,
-        f"{_line(row)}: {money(row['actual'], ccy)} invoiced in total, "
-        f"{money(row['expected'], ccy)} ordered; {money(amount, ccy)} of this line exceed it.",
+def _total(rows: pl.DataFrame) -> pl.DataFrame:
+    rows = rows.filter(pl.col("direction") == "over")
+    part = pl.min_horizontal("variance_abs", pl.col("net_amount").abs())
+    rows = rows.with_columns(
+        reason_code=pl.lit(LINE_TOTAL_EXCEEDED),
+        amount=part.cast(AMOUNT),
+        _actual=pl.col("actual").cast(AMOUNT),
+        _expected=pl.col("expected").cast(AMOUNT),
+    )
+    over = money_text("amount")
+    return _told(
+        rows.with_columns(
+            message=_ORDER_LINE
+            + pl.format(
+                "billed {} in total, ordered {}; {} of this line exceed it; {}.",
+                money_text("_actual"),
+                money_text("_expected"),
+                over,
+                _tolerance(pl.col("ccy")),
+            ),
+            release=pl.format("An order of {} more, or a credit of it.", over),
+        )
     )
 
 
-def _arithmetic(row: Row) -> Told:
-    ccy = row["ccy"]
-    return (
-        "DOC_NOT_BALANCED",
-        round_decimal(row["variance_abs"], 4),
-        f"Invoice {row['invoice_no_supplier']} line {row['line_no']}: "
-        f"{quantity(row['qty'], row['uom'] or '')} at {price(row['unit_price'], ccy)} are "
-        f"{money(row['expected'], ccy)}, but the line bills {money(row['actual'], ccy)}.",
+def _arithmetic(rows: pl.DataFrame) -> pl.DataFrame:
+    rows = rows.with_columns(
+        reason_code=pl.lit(DOC_NOT_BALANCED),
+        amount=pl.col("variance_abs").cast(AMOUNT),
+        _actual=pl.col("actual").cast(AMOUNT),
+        _expected=pl.col("expected").cast(AMOUNT),
+    )
+    return _told(
+        rows.with_columns(
+            message=pl.format(
+                "Invoice {} line {}: {} at {} are {}, but the line bills {}.",
+                "invoice_no_supplier",
+                "line_no",
+                quantity_text("qty", "uom"),
+                price_text("unit_price"),
+                money_text("_expected"),
+                money_text("_actual"),
+            ),
+            release=pl.lit("A corrected entry, or a corrected invoice."),
+        )
     )
 
 
-_TELL: dict[str, Callable[[Row], Told]] = {
+_TELL = {
     t.QTY_RECEIVED: _received,
     t.QTY_ORDERED: _ordered,
     t.PRICE_UNIT: _price,
@@ -161,28 +254,55 @@ _TELL: dict[str, Callable[[Row], Told]] = {
 }
 
 
-def _credits(facts: pl.DataFrame) -> list[tuple[str, Note]]:
-    """Credits beyond what was invoiced: in quantity, or else in value."""
-    notes = []
+def _credits(priced: pl.DataFrame) -> pl.DataFrame:
+    """Credits beyond what was invoiced, in quantity or else in value."""
+    return priced.filter(
+        ((pl.col("excess").fill_null(0) > 0) & (pl.col("units") < 0))
+        | (pl.col("credit") & (pl.col("net_after") < 0))
+    )
+
+
+def _value_credits(facts: pl.DataFrame) -> pl.DataFrame:
     below = pl.col("credit") & (pl.col("net_after") < 0) & (pl.col("_excess") <= 0)
-    for row in facts.filter(below).sort("event_no").iter_rows(named=True):
-        ccy, credited = row["ccy"], abs(row["net_amount"])
-        amount = min(credited, abs(row["net_after"]))
-        message = (
-            f"{_line(row)}: {money(credited, ccy)} credited, only "
-            f"{money(row['net_after'] + credited, ccy)} invoiced before."
+    rows = facts.filter(below).with_columns(
+        check=pl.lit("credit"), _credited=pl.col("net_amount").abs()
+    )
+    rows = rows.with_columns(
+        reason_code=pl.lit(CREDIT_EXCEEDS_INVOICED),
+        amount=pl.min_horizontal("_credited", pl.col("net_after").abs()),
+        _before=pl.col("net_after") + pl.col("_credited"),
+    )
+    return _told(
+        rows.with_columns(
+            message=_ORDER_LINE
+            + pl.format(
+                "{} credited, only {} invoiced before.",
+                money_text("_credited"),
+                money_text("_before"),
+            ),
+            release=pl.lit("The invoice that the credit belongs to, or a corrected credit."),
         )
-        line_id = row["invoice_line_id"]
-        notes.append((line_id, _note(row, line_id, "CREDIT_EXCEEDS_INVOICED", amount, message)))
-    beyond = facts.filter((pl.col("_excess") > 0) & (pl.col("units") < 0)).sort("event_no")
-    for row in beyond.iter_rows(named=True):
-        uom = row["uom_order"]
-        amount = round_decimal(row["_excess"] * row["price"], 4)
-        billed = quantity(abs(row["_units"]) - row["_excess"], uom)
-        message = (
-            f"{_line(row)}: {quantity(abs(row['_units']), uom)} credited, only {billed} invoiced "
-            f"before; {quantity(row['_excess'], uom)} ({money(amount, row['ccy'])}) credit nothing."
+    )
+
+
+def _quantity_credits(facts: pl.DataFrame) -> pl.DataFrame:
+    rows = facts.filter((pl.col("_excess") > 0) & (pl.col("units") < 0)).with_columns(
+        check=pl.lit("credit"),
+        reason_code=pl.lit(CREDIT_EXCEEDS_INVOICED),
+        amount=_worth(pl.col("_excess")),
+        _credited=pl.col("_units").abs(),
+    )
+    uom = pl.col("uom_order")
+    return _told(
+        rows.with_columns(
+            message=_ORDER_LINE
+            + pl.format(
+                "{} credited, only {} invoiced before; {} ({}) credit nothing.",
+                quantity_text("_credited", uom),
+                quantity_text(pl.col("_credited") - pl.col("_excess"), uom),
+                quantity_text("_excess", uom),
+                money_text("amount"),
+            ),
+            release=pl.lit("The invoice that the credit belongs to, or a corrected credit."),
         )
-        line_id = row["invoice_line_id"]
-        notes.append((line_id, _note(row, line_id, "CREDIT_EXCEEDS_INVOICED", amount, message)))
-    return notes
+    )

@@ -5,7 +5,6 @@ Belongs here: the order of the steps, and the value they return. Not here: any r
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 
@@ -29,7 +28,7 @@ from finsync_dagster.matching.gate_notes import gate_notes
 from finsync_dagster.matching.gates import blocking, comparable, gates
 from finsync_dagster.matching.invariants import require_consistent
 from finsync_dagster.matching.line_notes import line_notes
-from finsync_dagster.matching.notes import Note, as_findings
+from finsync_dagster.matching.notes import Said, findings_of, noted_all
 from finsync_dagster.matching.order_notes import order_notes
 from finsync_dagster.matching.order_status import delivery_checks, order_line_status
 from finsync_dagster.matching.orders import OrderBook, order_book
@@ -107,7 +106,7 @@ def match(docs: Documents, policy: Policy, as_of: date, entity_id: str) -> Match
         invoice_results=run.table(tables.INVOICE_RESULTS, invoice_outcomes),
         order_line_status=run.table(tables.ORDER_LINE_STATUS, compared.status),
         receipt_status=run.table(tables.RECEIPT_STATUS, _receipt_status(book, stretches)),
-        findings=as_findings(notes, entity_id),
+        findings=findings_of(notes.drop_nulls("reason_code"), entity_id),
     )
 
 
@@ -151,7 +150,7 @@ def _checks(c: Compared, limits: Limits) -> pl.DataFrame:
     )
 
 
-def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, list[Note]]:
+def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Results of lines and of invoices, and everything there is to say."""
     broken = breaches(checks)
     values = decide_values(c.valued, broken)
@@ -160,20 +159,27 @@ def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
         values,
         decide_nothing(c.lines),
     )
-    of_gates, sentences = gate_notes(c.lines, c.failed)
-    of_lines = [*line_notes(c.priced, checks), *value_notes(values)]
-    of_documents = document_notes(c.invoices, checks)
-    others = tell_families(c, checks)
-    sentences += [(line, note.message) for line, note in of_lines]
-    sentences += [(o.invoice_line_id, o.note.message) for o in others if o.invoice_line_id]
-    lines = line_results(c.lines, decided, blocking(c.failed), c.stretches, sentences)
-    said = [(invoice, note.message) for invoice, note in of_documents]
-    said += [(o.invoice_id, o.note.message) for o in others if o.invoice_id]
-    invoices = invoice_results(c.invoices, lines, checks, said)
-    notes = [*of_gates, *(n for _, n in of_lines), *(n for _, n in of_documents)]
-    notes += [other.note for other in others]
-    notes += order_notes(c.docs, c.book, c.status, checks)
+    notes = _notes(c, checks, values)
+    lines = line_results(c.lines, decided, blocking(c.failed), c.stretches, notes)
+    invoices = invoice_results(c.invoices, lines, checks, notes)
     return lines, invoices, notes
+
+
+def _notes(c: Compared, checks: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    of_gates = gate_notes(c.lines, c.failed)
+    of_values = [Said(note, invoice_line_id=line) for line, note in value_notes(values)]
+    of_documents = [
+        Said(n, invoice_id=invoice) for invoice, n in document_notes(c.invoices, checks)
+    ]
+    of_orders = [Said(note) for note in order_notes(c.docs, c.book, c.status, checks)]
+    families = tell_families(c, checks)
+    return pl.concat(
+        [
+            of_gates,
+            line_notes(c.priced, checks),
+            noted_all([*of_values, *of_documents, *families, *of_orders]),
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -193,22 +199,12 @@ class _Run:
 
 
 def _numbered(stretches: pl.DataFrame) -> pl.DataFrame:
-    """Adds ``sequence_no`` per order line, ``alloc_id`` and the stored quantity."""
+    """Adds ``sequence_no`` per order line and the stored quantity."""
     # Rows of one event stand in the order they were allocated in; a stable sort keeps it.
     rows = stretches.sort("po_line_id", "event_no", maintain_order=True).with_columns(
         qty=to_qty("qty"), sequence_no=pl.int_range(1, pl.len() + 1).over("po_line_id")
     )
-    keys = rows.select(
-        pl.concat_str(
-            "invoice_line_id",
-            "po_line_id",
-            pl.col("receipt_line_id").fill_null(""),
-            "sequence_no",
-            separator="|",
-        )
-    ).to_series()
-    digests = [hashlib.sha256(key.encode()).hexdigest() for key in keys]
-    return rows.with_columns(alloc_id=pl.Series(digests, dtype=pl.String))
+    return rows
 
 
 def _receipt_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
 from finsync_dagster.findings import FINDINGS
+from finsync_dagster.money import AMOUNT
 
 ACTIONS = {
     "INV_NO_PO": "Ask the requester for the purchase order, or have the purchase approved "
@@ -78,26 +80,80 @@ class Note:
     counter_key: str = ""
 
 
+@dataclass(frozen=True)
+class Said:
+    """A note, and the invoice line or the invoice whose result repeats its sentence, if any."""
+
+    note: Note
+    invoice_line_id: str | None = None
+    invoice_id: str | None = None
+    release: str | None = None
+    """What would release the line or the invoice, in a sentence."""
+
+
+_COLUMNS: dict[str, Any] = {
+    "reason_code": pl.String,
+    "subject_type": pl.String,
+    "subject_id": pl.String,
+    "subject_label": pl.String,
+    "counter_key": pl.String,
+    "supplier_src_id": pl.String,
+    "amount": AMOUNT,
+    "ccy": pl.String,
+    "message": pl.String,
+    "invoice_line_id": pl.String,
+    "invoice_id": pl.String,
+    "release": pl.String,
+}
+NOTES = pl.Schema(_COLUMNS)
+"""Notes as a frame: the columns of Said and its Note. Where many rows may fail, notes are made as
+whole columns."""
+
+
+def noted(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows as notes; a column of NOTES that they lack is null, or the empty counter key."""
+    given = set(rows.columns)
+    return rows.select(
+        pl.col(name).cast(dtype)
+        if name in given
+        else pl.lit("" if name == "counter_key" else None, dtype=dtype).alias(name)
+        for name, dtype in NOTES.items()
+    )
+
+
+def noted_all(said: Iterable[Said]) -> pl.DataFrame:
+    """Notes told one by one, as a frame."""
+    rows = [
+        {
+            **vars(each.note),
+            "invoice_line_id": each.invoice_line_id,
+            "invoice_id": each.invoice_id,
+            "release": each.release,
+        }
+        for each in said
+    ]
+    return pl.DataFrame(rows, schema=NOTES)
+
+
 def as_findings(
     notes: Iterable[Note], entity_id: str, actions: dict[str, str] | None = None
 ) -> pl.DataFrame:
     """The notes as findings, sorted by key."""
+    return findings_of(noted_all(Said(note) for note in notes), entity_id, actions)
+
+
+def findings_of(
+    notes: pl.DataFrame, entity_id: str, actions: dict[str, str] | None = None
+) -> pl.DataFrame:
+    """Notes (a frame of NOTES) as findings, sorted by key.
+
+    Raises:
+        polars.exceptions.InvalidOperationError: a reason code has no action; a defect of finsync.
+    """
     actions = ACTIONS if actions is None else actions
-    rows = [
-        {
-            "reason_code": note.reason_code,
-            "entity_id": entity_id,
-            "subject_type": note.subject_type,
-            "subject_id": note.subject_id,
-            "subject_label": note.subject_label,
-            "counter_key": note.counter_key,
-            "supplier_src_id": note.supplier_src_id,
-            "amount_at_risk": abs(note.amount),
-            "ccy": note.ccy,
-            "message": note.message,
-            "action": actions[note.reason_code],
-        }
-        for note in notes
-    ]
-    frame = pl.DataFrame(rows, schema=FINDINGS.polars_schema)
-    return frame.sort(FINDINGS.key)
+    rows = notes.with_columns(
+        entity_id=pl.lit(entity_id),
+        amount_at_risk=pl.col("amount").abs(),
+        action=pl.col("reason_code").replace_strict(actions, return_dtype=pl.String),
+    )
+    return FINDINGS.conform(rows).sort(FINDINGS.key)

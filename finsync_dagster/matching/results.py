@@ -34,7 +34,7 @@ def line_results(
     decided: Iterable[pl.DataFrame],
     blocked: pl.DataFrame,
     stretches: pl.DataFrame,
-    sentences: Iterable[tuple[str, str]],
+    notes: pl.DataFrame,
 ) -> pl.DataFrame:
     """One row per line of a live invoice, without the columns that name the run.
 
@@ -43,7 +43,7 @@ def line_results(
         decided: the lines decided, in frames with at least ``DECIDED``.
         blocked: ``invoice_line_id`` of lines that a gate blocks, whatever was decided.
         stretches: valued allocations.
-        sentences: (invoice line, sentence) in the order to be read.
+        notes: what there is to say (a frame of NOTES), in the order to be read.
     """
     known = pl.concat([frame.select(DECIDED) for frame in decided])
     all_lines = lines.join(known, on="invoice_line_id", how="left")
@@ -61,7 +61,7 @@ def line_results(
         .otherwise(pl.col("outcome"))
     )
     return (
-        _with_reason(all_lines.with_columns(outcome=outcome), sentences, "invoice_line_id")
+        _with_reason(all_lines.with_columns(outcome=outcome), notes, "invoice_line_id")
         .with_columns(
             pl.col("amount_allocated").fill_null(_ZERO),
             po_id=pl.coalesce("order_id", "po_id"),
@@ -86,10 +86,10 @@ def invoice_results(
     invoices: pl.DataFrame,
     lines: pl.DataFrame,
     checks: pl.DataFrame,
-    sentences: Iterable[tuple[str, str]],
+    notes: pl.DataFrame,
 ) -> pl.DataFrame:
     """One row per live invoice. A document that does not add up, or bills too much tax, is blocked
-    as a whole, with nothing to pay; ``sentences`` are about the invoice itself.
+    as a whole, with nothing to pay.
     """
     rank = pl.col("outcome").replace_strict(
         {name: n for n, name in enumerate(OUTCOMES)}, return_dtype=pl.Int64
@@ -117,8 +117,11 @@ def invoice_results(
         outcome=outcome,
         payable_amount=pl.when(blocked).then(_ZERO).otherwise(pl.col("_payable").fill_null(_ZERO)),
     )
-    own = [*sentences, *told.select("invoice_id", "reason").unique(maintain_order=True).iter_rows()]
-    return _with_reason(both, own, "invoice_id").sort("invoice_id")
+    repeated = told.select("invoice_id", message="reason", release="release").unique(
+        maintain_order=True
+    )
+    own = notes.select("invoice_id", "message", "release").drop_nulls("invoice_id")
+    return _with_reason(both, pl.concat([own, repeated]), "invoice_id").sort("invoice_id")
 
 
 def _of_documents(checks: pl.DataFrame) -> pl.DataFrame:
@@ -135,22 +138,22 @@ def _of_documents(checks: pl.DataFrame) -> pl.DataFrame:
 _SHOWN = 3
 
 
-def _with_reason(
-    frame: pl.DataFrame, sentences: Iterable[tuple[str, str]], key: str
-) -> pl.DataFrame:
-    """Adds ``reason``: the first sentences about the row and how many more there are."""
-    told = pl.DataFrame(
-        list(sentences), schema=[(key, pl.String), ("_said", pl.String)], orient="row"
-    )
+def _with_reason(frame: pl.DataFrame, notes: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Adds ``reason``, the first sentences about the row and how many more there are, and
+    ``release``, what would release it (null where nothing has to be released).
+    """
     more = pl.len() - _SHOWN
-    joined = told.group_by(key, maintain_order=True).agg(
-        _said=pl.col("_said").head(_SHOWN).str.join(" "),
+    told = notes.drop_nulls(key).group_by(key, maintain_order=True)
+    joined = told.agg(
+        _said=pl.col("message").head(_SHOWN).str.join(" "),
         _more=pl.when(pl.len() > _SHOWN)
         .then(pl.format(" And {} more.", more))
         .otherwise(pl.lit("")),
+        release=pl.col("release").drop_nulls().unique(maintain_order=True).head(_SHOWN),
     )
     clean = pl.col("outcome").replace_strict(_CLEAN, return_dtype=pl.String)
     found = frame.join(joined, on=key, how="left", maintain_order="left")
-    return found.with_columns(reason=pl.coalesce(pl.col("_said") + pl.col("_more"), clean)).drop(
-        "_said", "_more"
-    )
+    return found.with_columns(
+        reason=pl.coalesce(pl.col("_said") + pl.col("_more"), clean),
+        release=pl.when(pl.col("release").list.len() > 0).then(pl.col("release").list.join(" ")),
+    ).drop("_said", "_more")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsync_dagster.matching import text, wording
@@ -21,18 +21,21 @@ def figures(places: int) -> st.SearchStrategy[Decimal]:
     )
 
 
+@settings(deadline=None)
 @given(figures(4), CURRENCIES)
 def test_money(amount: Decimal, ccy: str) -> None:
     frame = pl.DataFrame({"a": [amount], "ccy": [ccy]}, schema_overrides={"a": AMOUNT})
     assert frame.select(wording.money_text("a")).item() == text.money(amount, ccy)
 
 
+@settings(deadline=None)
 @given(figures(6), st.sampled_from([None, "EA"]))
 def test_quantity(qty: Decimal, uom: str | None) -> None:
     frame = pl.DataFrame({"q": [qty], "u": [uom]}, schema_overrides={"q": QTY, "u": pl.String})
     assert frame.select(wording.quantity_text("q", "u")).item() == text.quantity(qty, uom or "")
 
 
+@settings(deadline=None)
 @given(figures(10), CURRENCIES)
 def test_price(price: Decimal, ccy: str) -> None:
     frame = pl.DataFrame({"p": [price], "ccy": [ccy]}, schema_overrides={"p": PRICE})

@@ -11,17 +11,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.notes import Note
+from finsync_dagster.matching.notes import Said
 from finsync_dagster.matching.tolerance import Limits
-
-
-@dataclass(frozen=True)
-class Said:
-    """A note, and the invoice line or the invoice whose result repeats its sentence, if any."""
-
-    note: Note
-    invoice_line_id: str | None = None
-    invoice_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -34,3 +25,6 @@ class Family:
     """Check results (``Limits.evaluate``, concatenated) of everything the checks apply to."""
     tell: Callable[[Compared, pl.DataFrame], list[Said]]
     """Notes on those of the family's check results that failed."""
+
+
+__all__ = ["Family", "Said"]
