@@ -6,11 +6,13 @@ cut-off by date. Not here: reading them from storage.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 
 import polars as pl
 
+from finsync_dagster.canonical.functional_rates import COLUMNS as FUNCTIONAL_RATES
 from finsync_dagster.canonical.tables import TABLES
 
 # The date that decides whether a document belongs before a cut-off.
@@ -23,14 +25,30 @@ _DATED = {
 }
 _LINES = {
     "purchase_order_lines": ("purchase_orders", "po_id"),
+    "purchase_order_charges": ("purchase_orders", "po_id"),
     "invoice_lines": ("invoices", "invoice_id"),
     "payment_applications": ("payments", "payment_id"),
     "expense_lines": ("expense_reports", "expense_report_id"),
 }
-_BESIDE: dict[str, dict[str, type[pl.DataType]]] = {
+GROUP_INVOICE = (
+    "invoice_id",
+    "entity_id",
+    "invoice_no_supplier",
+    "invoice_no_norm",
+    "kind",
+    "supplier_src_id",
+    "ccy",
+    "invoice_date",
+    "gross",
+)
+"""What is known of an invoice to another legal entity of the group."""
+_INVOICES = TABLES["invoices"].polars_schema
+_BESIDE: dict[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
     "incomplete_orders": {"po_id": pl.String},
     "incomplete_invoices": {"invoice_id": pl.String},
     "supplier_crosswalk": {"supplier_src_id": pl.String, "supplier_id": pl.String},
+    "functional_rates": FUNCTIONAL_RATES,
+    "group_invoices": {name: _INVOICES[name] for name in GROUP_INVOICE},
 }
 
 
@@ -43,12 +61,17 @@ class Documents:
     ``incomplete_invoices`` (column ``invoice_id``) those of which a line is.
     ``supplier_crosswalk`` (columns ``supplier_src_id``, ``supplier_id``) says which supplier
     records are one company; a record that is not in it stands for itself.
+    ``group_invoices`` (columns: ``GROUP_INVOICE``) are live invoices to other legal entities with
+    number, currency and total of one of its own.
+    ``functional_rates`` (columns: canonical/functional_rates.py) are reference rates into the
+    currency of the entity's books; empty where that currency is not known.
     """
 
     suppliers: pl.DataFrame
     items: pl.DataFrame
     purchase_orders: pl.DataFrame
     purchase_order_lines: pl.DataFrame
+    purchase_order_charges: pl.DataFrame
     receipt_lines: pl.DataFrame
     invoices: pl.DataFrame
     invoice_lines: pl.DataFrame
@@ -60,6 +83,8 @@ class Documents:
     incomplete_orders: pl.DataFrame
     incomplete_invoices: pl.DataFrame
     supplier_crosswalk: pl.DataFrame
+    functional_rates: pl.DataFrame
+    group_invoices: pl.DataFrame
 
     @classmethod
     def of(cls, **frames: pl.DataFrame) -> Documents:
@@ -79,7 +104,9 @@ class Documents:
         frames["expense_reports"] = reports.filter((handed_in <= cutoff).fill_null(True))
         for name, (header, key) in _LINES.items():
             frames[name] = frames[name].join(frames[header].select(key), on=key, how="semi")
-        return replace(self, **frames)
+        known = self.functional_rates.filter(pl.col("rate_date") <= cutoff)
+        theirs = self.group_invoices.filter(pl.col("invoice_date") <= cutoff)
+        return replace(self, **frames, functional_rates=known, group_invoices=theirs)
 
     def golden(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame, in its order, with ``golden``: whose ``supplier_src_id`` it really is."""

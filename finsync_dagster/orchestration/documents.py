@@ -12,12 +12,14 @@ import polars as pl
 
 from finsync_dagster.canonical.across_systems import linked_across_systems
 from finsync_dagster.canonical.authority import Split, split_by_authority
-from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.canonical.documents import GROUP_INVOICE, Documents
+from finsync_dagster.canonical.functional_rates import functional_rates
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.canonical.tables.operations import INCOMPLETE_INVOICES, INCOMPLETE_ORDERS
 from finsync_dagster.canonical.tables.parties import EVERY_ENTITY
 from finsync_dagster.identity.tables import SUPPLIER_CROSSWALK
-from finsync_dagster.landscape.model import Landscape
+from finsync_dagster.landscape.model import Domain, Landscape
+from finsync_dagster.matching.duplicates import not_taken_back
 from finsync_dagster.storage.lake import Lake
 
 _NAMES = (
@@ -25,6 +27,7 @@ _NAMES = (
     "items",
     "purchase_orders",
     "purchase_order_lines",
+    "purchase_order_charges",
     "receipt_lines",
     "invoices",
     "invoice_lines",
@@ -61,8 +64,31 @@ def _stored(lake: Lake, entity_id: str, landscape: Landscape) -> Documents:
     frames["supplier_crosswalk"] = lake.read(SUPPLIER_CROSSWALK).select(
         "supplier_src_id", "supplier_id"
     )
-    collected = pl.collect_all(list(frames.values()))
-    return Documents(**dict(zip(frames, collected, strict=True)))
+    frames["functional_rates"] = _quoted(lake, entity_id, landscape)
+    frames["group_invoices"] = _of_the_group(lake, entity_id, frames["invoices"])
+    collected = dict(zip(frames, pl.collect_all(list(frames.values())), strict=True))
+    collected["functional_rates"] = functional_rates(
+        collected["functional_rates"],
+        landscape.legal_entities[entity_id].functional_currency,
+    )
+    return Documents(**collected)
+
+
+def _quoted(lake: Lake, entity_id: str, landscape: Landscape) -> pl.LazyFrame:
+    """Rates that the entity's own systems keep; else those of systems that serve no entity."""
+    quoting = [n for n, system in landscape.systems.items() if Domain.FX_RATES in system.domains]
+    own = [name for name in quoting if name in landscape.systems_of(entity_id)]
+    public = [name for name in quoting if not landscape.systems[name].entities]
+    kept = lake.current(TABLES["fx_rates"]).filter(pl.col("source_system").is_in(own or public))
+    return kept.select("from_ccy", "to_ccy", "rate_date", "rate")
+
+
+def _of_the_group(lake: Lake, entity_id: str, own: pl.LazyFrame) -> pl.LazyFrame:
+    """Invoices to other legal entities that look like one of the entity's own."""
+    others = lake.current(TABLES["invoices"]).filter(pl.col("entity_id") != entity_id)
+    live = others.filter(pl.col("status_canon") != "void")
+    alike = live.join(own, on=["invoice_no_norm", "ccy", "gross"], how="semi")
+    return not_taken_back(alike, live).select(GROUP_INVOICE)
 
 
 def _incomplete(lake: Lake, entity_id: str, landscape: Landscape) -> pl.LazyFrame:

@@ -23,6 +23,7 @@ STAGE = "matching"
 _READS = {
     "purchase_orders",
     "purchase_order_lines",
+    "purchase_order_charges",
     "receipt_lines",
     "invoices",
     "invoice_lines",
@@ -36,9 +37,8 @@ def matching_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinition:
     deps = [
         canonical_key(system, table)
         for system, declared in landscape.systems.items()
-        if declared.entities
         for table in shop.mappings(system).tables
-        if table in _READS
+        if (table in _READS and declared.entities) or table == "fx_rates"
     ]
 
     @dg.multi_asset(name=STAGE, specs=stage_specs(landscape, STAGE, TABLES, [*deps, SETTLEMENT]))
