@@ -45,6 +45,7 @@ KINDS = {
 # Lines, and the key and domain of their header.
 _FOLLOW = (
     ("purchase_order_lines", "po_id", Domain.PURCHASE_ORDERS),
+    ("purchase_order_charges", "po_id", Domain.PURCHASE_ORDERS),
     ("invoice_lines", "invoice_id", Domain.INVOICES),
     ("payment_applications", "invoice_id", Domain.INVOICES),
     ("payment_applications", "payment_id", Domain.PAYMENTS),

@@ -117,6 +117,7 @@ class ReceiptLines(Audited):
         "Receipt line that a reversal or return takes back; refers to receipt_lines."
     )
     delivery_note: str = known_to_some("Delivery note of the supplier.")
+    document_date: pl.Date = known_to_some("Date on the delivery note: when the goods came.")
 
 
 class PurchaseOrderSchedules(Audited):
@@ -143,6 +144,28 @@ class PurchaseOrderDistributions(Audited):
     percentage: Price = pa.Field(nullable=True, description="Share in per cent, if stated.")
     qty: Qty = pa.Field(nullable=True, description="Share as a quantity, if stated.")
     amount: Amount = pa.Field(nullable=True, description="Share as an amount, if stated.")
+
+
+class PurchaseOrderCharges(Audited):
+    """Freight, customs and other charges agreed with an order; a discount agreed is negative."""
+
+    po_charge_id: str = pa.Field(description="system|object|key of the agreement.")
+    po_id: str = pa.Field(description="Order; refers to purchase_orders.")
+    po_line_id: str = pa.Field(
+        nullable=True,
+        description="Order line it was agreed for; null for one of the order as a whole.",
+    )
+    entity_id: str = pa.Field(description="Legal entity that ordered.")
+    charge_code: str = pa.Field(
+        nullable=True, description="What it is for, as the source has it; as on invoice lines."
+    )
+    amount: Amount = pa.Field(
+        description="Agreed for all that was ordered, in the order's currency."
+    )
+    fixed: bool = pa.Field(
+        description="Agreed as one amount, however the order is delivered; else it grows with the "
+        "quantity."
+    )
 
 
 class RequisitionLines(Audited):
@@ -223,6 +246,13 @@ TABLES = (
         "share of an order line",
         ("po_distribution_id",),
         PurchaseOrderDistributions,
+    ),
+    TableSpec(
+        "canonical",
+        "purchase_order_charges",
+        "charge agreed with an order",
+        ("po_charge_id",),
+        PurchaseOrderCharges,
     ),
     TableSpec(
         "canonical",
