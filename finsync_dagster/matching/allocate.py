@@ -1,23 +1,38 @@
-"""Allocation of billed quantities to receipts: set arithmetic on running totals, no loop.
+"""Allocation of billed quantities to receipts: set arithmetic on running totals.
 
-Belongs here: which part of which invoice line bills which receipt. Not here: whether that is
-acceptable (quantity_checks.py), nor what it is worth (valuation.py).
+Belongs here: which part of which invoice line bills which receipt. Not here: what lines say of
+themselves (claims.py), whether it is acceptable (quantity_checks.py), what it is worth
+(valuation.py).
 
 Per order line, receipts stand one after another in the order of events; so do invoice lines.
 Where the stretch of an invoice line overlaps that of a receipt, the one bills the other. A credit
-takes the running total back, and so gives back what was allocated last.
+takes the running total back, and so gives back what was allocated last. Lines that name the
+receipt they bill are laid along that receipt instead. Only where lines that name something and
+lines that do not compete for the same receipts, they are walked through one by one (contested.py).
 """
 
 from __future__ import annotations
 
 import polars as pl
 
+from finsync_dagster.matching.claims import Claims
+from finsync_dagster.matching.contested import EXPLICIT, FIFO, LIFO_CREDIT, walked
 from finsync_dagster.matching.exact import guard_sum
-from finsync_dagster.matching.sequence import reflected
+from finsync_dagster.matching.sequence import in_order_of, reflected, running_total
 
-FIFO = "fifo"
-LIFO_CREDIT = "lifo_credit"
 HEADER_TOTAL = "header_total"
+
+_STRETCH = (
+    "invoice_line_id",
+    "po_line_id",
+    "event_no",
+    "receipt_line_id",
+    "low",
+    "high",
+    "sign",
+    "method",
+)
+_FOUND = (*_STRETCH, "_row", "_part")
 
 
 def sequence(lines: pl.DataFrame) -> pl.DataFrame:
@@ -25,83 +40,158 @@ def sequence(lines: pl.DataFrame) -> pl.DataFrame:
 
     Takes ``po_line_id``, ``event_no``, ``units`` (signed). Adds ``before`` and ``after``, and
     ``excess``: the part of a credit beyond what was invoiced, which credits nothing.
+
+    Raises:
+        PrecisionError: the quantities are too large to be added up exactly.
     """
     guard_sum(lines, "units")
-    events = reflected(lines.sort("po_line_id", "event_no"), "units", "po_line_id")
+    events = reflected(in_order_of(lines, "po_line_id", "event_no"), "units", "po_line_id")
     moved = (pl.col("after") - pl.col("before")).abs()
     return events.with_columns(excess=pl.col("units").abs() - moved)
 
 
-def allocate(events: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
+def allocate(
+    events: pl.DataFrame, receipts: pl.DataFrame, claims: Claims | None = None
+) -> pl.DataFrame:
     """The stretches in which invoice lines and receipts overlap.
 
     Args:
         events: as ``sequence`` returns them.
         receipts: ``receipt_line_id``, ``po_line_id``, ``available``, ``start``, ``end``, sorted by
             order line and event.
+        claims: what the lines name; nothing if not given.
 
     Returns:
-        One row per stretch: ``invoice_line_id``, ``po_line_id``, ``receipt_line_id`` (null beyond
-        the receipts), ``low`` and ``high`` in the running total of the order line, ``sign`` (-1
-        for credits), ``method``; sorted by order line, event, and for credits newest first.
+        One row per stretch: ``invoice_line_id``, ``po_line_id``, ``event_no``, ``receipt_line_id``
+        (null beyond the receipts), ``low`` and ``high`` in the running total of the order line,
+        ``sign`` (-1 for credits), ``method``; sorted by order line, event, and within an event in
+        the order of allocation: for credits newest first.
+
+    Raises:
+        PrecisionError: the quantities are too large to be added up exactly.
+    """
+    billable = receipts.filter(pl.col("available") > 0)
+    guard_sum(billable, "available")
+    rows = events.with_row_index("_row")
+    if claims is None or claims.lines.is_empty():
+        found = _along(rows, billable, "po_line_id")
+    else:
+        found = _as_claimed(rows, billable, claims)
+    if claims is not None and len(claims.confirmed):
+        # These credits name just what a credit takes back anyway.
+        named = pl.col("invoice_line_id").is_in(claims.confirmed.implode())
+        method = pl.when(named).then(pl.lit(EXPLICIT)).otherwise("method")
+        found = found.with_columns(method=method)
+    # One row per event stands in the order of events already.
+    if not found["_row"].is_sorted():
+        found = found.sort("_row", "_part")
+    return found.select(_STRETCH)
+
+
+def _as_claimed(events: pl.DataFrame, receipts: pl.DataFrame, claims: Claims) -> pl.DataFrame:
+    """Stretches of order lines on which something is named, and of those on which nothing is."""
+    free = events.join(claims.lines, on="po_line_id", how="anti", maintain_order="left")
+    own = events.join(claims.lines, on="po_line_id", how="semi", maintain_order="left")
+    by_name, contested = _by_receipt(own, receipts, claims)
+    rows = [_along(free, receipts, "po_line_id"), by_name, walked(contested, receipts, claims)]
+    return pl.concat([frame.select(*_FOUND) for frame in rows])
+
+
+def _along(events: pl.DataFrame, receipts: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The stretches of events laid along the receipts of their ``key``, both sorted by it.
+
+    Beside the stretches' columns ``_row`` (the event's position) and ``_part`` (a number that
+    orders the stretches of an event).
     """
     spans = events.select(
-        "invoice_line_id",
-        "po_line_id",
-        "event_no",
+        *dict.fromkeys((key, "_row", "invoice_line_id", "po_line_id", "event_no")),
         low=pl.min_horizontal("before", "after"),
         high=pl.max_horizontal("before", "after"),
         sign=pl.when(pl.col("after") < pl.col("before")).then(-1).otherwise(1),
     ).filter(pl.col("high") > pl.col("low"))
-    billable = receipts.filter(pl.col("available") > 0)
-    guard_sum(billable, "available")
-    totals = billable.group_by("po_line_id").agg(total=pl.col("end").max())
-    spans = spans.join(totals, on="po_line_id", how="left").with_columns(
+    # All keys laid end to end make one axis, on which binary searches find receipts.
+    axis = receipts.with_columns(_to=pl.col("available").cum_sum())
+    last = axis.filter(pl.col(key).ne_missing(pl.col(key).shift(-1)))
+    ends = last.select(key, total="end", _origin=pl.col("_to") - pl.col("end"))
+    spans = spans.join(ends, on=key, how="left", maintain_order="left").with_columns(
         pl.col("total").fill_null(0)
     )
-    rows = pl.concat([_covered(spans, billable), _beyond(spans)])
+    credit = pl.col("sign") < 0
     # A credit gives back the newest stretch first.
-    newest_first = pl.col("low") * pl.col("sign")
-    return (
-        rows.with_columns(_place=newest_first)
-        .sort("po_line_id", "event_no", "_place")
-        .with_columns(
-            method=pl.when(pl.col("sign") < 0).then(pl.lit(LIFO_CREDIT)).otherwise(pl.lit(FIFO))
-        )
-        .drop("_place")
+    order = {"_part": pl.col("low") * pl.col("sign")}
+    method = pl.when(credit).then(pl.lit(LIFO_CREDIT)).otherwise(pl.lit(FIFO))
+    parts = [*_covered(spans.filter(pl.col("low") < pl.col("total")), axis), _beyond(spans)]
+    columns = [c for c in _FOUND if c not in ("method", "_part")]
+    found = pl.concat([part.select(columns) for part in parts])
+    return found.with_columns(method=method, **order).select(_FOUND)
+
+
+def _covered(spans: pl.DataFrame, axis: pl.DataFrame) -> list[pl.DataFrame]:
+    """Stretches within the receipts: those that meet one receipt, and those that meet several."""
+    if spans.is_empty():
+        return []
+    spans = spans.with_columns(high=pl.min_horizontal("high", "total"))
+    first = axis["_to"].search_sorted(spans["low"] + spans["_origin"], side="right")
+    spans = spans.with_columns(_first=first, _to=axis["_to"].gather(first))
+    one = pl.col("high") + pl.col("_origin") <= pl.col("_to")
+    single, several = spans.filter(one), spans.filter(~one)
+    single = single.with_columns(receipt_line_id=axis["receipt_line_id"].gather(single["_first"]))
+    return [single, _split(several, axis)] if len(several) else [single]
+
+
+def _split(spans: pl.DataFrame, axis: pl.DataFrame) -> pl.DataFrame:
+    """A row per receipt that a span meets."""
+    last = axis["_to"].search_sorted(spans["high"] + spans["_origin"], side="left")
+    met = spans.with_columns(
+        _receipt=pl.int_ranges(pl.col("_first").cast(pl.Int64), last.cast(pl.Int64) + 1)
+    ).explode("_receipt")
+    at = met["_receipt"]
+    met = met.with_columns(
+        axis[column].gather(at) for column in ("receipt_line_id", "start", "end")
     )
-
-
-_STRETCH = ("invoice_line_id", "po_line_id", "event_no", "receipt_line_id", "low", "high", "sign")
-
-
-def _covered(spans: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
-    """Stretches within the receipts."""
-    # All order lines laid end to end make one axis, on which two binary searches find the first
-    # and the last receipt of every stretch.
-    axis = receipts.with_columns(_to=pl.col("available").cum_sum()).with_row_index("_receipt")
-    origin = axis.group_by("po_line_id").agg(_origin=(pl.col("_to") - pl.col("end")).min())
-    part = spans.join(origin, on="po_line_id").filter(pl.col("low") < pl.col("total"))
-    part = part.with_columns(high=pl.min_horizontal("high", "total"))
-    first = axis["_to"].search_sorted(part["low"] + part["_origin"], side="right")
-    last = axis["_to"].search_sorted(part["high"] + part["_origin"], side="left")
-    met = part.with_columns(_first=first.cast(pl.Int64), _last=last.cast(pl.Int64)).with_columns(
-        _receipt=pl.int_ranges("_first", pl.col("_last") + 1)
-    )
-    met = met.explode("_receipt").with_columns(pl.col("_receipt").cast(pl.UInt32))
-    met = met.join(axis.select("_receipt", "receipt_line_id", "start", "end"), on="_receipt")
     return met.with_columns(
         low=pl.max_horizontal("low", "start"), high=pl.min_horizontal("high", "end")
-    ).select(_STRETCH)
+    )
 
 
 def _beyond(spans: pl.DataFrame) -> pl.DataFrame:
     """Stretches billed without a receipt."""
-    return (
-        spans.filter(pl.col("high") > pl.col("total"))
-        .with_columns(
-            low=pl.max_horizontal("low", "total"),
-            receipt_line_id=pl.lit(None, dtype=pl.String),
-        )
-        .select(_STRETCH)
+    return spans.filter(pl.col("high") > pl.col("total")).with_columns(
+        low=pl.max_horizontal("low", "total"), receipt_line_id=pl.lit(None, dtype=pl.String)
     )
+
+
+def _by_receipt(
+    own: pl.DataFrame, receipts: pl.DataFrame, claims: Claims
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Stretches of order lines whose every line names its receipt; the events of the others.
+
+    Each name is an axis of its own. That is all there is to it where no line asks for more than
+    its receipts have, unless it may bill no other, and no credit for more than was billed of them.
+    """
+    named = own.join(claims.slots, on="invoice_line_id", how="left", maintain_order="left")
+    named = named.filter(~pl.col("contested").fill_null(True).any().over("po_line_id"))
+    placed = in_order_of(named, "slot", "event_no").with_columns(_before="before")
+    placed = reflected(placed, "units", "slot")
+    shelf = receipts.join(claims.named, on="receipt_line_id").sort("slot", "po_line_id", "start")
+    shelf = shelf.with_columns(end=running_total(pl.col("available"), "slot")).with_columns(
+        start=pl.col("end") - pl.col("available")
+    )
+    has = shelf.group_by("slot").agg(has=pl.col("available").sum())
+    placed = placed.join(has, on="slot", how="left", maintain_order="left")
+    over = ~pl.col("specific") & (pl.col("after") > pl.col("has").fill_null(0))
+    lost = (pl.col("after") - pl.col("before")).abs() != pl.col("units").abs()
+    competing = placed.filter(over | lost).select("po_line_id").unique()
+    placed = placed.join(competing, on="po_line_id", how="anti", maintain_order="left")
+    rows = _along(placed, shelf, "slot")
+    # From the place along the receipt to the place in the running total of the order line.
+    shift = placed.select("_row", shift=pl.col("_before") - pl.col("before"))
+    rows = rows.join(shift, on="_row", maintain_order="left")
+    explicit = pl.col("receipt_line_id").is_not_null()
+    rows = rows.with_columns(
+        pl.col("low") + pl.col("shift"),
+        pl.col("high") + pl.col("shift"),
+        method=pl.when(explicit).then(pl.lit(EXPLICIT)).otherwise("method"),
+    )
+    rest = own.join(placed.select("po_line_id"), on="po_line_id", how="anti", maintain_order="left")
+    return rows.select(_FOUND), rest

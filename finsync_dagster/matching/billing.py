@@ -11,6 +11,7 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.matching.functional import with_functional_rate
 from finsync_dagster.matching.orders import OrderBook
+from finsync_dagster.matching.policy.lines import RECEIPT_BASIS, said
 from finsync_dagster.matching.references import referenced
 from finsync_dagster.matching.sequence import by_event
 from finsync_dagster.matching.units import in_order_units, per_unit
@@ -65,6 +66,9 @@ _LINE = (
     "unit_price",
     "price_unit",
     "net_amount",
+    "receipt_no_ref",
+    "receipt_line_ref",
+    "orig_invoice_line_id",
 )
 
 
@@ -79,6 +83,7 @@ def _events(docs: Documents) -> pl.DataFrame:
         "ccy",
         "invoice_date",
         "functional_rate",
+        "corrects_invoice_id",
     )
     lines = (
         per_unit(docs.invoice_lines.select(*_LINE, stated_rate="tax_rate"))
@@ -109,6 +114,7 @@ def _with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> 
     order_lines = book.lines.select(
         "match_type",
         "match_basis",
+        said(book.lines, RECEIPT_BASIS),
         "cancelled",
         "ordered",
         "ordered_base",

@@ -20,17 +20,18 @@ def require_consistent(
 
     Args:
         stretches: ``invoice_line_id``, ``po_line_id``, ``receipt_line_id``, ``qty`` (signed).
-        events: the quantity lines with ``units`` and ``excess``.
+        events: the quantity lines with ``units`` and ``excess``, and ``specific`` if some may
+            only bill the receipt they name.
         receipts: with ``available``.
 
     Raises:
         AllocationError: a receipt is billed beyond what is available or less than nothing; an
             invoice line is not allocated in full; an order line's allocation to receipts is not
-            the smaller of received and invoiced.
+            the smaller of received and invoiced (at most that, if billed receipt by receipt).
     """
     _receipts_within_availability(stretches, receipts)
     _lines_in_full(stretches, events)
-    _order_lines_smaller_of_both(stretches, receipts)
+    _order_lines_smaller_of_both(stretches, events, receipts)
 
 
 def _receipts_within_availability(stretches: pl.DataFrame, receipts: pl.DataFrame) -> None:
@@ -52,7 +53,9 @@ def _lines_in_full(stretches: pl.DataFrame, events: pl.DataFrame) -> None:
     )
 
 
-def _order_lines_smaller_of_both(stretches: pl.DataFrame, receipts: pl.DataFrame) -> None:
+def _order_lines_smaller_of_both(
+    stretches: pl.DataFrame, events: pl.DataFrame, receipts: pl.DataFrame
+) -> None:
     received = receipts.group_by("po_line_id").agg(received=pl.col("available").sum())
     real = pl.col("receipt_line_id").is_not_null()
     billed = stretches.group_by("po_line_id").agg(
@@ -62,7 +65,13 @@ def _order_lines_smaller_of_both(stretches: pl.DataFrame, receipts: pl.DataFrame
         pl.col("received").fill_null(0)
     )
     smaller = pl.min_horizontal("received", "invoiced")
-    _require(both.filter(pl.col("covered") != smaller), "po_line_id", "order lines do not add up")
+    wrong = both.filter(pl.col("covered") != smaller)
+    if "specific" in events.columns:
+        # Billed receipt by receipt: what one lacks no other makes up for.
+        apart = events.filter("specific").select("po_line_id").unique()
+        less = wrong.filter(pl.col("covered") < smaller).join(apart, on="po_line_id", how="semi")
+        wrong = wrong.join(less, on="po_line_id", how="anti")
+    _require(wrong, "po_line_id", "order lines do not add up")
 
 
 def _require(wrong: pl.DataFrame, key: str, what: str) -> None:

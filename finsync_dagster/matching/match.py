@@ -20,6 +20,7 @@ from finsync_dagster.matching.checks.families import (
     compare_families,
     tell_families,
 )
+from finsync_dagster.matching.claims import REFERENCES, claims
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.document_checks import document_checks
 from finsync_dagster.matching.document_notes import document_notes
@@ -47,7 +48,15 @@ from finsync_dagster.matching.value_billing import proven_stretches, value_check
 from finsync_dagster.matching.value_notes import value_notes
 from finsync_dagster.schema import TableSpec
 
-_EVENT = ("invoice_line_id", "po_line_id", "event_no", "units", "net_amount", "invoice_id")
+_EVENT = (
+    "invoice_line_id",
+    "po_line_id",
+    "event_no",
+    "units",
+    "net_amount",
+    "invoice_id",
+    *REFERENCES,
+)
 _STRETCH = (
     "invoice_id",
     "invoice_line_id",
@@ -115,9 +124,12 @@ def _compare(docs: Documents) -> Compared:
     lines = billed_lines(docs, book)
     failed = gates(lines)
     compared = comparable(lines, failed)
-    by_line = compared.filter(pl.col("billing") == QUANTITY).with_columns(po_line_id="link_id")
+    by_line = compared.filter(pl.col("billing") == QUANTITY).with_columns(
+        po_line_id="link_id", specific=pl.col("receipt_basis") == "receipt_specific"
+    )
     events = sequence(by_line.select(_EVENT))
-    by_quantity = value_stretches(allocate(events, book.receipts), events, book.lines)
+    allocated = allocate(events, book.receipts, claims(events, book.receipts))
+    by_quantity = value_stretches(allocated, events, book.lines)
     valued = value_lines(compared, book.lines)
     by_total = proven_stretches(valued, book.lines, book.receipts)
     stretches = pl.concat([by_quantity.select(_STRETCH), by_total.select(_STRETCH)])

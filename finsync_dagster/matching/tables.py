@@ -50,8 +50,9 @@ class Allocations(Result):
     )
     sequence_no: int = pa.Field(ge=1, description="Position among the order line's allocations.")
     method: str = pa.Field(
-        isin=["fifo", "lifo_credit", "header_total"],
-        description="fifo: oldest receipt first. lifo_credit: a credit reverses the newest first. "
+        isin=["explicit", "fifo", "lifo_credit", "header_total"],
+        description="explicit: the line names the receipt, or the credit what it corrects. fifo: "
+        "oldest receipt first. lifo_credit: a credit reverses the newest first. "
         "header_total: an invoice without lines whose net equals all that its order received.",
     )
 
