@@ -26,6 +26,10 @@ class Compared:
     """Their lines, in the order of events, with the order line each bills (billing.py)."""
     failed: pl.DataFrame
     """Gates not passed: ``invoice_line_id``, ``gate``."""
+    copies: pl.DataFrame
+    """Invoices that are an exact copy of an earlier one (duplicates.py)."""
+    copied: pl.DataFrame
+    """Their lines, as gates not passed: they bill nothing a second time."""
     stretches: pl.DataFrame
     """Allocations with their amounts."""
     priced: pl.DataFrame

@@ -11,10 +11,10 @@ import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.matching.billing import CREDITS
+from finsync_dagster.matching.notes import noted
 from finsync_dagster.matching.text import day, money
 
 DUP_EXACT = "DUP_EXACT"
-REJECTED = "REJECTED_DUPLICATE"
 
 EXACT_KEY = ("golden", "side", "invoice_no_norm", "ccy", "gross")
 
@@ -86,12 +86,37 @@ def exact_copies(invoices: pl.DataFrame, docs: Documents) -> pl.DataFrame:
     return copies.select(*told, *(f"earlier_{c}" for c in told)).sort("invoice_id")
 
 
-def copy_sentences(copies: pl.DataFrame) -> dict[str, str]:
-    """Invoice → the sentence that says of what it is a copy."""
-    return {
-        row["invoice_id"]: f"Invoice {row['invoice_no_supplier']} of {day(row['invoice_date'])} "
-        f"over {money(row['gross'], row['ccy'])} has number and total of invoice "
+def lines_of(copies: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """The lines of the copies as gates not passed (gates.py): ``invoice_line_id``, ``gate``."""
+    mine = lines.join(copies, on="invoice_id", how="semi") if copies.height else lines.clear()
+    return mine.select("invoice_line_id", gate=pl.lit(DUP_EXACT))
+
+
+def copy_notes(copies: pl.DataFrame, copied: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    """A sentence per copy and per line of it (a frame of NOTES, without a reason code).
+
+    The finding itself is told with the suspects (reconciliation/duplicates), which name the pair.
+    """
+    told = copies.with_columns(
+        message=pl.Series(_sentences(copies), dtype=pl.String), release=pl.lit(_RELEASE)
+    )
+    each = lines.join(copied, on="invoice_line_id", how="semi").select(
+        "invoice_line_id", copy="invoice_id"
+    )
+    of_lines = each.join(
+        told.select("message", "release", copy="invoice_id"), on="copy", maintain_order="left"
+    )
+    return pl.concat([noted(told.select("invoice_id", "message", "release")), noted(of_lines)])
+
+
+_RELEASE = "The supplier proves that both are owed, and the later one gets a number of its own."
+
+
+def _sentences(copies: pl.DataFrame) -> list[str]:
+    return [
+        f"Invoice {row['invoice_no_supplier']} of {day(row['invoice_date'])} over "
+        f"{money(row['gross'], row['ccy'])} has number and total of invoice "
         f"{row['earlier_invoice_no_supplier']} of {day(row['earlier_invoice_date'])} of the same "
         "supplier: it is a copy, of which nothing is to be paid."
         for row in copies.iter_rows(named=True)
-    }
+    ]

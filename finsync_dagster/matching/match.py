@@ -24,6 +24,7 @@ from finsync_dagster.matching.claims import REFERENCES, claims
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.document_checks import document_checks
 from finsync_dagster.matching.document_notes import document_notes
+from finsync_dagster.matching.duplicates import copy_notes, exact_copies, lines_of
 from finsync_dagster.matching.exact import to_qty
 from finsync_dagster.matching.gate_notes import gate_notes
 from finsync_dagster.matching.gates import blocking, comparable, gates
@@ -122,8 +123,10 @@ def match(docs: Documents, policy: Policy, as_of: date, entity_id: str) -> Match
 def _compare(docs: Documents) -> Compared:
     book = order_book(docs)
     lines = billed_lines(docs, book)
-    failed = gates(lines)
-    compared = comparable(lines, failed)
+    invoices = live_invoices(docs)
+    copies = exact_copies(invoices, docs)
+    failed, copied = gates(lines), lines_of(copies, lines)
+    compared = comparable(lines, pl.concat([failed, copied]))
     by_line = compared.filter(pl.col("billing") == QUANTITY).with_columns(
         po_line_id="link_id", specific=pl.col("receipt_basis") == "receipt_specific"
     )
@@ -137,9 +140,11 @@ def _compare(docs: Documents) -> Compared:
     return Compared(
         docs=docs,
         book=book,
-        invoices=live_invoices(docs),
+        invoices=invoices,
         lines=lines,
         failed=failed,
+        copies=copies,
+        copied=copied,
         stretches=stretches,
         priced=priced_lines(compared, events),
         valued=valued,
@@ -172,8 +177,9 @@ def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
         decide_nothing(c.lines),
     )
     notes = _notes(c, checks, values)
-    lines = line_results(c.lines, decided, blocking(c.failed), c.stretches, notes)
-    invoices = invoice_results(c.invoices, lines, checks, notes)
+    blocked = blocking(c.failed)
+    lines = line_results(c.lines, decided, blocked, c.copied, c.stretches, notes)
+    invoices = invoice_results(c.invoices, lines, checks, c.copies, notes)
     return lines, invoices, notes
 
 
@@ -187,6 +193,7 @@ def _notes(c: Compared, checks: pl.DataFrame, values: pl.DataFrame) -> pl.DataFr
     families = tell_families(c, checks)
     return pl.concat(
         [
+            copy_notes(c.copies, c.copied, c.lines),
             of_gates,
             line_notes(c.priced, checks),
             noted_all([*of_values, *of_documents, *families, *of_orders]),

@@ -25,6 +25,7 @@ _CLEAN = {
     "PARTIALLY_MATCHED": "Only a part of it is covered by receipts.",
     "NO_PO": "Names no order.",
     "BLOCKED": "Disagrees with the order.",
+    "REJECTED_DUPLICATE": "A copy of an earlier invoice.",
 }
 """The sentence where no note says more."""
 
@@ -33,6 +34,7 @@ def line_results(
     lines: pl.DataFrame,
     decided: Iterable[pl.DataFrame],
     blocked: pl.DataFrame,
+    copied: pl.DataFrame,
     stretches: pl.DataFrame,
     notes: pl.DataFrame,
 ) -> pl.DataFrame:
@@ -42,19 +44,22 @@ def line_results(
         lines: all lines.
         decided: the lines decided, in frames with at least ``DECIDED``.
         blocked: ``invoice_line_id`` of lines that a gate blocks, whatever was decided.
+        copied: ``invoice_line_id`` of lines of an exact copy: rejected, whatever else is said.
         stretches: valued allocations.
         notes: what there is to say (a frame of NOTES), in the order to be read.
     """
     known = pl.concat([frame.select(DECIDED) for frame in decided])
     all_lines = lines.join(known, on="invoice_line_id", how="left")
     all_lines = all_lines.join(_allocated(stretches), on="invoice_line_id", how="left")
-    all_lines = all_lines.join(
-        blocked.select("invoice_line_id", _gate=pl.lit(True)), on="invoice_line_id", how="left"
-    )
-    gate = pl.col("_gate").fill_null(False)
+    for marked, name in ((blocked, "_gate"), (copied, "_copy")):
+        mark = marked.select("invoice_line_id", pl.lit(True).alias(name))
+        all_lines = all_lines.join(mark, on="invoice_line_id", how="left")
+    gate, copy = (pl.col(name).fill_null(False) for name in ("_gate", "_copy"))
     without_order = (pl.col("problem") == NO_PO).fill_null(False)
     outcome = (
-        pl.when(gate & without_order)
+        pl.when(copy)
+        .then(pl.lit("REJECTED_DUPLICATE"))
+        .when(gate & without_order)
         .then(pl.lit("NO_PO"))
         .when(gate)
         .then(pl.lit("BLOCKED"))
@@ -66,7 +71,7 @@ def line_results(
             pl.col("amount_allocated").fill_null(_ZERO),
             po_id=pl.coalesce("order_id", "po_id"),
             po_line_id="link_id",
-            payable_amount=pl.when(gate).then(_ZERO).otherwise("payable_amount"),
+            payable_amount=pl.when(gate | copy).then(_ZERO).otherwise("payable_amount"),
         )
         .sort("invoice_line_id")
     )
@@ -86,27 +91,32 @@ def invoice_results(
     invoices: pl.DataFrame,
     lines: pl.DataFrame,
     checks: pl.DataFrame,
+    copies: pl.DataFrame,
     notes: pl.DataFrame,
 ) -> pl.DataFrame:
     """One row per live invoice. A document that does not add up, or bills too much tax, is blocked
-    as a whole, with nothing to pay.
+    as a whole, with nothing to pay; a copy (``copies``: ``invoice_id``) is rejected as a whole.
     """
     rank = pl.col("outcome").replace_strict(
         {name: n for n, name in enumerate(OUTCOMES)}, return_dtype=pl.Int64
     )
-    told = lines.filter(~pl.col("outcome").is_in(["NOT_REQUIRED", "MATCHED"])).sort(
+    clear = ["NOT_REQUIRED", "MATCHED", "REJECTED_DUPLICATE"]
+    told = lines.filter(~pl.col("outcome").is_in(clear)).sort(
         rank, "event_no", descending=[True, False]
     )
     worst = lines.group_by("invoice_id").agg(
         _rank=rank.max(), _payable=pl.col("payable_amount").sum()
     )
-    both = invoices.join(worst, on="invoice_id", how="left").join(
-        _of_documents(checks), on="invoice_id", how="left"
-    )
-    blocked, varies = (pl.col(c).fill_null(False) for c in ("_blocked", "_varies"))
+    both = invoices.join(worst, on="invoice_id", how="left")
+    for side in (_of_documents(checks), copies.select("invoice_id", _copy=pl.lit(True))):
+        both = both.join(side, on="invoice_id", how="left")
+    flags = ("_blocked", "_varies", "_copy")
+    blocked, varies, copy = (pl.col(c).fill_null(False) for c in flags)
     level = pl.max_horizontal(
         pl.col("_rank").fill_null(0),
-        pl.when(blocked)
+        pl.when(copy)
+        .then(OUTCOMES.index("REJECTED_DUPLICATE"))
+        .when(blocked)
         .then(OUTCOMES.index("BLOCKED"))
         .when(varies)
         .then(OUTCOMES.index("MATCHED_WITHIN_TOLERANCE"))

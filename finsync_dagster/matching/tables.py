@@ -19,6 +19,7 @@ OUTCOMES = [
     "PARTIALLY_MATCHED",
     "NO_PO",
     "BLOCKED",
+    "REJECTED_DUPLICATE",
 ]
 """From best to worst: an invoice has the worst outcome among its lines."""
 

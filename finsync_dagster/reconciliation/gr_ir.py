@@ -76,7 +76,8 @@ def _clearing(docs: Documents, match: MatchResult, domains: set[Domain]) -> pl.E
     by_amount = docs.invoice_lines.filter(
         (pl.col("type") == "item") & pl.col("qty").is_null() & (pl.col("net_amount") != 0)
     )
-    live = match.invoice_line_results.filter(pl.col("outcome") != "NOT_REQUIRED")
+    idle = ("NOT_REQUIRED", "REJECTED_DUPLICATE")
+    live = match.invoice_line_results.filter(~pl.col("outcome").is_in(idle))
     billed = live.join(by_amount, on="invoice_line_id", how="semi")
     open_ones = billed.join(match.allocations, on="invoice_line_id", how="anti")
     orders = open_ones["po_id"].drop_nulls().unique()

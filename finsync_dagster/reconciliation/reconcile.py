@@ -14,10 +14,12 @@ from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.landscape.model import Domain, Policy
 from finsync_dagster.matching.match import MatchResult
 from finsync_dagster.matching.notes import as_findings
+from finsync_dagster.matching.policy.subjects import DocumentSubjects
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.reconciliation import tables
 from finsync_dagster.reconciliation.actions import ACTIONS
-from finsync_dagster.reconciliation.duplicates import duplicate_notes, duplicates
+from finsync_dagster.reconciliation.duplicates.find import duplicates
+from finsync_dagster.reconciliation.duplicates.notes import duplicate_notes
 from finsync_dagster.reconciliation.gr_ir import gr_ir, gr_ir_notes
 from finsync_dagster.reconciliation.order_totals import (
     ORDER_TOTAL,
@@ -74,11 +76,12 @@ def reconcile(
     """
     limits = Limits.of(policy, entity_id, (ORDER_TOTAL, OPEN_BALANCE))
     docs = docs.until(as_of)
+    limits = limits.about(DocumentSubjects(docs, policy))
     totals = order_totals(docs, limits)
     balances = gr_ir(docs, match, as_of, domains)
     open_items = payables(docs, limits, as_of, domains, stated_is_current)
     applications = payment_applications(docs, limits, stated_is_current)
-    pairs = duplicates(docs)
+    pairs = duplicates(docs, match)
     notes = [
         *order_total_notes(totals),
         *gr_ir_notes(balances, entity_id, as_of),
@@ -91,7 +94,7 @@ def reconcile(
         named = frame.with_columns(
             entity_id=pl.lit(entity_id),
             as_of=pl.lit(as_of),
-            policy_version=pl.lit(policy.version),
+            policy_version=pl.lit(policy.label),
         )
         return spec.conform(named).sort(spec.key)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pandera.polars as pa
 import polars as pl
 
+from finsync_dagster.reconciliation.duplicates.rules import RULES
 from finsync_dagster.schema import Amount, Qty, Table, TableSpec
 
 BUCKETS = ["0-30", "31-60", "61-90", "91-365", ">365"]
@@ -24,7 +25,9 @@ class Reconciled(Table):
 
     entity_id: str = pa.Field(description="Legal entity.")
     as_of: pl.Date = pa.Field(description="Documents dated after this day were left out.")
-    policy_version: str = pa.Field(description="Version of the tolerances applied.")
+    policy_version: str = pa.Field(
+        description="Version of the policy applied, + and a digest of what it says."
+    )
 
 
 class OrderTotals(Reconciled):
@@ -121,18 +124,27 @@ class PaymentApplications(Reconciled):
 
 
 class Duplicates(Reconciled):
-    """Pairs of invoices that may be the same document."""
+    """Pairs of an invoice and an earlier document that may be the same."""
 
     invoice_id: str = pa.Field(description="The later invoice; refers to invoices.")
-    earlier_invoice_id: str = pa.Field(description="The earlier one; refers to invoices.")
+    earlier_invoice_id: str = pa.Field(
+        description="The earlier document; refers to invoices, or to expense_lines."
+    )
+    earlier_type: str = pa.Field(
+        isin=["invoice", "expense"], description="What the earlier document is."
+    )
     rule: str = pa.Field(
-        isin=["same number and amount", "same number", "same date and amount"],
-        description="What the two have in common, beside the supplier.",
+        isin=list(RULES), description="What the two have in common, beside the supplier."
     )
     reason_code: str = pa.Field(isin=["DUP_EXACT", "DUP_SUSPECT"], description="Reason.")
     supplier_src_id: str = pa.Field(description="Supplier; refers to suppliers.")
     ccy: str = pa.Field(description="Currency of the later invoice (ISO 4217).")
     gross: Amount = pa.Field(description="Total of the later invoice.")
+    earlier_entity_id: str = pa.Field(description="Legal entity of the earlier document.")
+    earlier_invoice_no_supplier: str = pa.Field(description="Number of the earlier document.")
+    earlier_invoice_date: pl.Date = pa.Field(description="Date of the earlier document.")
+    earlier_ccy: str = pa.Field(description="Its currency (ISO 4217).")
+    earlier_gross: Amount = pa.Field(description="Its total.")
 
 
 def _spec(name: str, grain: str, key: tuple[str, ...], model: type[Table]) -> TableSpec:
