@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from finsync_dagster.landscape.policy_model import Policy, Tolerance
 from finsync_dagster.landscape.service_model import Authority, Freshness, Sla
@@ -76,6 +76,14 @@ class LegalEntity(Strict):
     calendar: Calendar = Calendar()
 
 
+def _several(policy: object) -> object:
+    return policy if isinstance(policy, list | tuple) else (policy,)
+
+
+PolicyVersions = Annotated[tuple[Policy, ...], BeforeValidator(_several), Field(min_length=1)]
+"""One policy, or a list of its versions."""
+
+
 class Landscape(Strict):
     """A company, as the pipeline sees it."""
 
@@ -83,7 +91,8 @@ class Landscape(Strict):
     group_currency: Currency
     legal_entities: dict[Name, LegalEntity]
     systems: dict[Name, System]
-    policy: Policy
+    policies: Annotated[PolicyVersions, Field(alias="policy")]
+    """How strictly documents are compared: one policy, or a list of its versions."""
     authority: tuple[Authority, ...] = ()
     """Systems of record. Where a day is not covered, every system with the domain counts."""
     code_maps: dict[str, dict[str, str]] = Field(default_factory=dict)
@@ -93,6 +102,11 @@ class Landscape(Strict):
     intraday_cron: Cron = "0 7-19/2 * * 1-5"
     """When the scheduled reconciliation runs (five fields, in ``intraday_timezone``)."""
     intraday_timezone: Timezone = "UTC"
+
+    @property
+    def policy(self) -> Policy:
+        """The version planned last; which one is in force on a day: policy_versions.py."""
+        return max(self.policies, key=lambda policy: policy.in_force_from or date.min)
 
     def systems_of(self, entity_id: str) -> dict[str, System]:
         """Systems that hold records of the entity, in force or not."""

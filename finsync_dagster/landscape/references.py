@@ -11,12 +11,13 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from finsync_dagster.landscape.explain import Problem, choices, problem
+from finsync_dagster.landscape.policy_references import policy_problems, rule_entities
 from finsync_dagster.landscape.tree import Loc, Node
 
 
 def reference_problems(tree: Node) -> list[Problem]:
     """Everything that names what is not there, or overlaps."""
-    return [*_unknown_entities(tree), *_authority(tree)]
+    return [*_unknown_entities(tree), *_authority(tree), *policy_problems(tree)]
 
 
 def _unknown_entities(tree: Node) -> Iterator[Problem]:
@@ -34,8 +35,7 @@ def _entity_names(tree: Node) -> Iterator[tuple[Loc, str]]:
             yield ("systems", name, "entities", i), str(entry.value)
         for entity in _child(_child(system, "in_force"), "entities").entries:
             yield ("systems", name, "in_force", "entities", entity), entity
-    for entity in _child(_child(tree, "policy"), "entity_tolerances").entries:
-        yield ("policy", "entity_tolerances", entity), entity
+    yield from rule_entities(tree)
     for entity in _child(_child(tree, "sla"), "entities").entries:
         yield ("sla", "entities", entity), entity
     for i, row in enumerate(_child(tree, "authority").items):

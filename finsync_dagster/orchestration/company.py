@@ -6,7 +6,6 @@ any check.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from finsync_dagster.connectors.errors import ConnectorConfigError
 from finsync_dagster.connectors.layers import system_spec
 from finsync_dagster.connectors.model import SystemSpec
 from finsync_dagster.exceptions.reasons import reason_problems
-from finsync_dagster.landscape.explain import Problem, choices, problem
+from finsync_dagster.landscape.explain import Problem
 from finsync_dagster.landscape.load import (
     LandscapeError,
     LandscapeTree,
@@ -25,12 +24,7 @@ from finsync_dagster.landscape.load import (
 )
 from finsync_dagster.landscape.model import Landscape
 from finsync_dagster.landscape.tree import Node
-from finsync_dagster.matching.tolerance import CHECKS
-from finsync_dagster.reconciliation.order_totals import ORDER_TOTAL
-from finsync_dagster.reconciliation.payments import OPEN_BALANCE
-
-ALL_CHECKS = (*CHECKS, ORDER_TOTAL, OPEN_BALANCE)
-"""Checks that compare something, and therefore need a tolerance."""
+from finsync_dagster.orchestration.policy_file import check_problems
 
 
 @dataclass(frozen=True)
@@ -83,21 +77,4 @@ def check_company(path: Path) -> Company:
 
 def _name_problems(tree: Node) -> list[Problem]:
     """Names in a landscape that only later stages know."""
-    return [*reason_problems(tree), *_tolerance_problems(tree)]
-
-
-def _tolerance_problems(tree: Node) -> Iterator[Problem]:
-    general = ("policy", "tolerances")
-    own = [("policy", "entity_tolerances", e) for e in tree.under("policy", "entity_tolerances")]
-    for loc in (general, *own):
-        for check in tree.under(*loc):
-            if check not in ALL_CHECKS:
-                said = f"there is no check {check}; {choices(ALL_CHECKS, check)}"
-                yield problem(tree, (*loc, check), said)
-    missing = [check for check in ALL_CHECKS if check not in tree.under(*general)]
-    if missing and tree.under(*general):
-        said = (
-            f"no limits for {', '.join(missing)}; a check without limits stops the run "
-            "(write {} for one that is not to be made)"
-        )
-        yield problem(tree, general, said)
+    return [*reason_problems(tree), *check_problems(tree)]

@@ -18,7 +18,7 @@ from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.connectors.model import SystemSpec
 from finsync_dagster.exceptions.reasons import load_reasons
 from finsync_dagster.landscape.model import Landscape
-from finsync_dagster.orchestration.company import ALL_CHECKS
+from finsync_dagster.orchestration.policy_file import ALL_CHECKS
 
 Schema = dict[str, Any]
 
@@ -36,6 +36,12 @@ def landscape_schema() -> Schema:
     policy = definitions["Policy"]["properties"]
     policy["tolerances"]["propertyNames"] = {"enum": list(ALL_CHECKS)}
     _values(policy["entity_tolerances"])["propertyNames"] = {"enum": list(ALL_CHECKS)}
+    definitions["ToleranceRule"]["properties"]["check"]["enum"] = list(ALL_CHECKS)
+    written = schema["properties"]["policy"]
+    schema["properties"]["policy"] = {
+        "anyOf": [written["items"], {k: v for k, v in written.items() if k != "description"}],
+        "description": written["description"],
+    }
     sla = definitions["Sla"]["properties"]
     reasons = {"enum": list(load_reasons())}
     sla["reasons"]["propertyNames"] = reasons

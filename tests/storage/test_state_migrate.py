@@ -15,7 +15,7 @@ from finsync_dagster.storage.state.engine import connect, named_driver
 from finsync_dagster.storage.state.migrate import upgrade
 from finsync_dagster.storage.state.tables import METADATA
 
-TABLES = {"alembic_version", "exceptions", "exception_events", "replays"}
+TABLES = {"alembic_version", "exceptions", "exception_events", "policy_events", "replays"}
 
 
 def test_an_empty_database_gets_every_table(state_url: str) -> None:

@@ -12,15 +12,21 @@ from contextlib import contextmanager
 import polars as pl
 import sqlalchemy as sa
 
-from finsync_dagster.storage.state import frames, replays, saving
+from finsync_dagster.storage.state import frames, policy_events, replays, saving
 from finsync_dagster.storage.state.engine import connect, writing
 from finsync_dagster.storage.state.errors import StateError
 from finsync_dagster.storage.state.migrate import upgrade
-from finsync_dagster.storage.state.tables import EXCEPTION_EVENTS, EXCEPTIONS, REPLAYS
+from finsync_dagster.storage.state.tables import (
+    EXCEPTION_EVENTS,
+    EXCEPTIONS,
+    POLICY_EVENTS,
+    REPLAYS,
+)
 
 
 class StateStore:
-    """Exceptions, their events, and replays, in SQLite or PostgreSQL; migrated when opened.
+    """Exceptions, their events, replays and policy events, in SQLite or PostgreSQL; migrated when
+    opened.
 
     Every method raises StateError if the database cannot be reached or refuses.
     """
@@ -76,6 +82,17 @@ class StateStore:
     def replays(self) -> pl.DataFrame:
         """Every replay, sorted by replay_id, which begins with the moment it was asked for."""
         return self._all(REPLAYS)
+
+    def record_policy_event(self, event: policy_events.PolicyEvent, seen: int) -> None:
+        """Record that a version of the policy comes into force, decided upon ``seen`` events;
+        StaleDecisionError if there are others by now.
+        """
+        with self._writing() as connection:
+            policy_events.record(connection, event, seen)
+
+    def policy_events(self) -> pl.DataFrame:
+        """Every version of the policy that people put in force, oldest first."""
+        return self._all(POLICY_EVENTS)
 
     def _all(self, table: sa.Table) -> pl.DataFrame:
         with self._reading() as connection:

@@ -80,3 +80,19 @@ REPLAYS = sa.Table(
     _text("run_ids"),
     _text("outcome"),
 )
+
+# One row per version of the policy that people put in force; append-only.
+POLICY_EVENTS = sa.Table(
+    "policy_events",
+    METADATA,
+    _text("event_id", key=True),
+    sa.Column("at", UtcTimestamp(), nullable=False),
+    _text("kind"),
+    _text("decided_by"),
+    _text("reason"),
+    _text("from_version"),
+    _text("from_digest"),
+    _text("to_version"),
+    _text("to_digest"),
+    sa.Column("in_force_from", sa.Date(), nullable=False),
+)
