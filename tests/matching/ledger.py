@@ -76,6 +76,12 @@ class Ledger:
         assert set(row) <= set(columns), set(row) - set(columns)
         self.rows.setdefault(table, []).append({**columns, **known})
 
+    def supplier(self, name: str = "S1", **more: Any) -> Ledger:
+        """A supplier record."""
+        row = {"supplier_src_id": name, "supplier_no": name, "name": name, "status": "active"}
+        self._add("suppliers", name, {**row, **more})
+        return self
+
     def order(self, po: str = "PO1", day: int = 0, **more: Any) -> Ledger:
         row = {
             "po_id": po,
