@@ -63,6 +63,10 @@ class Invoices(Audited):
     fx_rate_booked: Rate = known_to_some(
         "Rate it was booked at: one unit of ccy in functional currency.", gt=0
     )
+    missing_fields: str = known_to_some(
+        "What the document has to state and does not, in words, parted by commas; where a column "
+        "must have a value, a substitute stands in it."
+    )
 
 
 class InvoiceLines(Audited):
