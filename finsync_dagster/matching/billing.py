@@ -10,7 +10,7 @@ import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.matching.functional import with_functional_rate
-from finsync_dagster.matching.orders import OrderBook
+from finsync_dagster.matching.orders import OrderBook, known_since
 from finsync_dagster.matching.policy.lines import RECEIPT_BASIS, said
 from finsync_dagster.matching.references import referenced
 from finsync_dagster.matching.sequence import by_event
@@ -107,6 +107,8 @@ def _with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> 
         po_ccy="ccy",
         po_date="order_date",
         po_status="status_canon",
+        po_approved_on=pl.col("approved_at").dt.date(),
+        po_closed_on=pl.when(pl.col("status_canon") == "closed").then(known_since()),
     )
     matched = book.lines.group_by(order_id="po_id").agg(
         po_matched=(pl.col("match_type") != "none").any()
@@ -127,6 +129,8 @@ def _with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> 
         "basis",
         "received",
         "last_receipt_date",
+        "due_date",
+        "final_since",
         link_id="po_line_id",
         po_line_no="line_no",
         po_unit_price="unit_price",

@@ -125,7 +125,7 @@ def _compare(docs: Documents) -> Compared:
     lines = billed_lines(docs, book)
     invoices = live_invoices(docs)
     copies = exact_copies(invoices, docs)
-    failed, copied = gates(lines), lines_of(copies, lines)
+    failed, copied = gates(lines, docs), lines_of(copies, lines)
     compared = comparable(lines, pl.concat([failed, copied]))
     by_line = compared.filter(pl.col("billing") == QUANTITY).with_columns(
         po_line_id="link_id", specific=pl.col("receipt_basis") == "receipt_specific"
@@ -184,7 +184,7 @@ def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
 
 
 def _notes(c: Compared, checks: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
-    of_gates = gate_notes(c.lines, c.failed)
+    of_gates = gate_notes(c.lines, c.failed, c.docs)
     of_values = [Said(note, invoice_line_id=line) for line, note in value_notes(values)]
     of_documents = [
         Said(n, invoice_id=invoice) for invoice, n in document_notes(c.invoices, checks)

@@ -25,6 +25,14 @@ ACTIONS = {
     "neither receive against it nor pay for it.",
     "PO_CANCELLED": "Clarify with the buyer why a cancelled order was billed; reinstate the order "
     "or return the invoice.",
+    "PO_CLOSED": "Ask the buyer why a closed order was billed; open it again if something was "
+    "still due, or return the invoice.",
+    "MISSING_REQUIRED_FIELD": "Enter what is missing from the document itself, or ask the supplier "
+    "for a complete one.",
+    "SUPPLIER_BLOCKED": "Pay nothing; find out from the owner of the supplier's record why it is "
+    "blocked, and have it released or the invoice returned.",
+    "SUPPLIER_UNRESOLVED": "Find out who removed the supplier's record and why; restore it, or "
+    "enter the right supplier on orders and invoices.",
     "SUPPLIER_MISMATCH": "Find out who is entitled to the money: correct the supplier on the "
     "invoice or its order reference, or return the invoice.",
     "CURRENCY_MISMATCH": "Ask the supplier for an invoice in the currency of the order, or have "

@@ -72,7 +72,9 @@ def _order_lines(docs: Documents) -> pl.DataFrame:
         "po_id", "po_number", "supplier_src_id", "ccy", "order_date", "status_canon"
     )
     # Where the rows came from is not needed here, and would be most of the memory.
-    lines = docs.purchase_order_lines.drop(AUDIT_COLUMNS, "description", "due_date")
+    final_since = pl.when(pl.col("final_invoice")).then(known_since())
+    lines = docs.purchase_order_lines.with_columns(final_since=final_since)
+    lines = lines.drop(AUDIT_COLUMNS, "description")
     lines = lines.join(headers, on="po_id", maintain_order="left")
     lines = in_order_of(lines, "po_line_id")
     return lines.with_columns(
@@ -82,6 +84,15 @@ def _order_lines(docs: Documents) -> pl.DataFrame:
         minor=minor_unit_expr(pl.col("ccy")),
         cancelled=pl.col("cancelled") | (pl.col("status_canon") == "cancelled"),
     )
+
+
+def known_since() -> pl.Expr:
+    """The last day on which a record can have become what it is: it was not changed since.
+
+    Its source's own stamp of the last change, or the day on which this version of it was first
+    held, whichever is earlier.
+    """
+    return pl.min_horizontal("source_updated_at", "valid_from").dt.date()
 
 
 def _price_of_one(lines: pl.DataFrame) -> pl.Expr:
