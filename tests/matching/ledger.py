@@ -76,10 +76,10 @@ class Ledger:
         assert set(row) <= set(columns), set(row) - set(columns)
         self.rows.setdefault(table, []).append({**columns, **known})
 
-    def supplier(self, name: str = "S1", **more: Any) -> Ledger:
+    def supplier(self, key: str = "S1", **more: Any) -> Ledger:
         """A supplier record."""
-        row = {"supplier_src_id": name, "supplier_no": name, "name": name, "status": "active"}
-        self._add("suppliers", name, {**row, **more})
+        row = {"supplier_src_id": key, "supplier_no": key, "name": key, "status": "active"}
+        self._add("suppliers", key, {**row, **more})
         return self
 
     def order(self, po: str = "PO1", day: int = 0, **more: Any) -> Ledger:
