@@ -15,8 +15,6 @@ _AMOUNT = ["golden", "side", "ccy", "gross"]
 _SHORTEST, _LONGEST = 4, 64
 """Of shorter numbers one character is too much of the whole to be a slip."""
 _SUFFIX = r"[\s/._-]*[A-Z]{1,4}$|[\s/._-]+\d{1,2}$"
-_COUNTED = 2
-"""Last places of a number in which a supplier counts on from invoice to invoice."""
 
 
 def similar_numbers(invoices: pl.DataFrame) -> pl.DataFrame:
@@ -43,6 +41,7 @@ def similar_numbers(invoices: pl.DataFrame) -> pl.DataFrame:
     return as_pairs(ordered.rename({"invoice_id_2": "earlier_invoice_id"}), SIMILAR_NUMBER)
 
 
+_DIGIT = r"^\d$"
 _BOTH = ("place", "invoice_id", "place_2", "invoice_id_2")
 
 
@@ -95,12 +94,11 @@ def _one_character(rows: pl.DataFrame) -> pl.DataFrame:
         rest=pl.col("number").str.slice(0, pl.col("at"))
         + pl.col("number").str.slice(pl.col("at") + 1),
         left=pl.col("number").str.slice(pl.col("at"), 1),
-        from_end=length - pl.col("at"),
     )
     other = _met(without, without, ["group", "at", "rest"])
     longer = _met(without, whole.with_columns(rest="number"), ["group", "rest"])
-    shorter_later = pl.col("place_2") > pl.col("place")
-    inserted = longer.filter(shorter_later | ~_counts_on_by_length())
+    grown = pl.col("left").str.contains(_DIGIT) & (pl.col("place") > pl.col("place_2"))
+    inserted = longer.filter(~grown)
     return pl.concat(
         [
             other.filter(~_counts_on()).select(_BOTH),
@@ -111,11 +109,7 @@ def _one_character(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _counts_on() -> pl.Expr:
-    """The character that differs grows with the date, where a number is counted on."""
-    kinds = [pl.col(c).str.contains(r"^\d$") for c in ("left", "left_2")]
+    """The character that differs grows with the date: the next month, the next year."""
+    kinds = [pl.col(c).str.contains(_DIGIT) for c in ("left", "left_2")]
     grows = (pl.col("left") > pl.col("left_2")) == (pl.col("place") > pl.col("place_2"))
-    return (kinds[0] == kinds[1]) & grows & (pl.col("from_end") <= _COUNTED)
-
-
-def _counts_on_by_length() -> pl.Expr:
-    return pl.col("left").str.contains(r"^\d$") & (pl.col("from_end") <= _COUNTED)
+    return (kinds[0] == kinds[1]) & grows

@@ -5,7 +5,7 @@ from decimal import Decimal as D
 import pytest
 
 from tests.matching.ledger import Ledger, finding, outcome, payable
-from tests.reconciliation.pairs import found
+from tests.reconciliation.duplicates.pairs import found
 from tests.reconciliation.support import reconciled
 
 SUSPECT, EXACT = "DUP_SUSPECT", "DUP_EXACT"
