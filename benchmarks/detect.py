@@ -79,8 +79,6 @@ NOT_PLANTED: Mapping[str, str] = {
 NOT_DECIDED_YET = frozenset(
     {
         "BANK_CHANGE_UNVERIFIED",
-        "CHARGE_UNPLANNED",
-        "CHARGE_VARIANCE",
         "CUTOFF_ERROR",
         "DATE_EARLY",
         "DIM_INVALID",

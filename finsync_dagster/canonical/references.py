@@ -33,7 +33,11 @@ PARENTS = (
     Parent("payment_applications", "payment_id", "payments", "payment_id", "payment", True),
     *(
         Parent(t, "po_line_id", "purchase_order_lines", "po_line_id", "order line", True)
-        for t in ("purchase_order_schedules", "purchase_order_distributions", "purchase_order_charges")
+        for t in (
+            "purchase_order_schedules",
+            "purchase_order_distributions",
+            "purchase_order_charges",
+        )
     ),
     Parent(
         "expense_lines",

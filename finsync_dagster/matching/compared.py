@@ -30,6 +30,8 @@ class Compared:
     """Invoices that are an exact copy of an earlier one (duplicates.py)."""
     copied: pl.DataFrame
     """Their lines, as gates not passed: they bill nothing a second time."""
+    charges: pl.DataFrame
+    """Charges beside what their orders agreed to (charges.py)."""
     stretches: pl.DataFrame
     """Allocations with their amounts."""
     priced: pl.DataFrame

@@ -22,7 +22,11 @@ Row = Mapping[str, Any]
 
 def document_notes(invoices: pl.DataFrame, checks: pl.DataFrame) -> list[tuple[str, Note]]:
     """``(invoice_id, note)`` per failed check of an invoice as a whole."""
-    failed = checks.filter(~pl.col("passed") & (pl.col("subject_type") == "invoice"))
+    failed = checks.filter(
+        ~pl.col("passed")
+        & (pl.col("subject_type") == "invoice")
+        & pl.col("check").is_in([t.TAX_TOTAL, t.DOC_ARITHMETIC])
+    )
     rows = failed.join(invoices, left_on="subject_id", right_on="invoice_id")
     rows = rows.sort("subject_id", "check", "basis")
     return [(row["subject_id"], _note(row)) for row in rows.iter_rows(named=True)]

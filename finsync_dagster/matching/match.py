@@ -15,6 +15,7 @@ from finsync_dagster.landscape.model import Policy
 from finsync_dagster.matching import tables
 from finsync_dagster.matching.allocate import allocate, sequence
 from finsync_dagster.matching.billing import QUANTITY, billed_lines, live_invoices
+from finsync_dagster.matching.charges import billed_charges
 from finsync_dagster.matching.checks.families import (
     ALL_CHECKS,
     compare_families,
@@ -145,6 +146,7 @@ def _compare(docs: Documents) -> Compared:
         failed=failed,
         copies=copies,
         copied=copied,
+        charges=billed_charges(docs, book, invoices, lines, copies.select("invoice_id")),
         stretches=stretches,
         priced=priced_lines(compared, events),
         valued=valued,
@@ -174,7 +176,7 @@ def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     decided = (
         decide_quantities(c.priced, broken, c.stretches),
         values,
-        decide_nothing(c.lines),
+        decide_nothing(c.lines, c.charges, broken),
     )
     notes = _notes(c, checks, values)
     blocked = blocking(c.failed)

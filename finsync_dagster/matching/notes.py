@@ -57,6 +57,9 @@ ACTIONS = {
     "LIMIT_EXCEEDED": "Have the budget owner raise the limit or refuse the excess; pay nothing "
     "of it before.",
     "LIMIT_EXPIRED": "Have the budget owner prolong the order, or return the invoice.",
+    "CHARGE_VARIANCE": "Ask the buyer which charges were agreed; correct the order, or ask for a "
+    "credit of the difference.",
+    "CHARGE_UNPLANNED": "Have the buyer confirm or refuse the charge; pay nothing of it before.",
     "TAX_OVER": "Ask the supplier for an invoice with the right tax; tax billed in excess cannot "
     "be reclaimed.",
     "TAX_UNDER": "Have the tax team check rate and base before the invoice is posted.",

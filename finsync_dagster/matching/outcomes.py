@@ -58,6 +58,7 @@ def breaches(checks: pl.DataFrame) -> pl.DataFrame:
         varies=((pl.col("variance_abs") != 0) & counts).any(),
         # For lines that bill an amount: close to what is due, by a limit the policy states.
         near_received=(near & received).any(),
+        limited=(pl.col("limit_binding") != "none").any(),
     )
 
 
@@ -205,18 +206,58 @@ def _value_outcome() -> pl.Expr:
     )
 
 
-def decide_nothing(lines: pl.DataFrame) -> pl.DataFrame:
-    """Lines that no order limits. Only those of an order that is not to be matched are payable:
-    nobody has looked at a charge, and a prepayment is settled by its final invoice.
+def decide_nothing(
+    lines: pl.DataFrame, charges: pl.DataFrame, broken: pl.DataFrame
+) -> pl.DataFrame:
+    """Lines that no order limits by quantity or value. Of an order that is not to be matched they
+    are payable; so are charges within what was agreed or tolerated (charges.py). A charge that
+    nobody compared with anything is not, nor a prepayment, which its final invoice settles.
     """
     mine = lines.filter(pl.col("billing") == NOTHING)
     agreed = (pl.col("type") == "item") & (pl.col("kind") != "prepayment")
-    return mine.with_columns(
+    decided = mine.with_columns(
         outcome=pl.lit("NOT_REQUIRED"),
-        expected_amount=pl.lit(None, dtype=AMOUNT),
+        expected_amount=_no_amount(),
         payable_amount=pl.when(agreed).then("net_amount").otherwise(_ZERO),
+    )
+    compared = charges.filter(pl.col("invoice_line_id").is_not_null())
+    if not compared.is_empty():
+        decided = _with_charges(decided, _decided_charges(compared, broken))
+    return decided.with_columns(
         **_without_quantity(),
         net_billed_to_date=_no_amount(),
         net_received=_no_amount(),
         net_ordered=_no_amount(),
     )
+
+
+def _decided_charges(charges: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
+    """``invoice_line_id``, ``_outcome``, ``_may_bill`` of charge lines that were compared."""
+    flags = broken.select("invoice_line_id", "over_other", "varies", "limited")
+    rows = charges.join(flags, on="invoice_line_id", how="left").with_columns(
+        pl.col("over_other", "varies").fill_null(False), pl.col("limited").fill_null(True)
+    )
+    outcome = (
+        pl.when("over_other")
+        .then(pl.lit("BLOCKED"))
+        # Not checked: nobody has looked at what nobody agreed to.
+        .when(~pl.col("planned") & ~pl.col("limited") & (pl.col("amount") > 0))
+        .then(pl.lit("NOT_REQUIRED"))
+        .when("varies")
+        .then(pl.lit("MATCHED_WITHIN_TOLERANCE"))
+        .otherwise(pl.lit("MATCHED"))
+    )
+    left = pl.col("expected") - (pl.col("actual") - pl.col("amount"))
+    may_bill = pl.when(~pl.col("credit")).then(pl.max_horizontal(left, _ZERO))
+    return rows.select("invoice_line_id", _outcome=outcome, _may_bill=may_bill)
+
+
+def _with_charges(lines: pl.DataFrame, charges: pl.DataFrame) -> pl.DataFrame:
+    found = lines.join(charges, on="invoice_line_id", how="left", maintain_order="left")
+    outcome = pl.coalesce("_outcome", "outcome")
+    paid = pl.col("_outcome").is_in(PAYABLE)
+    return found.with_columns(
+        outcome=outcome,
+        expected_amount=pl.col("_may_bill").cast(AMOUNT),
+        payable_amount=pl.when(paid).then("net_amount").otherwise("payable_amount"),
+    ).drop("_outcome", "_may_bill")

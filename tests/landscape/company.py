@@ -43,6 +43,8 @@ policy:
     DOC_ARITHMETIC: {}
     OVER_DELIVERY: {}
     UNDER_DELIVERY: {}
+    CHARGE_PLANNED: {}
+    CHARGE_UNPLANNED: {}
     ORDER_TOTAL: {}
     OPEN_BALANCE: {}
 """

@@ -28,6 +28,8 @@ EXACT: dict[str, Mapping[str, Any]] = {
     "UNDER_DELIVERY": {"lower_pct": "0"},
     "DOC_ARITHMETIC": {"upper_abs": "0", "lower_abs": "0"},
     "TAX_TOTAL": {"upper_abs": "0", "lower_abs": "0"},
+    "CHARGE_PLANNED": {"upper_abs": "0"},
+    "CHARGE_UNPLANNED": {"upper_abs": "0"},
     "ORDER_TOTAL": {"upper_abs": "0", "lower_abs": "0"},
     "OPEN_BALANCE": {"upper_abs": "0", "lower_abs": "0"},
 }
@@ -119,6 +121,20 @@ class Ledger:
         self._add("purchase_order_lines", row["po_line_id"], {**row, **more})
         return self
 
+    def agrees(self, code: str | None, amount: str, line: str | None = None, **more: Any) -> Ledger:
+        """A charge agreed with an order (``po``), or with an order line."""
+        number = len(self.rows.get("purchase_order_charges", [])) + 1
+        row = {
+            "po_charge_id": f"K{number}",
+            "po_id": line.split("-", maxsplit=1)[0] if line else "PO1",
+            "po_line_id": line,
+            "charge_code": code,
+            "amount": amount,
+            "fixed": False,
+        }
+        self._add("purchase_order_charges", row["po_charge_id"], {**row, **more})
+        return self
+
     def receipt(
         self, name: str, qty: str, line: str = "PO1-1", day: int = 1, **more: Any
     ) -> Ledger:
@@ -175,6 +191,13 @@ class Ledger:
         }
         self._add("invoice_lines", row["invoice_line_id"], {**row, **more})
         return self
+
+    def charge(
+        self, invoice: str, amount: str, code: str | None = "FRT", no: str = "9", **more: Any
+    ) -> Ledger:
+        """A line of freight or the like."""
+        given = {"type": "charge", "charge_code": code, **more}
+        return self.bills(invoice, amount, no=no, **given)
 
     def quantity_invoice(
         self, name: str, qty: str, price: str, line: str = "PO1-1", day: int = 2, **more: Any

@@ -205,7 +205,7 @@ def test_charges_and_prepayments_need_no_order_and_are_not_released() -> None:
     ledger.bills("I1", "50", "1", po_line_id="PO1-1", qty="10", unit_price="5")
     ledger.bills("I1", "12", "2", po=None, type="charge")
     ledger.invoice("P1", "100", kind="prepayment").bills("P1", "100")
-    result = ledger.match()
+    result = ledger.match(CHARGE_UNPLANNED={})
     assert reasons(result) == []
     assert outcome(result, "I1") == "MATCHED"
     assert payable(result, "I1") == D(50)

@@ -49,6 +49,8 @@ policy:
     UNDER_DELIVERY: {lower_pct: "0"}
     DOC_ARITHMETIC: {upper_abs: "0", lower_abs: "0"}
     TAX_TOTAL: {upper_abs: "0", lower_abs: "0"}
+    CHARGE_PLANNED: {upper_abs: "0"}
+    CHARGE_UNPLANNED: {upper_abs: "0"}
     ORDER_TOTAL: {upper_abs: "0", lower_abs: "0"}
     OPEN_BALANCE: {}
 """

@@ -33,7 +33,7 @@ policy:
   tolerances:
     {{QTY_RECEIVED: {{}}, QTY_ORDERED: {{}}, PRICE_UNIT: {{}}, LINE_TOTAL: {{}},
      OVER_DELIVERY: {{}}, UNDER_DELIVERY: {{}}, DOC_ARITHMETIC: {{}},
-     TAX_TOTAL: {{}}, ORDER_TOTAL: {{}}, OPEN_BALANCE: {{}}}}
+     CHARGE_PLANNED: {{}}, CHARGE_UNPLANNED: {{}}, TAX_TOTAL: {{}}, ORDER_TOTAL: {{}}, OPEN_BALANCE: {{}}}}
 """
 SYSTEM = """
 protocol: sql

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import polars as pl
 
+from finsync_dagster.matching.checks import charges
 from finsync_dagster.matching.checks.family import Family, Said
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.tolerance import CHECKS, Limits
 
-FAMILIES: tuple[Family, ...] = ()
+FAMILIES: tuple[Family, ...] = (charges.FAMILY,)
 
 ALL_CHECKS = (*CHECKS, *(check for family in FAMILIES for check in family.checks))
 """Checks that a policy must have tolerances for."""

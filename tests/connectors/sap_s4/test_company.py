@@ -20,6 +20,8 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "vendors" / "sap_s4.md"
 SHOWN = yaml.safe_load(re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)[0])
 CHECKS = (
     *("QTY_RECEIVED", "QTY_ORDERED", "PRICE_UNIT", "LINE_TOTAL", "OVER_DELIVERY"),
+    "CHARGE_PLANNED",
+    "CHARGE_UNPLANNED",
     *("UNDER_DELIVERY", "DOC_ARITHMETIC", "TAX_TOTAL", "ORDER_TOTAL", "OPEN_BALANCE"),
 )
 
