@@ -14,6 +14,8 @@ from rich.markup import escape
 
 from finsync_dagster.commands.landing import landing
 from finsync_dagster.commands.landscape import landscape
+from finsync_dagster.commands.match import match
+from finsync_dagster.commands.policy import policy
 from finsync_dagster.commands.quarantine import quarantine
 from finsync_dagster.commands.replay import replay
 from finsync_dagster.commands.sandbox import sandbox
@@ -122,7 +124,7 @@ def dev(port: int) -> None:
     sys.exit(serve_dagster(port, console))
 
 
-for group in (landing, landscape, quarantine, replay, sandbox):
+for group in (landing, landscape, match, policy, quarantine, replay, sandbox):
     cli.add_command(group)
 
 

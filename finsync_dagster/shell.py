@@ -30,7 +30,9 @@ from finsync_dagster.connectors.errors import ConnectorConfigError, SourceError
 from finsync_dagster.definitions import definitions
 from finsync_dagster.landing.errors import LandingError
 from finsync_dagster.landscape.load import LandscapeError
+from finsync_dagster.landscape.policy_versions import PolicyVersionError
 from finsync_dagster.lineage.trace import Step, trace
+from finsync_dagster.matching.policy.scopes import PolicyError
 from finsync_dagster.orchestration.catalog import lineage_tables
 from finsync_dagster.orchestration.event_log import instance as kept_open
 from finsync_dagster.orchestration.launch import (
@@ -75,6 +77,8 @@ EXPECTED_ERRORS = (
     LandingError,
     LandscapeError,
     MappingError,
+    PolicyError,
+    PolicyVersionError,
     PublishError,
     SandboxError,
     SelectionError,

@@ -22,6 +22,7 @@ from finsync_dagster.exceptions.tables import EVENTS, EXCEPTIONS
 from finsync_dagster.identity.tables import TABLES as IDENTITY
 from finsync_dagster.landing.tables import CONTROL_TOTALS, EXTRACTS
 from finsync_dagster.matching.tables import TABLES as MATCHING
+from finsync_dagster.orchestration.policy_in_force import POLICY_EVENTS
 from finsync_dagster.orchestration.replaying import REPLAYS
 from finsync_dagster.orchestration.runs import RUNS
 from finsync_dagster.orchestration.source_status import SOURCE_STATUS
@@ -52,6 +53,7 @@ ELSEWHERE: tuple[TableSpec, ...] = (
     CONTROL_TOTALS,
     EXCEPTIONS,
     EVENTS,
+    POLICY_EVENTS,
     REPLAYS,
     RUNS,
 )

@@ -64,7 +64,7 @@ def _stored(lake: Lake, entity_id: str, landscape: Landscape) -> Documents:
     frames["supplier_crosswalk"] = lake.read(SUPPLIER_CROSSWALK).select(
         "supplier_src_id", "supplier_id"
     )
-    frames["functional_rates"] = _quoted(lake, entity_id, landscape)
+    frames["functional_rates"] = quoted(lake, entity_id, landscape)
     frames["group_invoices"] = _of_the_group(lake, entity_id, frames["invoices"])
     collected = dict(zip(frames, pl.collect_all(list(frames.values())), strict=True))
     collected["functional_rates"] = functional_rates(
@@ -74,7 +74,7 @@ def _stored(lake: Lake, entity_id: str, landscape: Landscape) -> Documents:
     return Documents(**collected)
 
 
-def _quoted(lake: Lake, entity_id: str, landscape: Landscape) -> pl.LazyFrame:
+def quoted(lake: Lake, entity_id: str, landscape: Landscape) -> pl.LazyFrame:
     """Rates that the entity's own systems keep; else those of systems that serve no entity."""
     quoting = [n for n, system in landscape.systems.items() if Domain.FX_RATES in system.domains]
     own = [name for name in quoting if name in landscape.systems_of(entity_id)]

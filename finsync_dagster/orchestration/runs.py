@@ -11,6 +11,7 @@ import dagster as dg
 import pandera.polars as pa
 import polars as pl
 
+from finsync_dagster.orchestration.policy_in_force import POLICY_TAG
 from finsync_dagster.orchestration.workshop import AS_OF_TAG
 from finsync_dagster.schema import Table, TableSpec, TsUTC
 
@@ -29,6 +30,9 @@ class Runs(Table):
     started_at: TsUTC = pa.Field(nullable=True, description="When it began.")
     finished_at: TsUTC = pa.Field(nullable=True, description="When it ended.")
     as_of: pl.Date = pa.Field(nullable=True, description="Cut-off asked for; empty: its day.")
+    policy_version: str = pa.Field(
+        nullable=True, description="Policy it used: version, + and digest; empty if it used none."
+    )
     trigger: str = pa.Field(description="What started it: command, schedule, sensor, or a person.")
 
 
@@ -53,6 +57,7 @@ def _row(record: dg.RunRecord) -> dict[str, object]:
         "started_at": _moment(record.start_time),
         "finished_at": _moment(record.end_time),
         "as_of": date.fromisoformat(as_of) if as_of else None,
+        "policy_version": run.tags.get(POLICY_TAG),
         "trigger": run.tags.get("finsync/trigger", "person"),
     }
 

@@ -177,7 +177,9 @@ def _about(facts: pl.DataFrame, rules: Sequence[tuple[int, Scope]], names: Names
 
 
 def _require_one(hits: pl.DataFrame, rules: Sequence[Scope]) -> None:
-    several = hits.unique().group_by("_n").agg(pl.col(RULE).sort()).filter(pl.col(RULE).len() > 1)
+    several = (
+        hits.unique().group_by("_n").agg(pl.col(RULE).sort()).filter(pl.col(RULE).list.len() > 1)
+    )
     if several.height:
         one, other = (rules[i] for i in several.sort("_n")[RULE][0].to_list()[:2])
         raise PolicyError(

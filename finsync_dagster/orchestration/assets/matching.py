@@ -17,6 +17,7 @@ from finsync_dagster.orchestration.assets.entity import Output, keep_findings, s
 from finsync_dagster.orchestration.assets.settlement import SETTLEMENT
 from finsync_dagster.orchestration.documents import split_documents
 from finsync_dagster.orchestration.metadata import RawMetadata, bar_chart
+from finsync_dagster.orchestration.policy_in_force import policy_of_run
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource, as_of
 
 STAGE = "matching"
@@ -49,7 +50,7 @@ def matching_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinition:
         split = split_documents(shop.lake, entity_id, shop.landscape, cutoff)
         shop.lake.replace(OUTSIDE_AUTHORITY, split.outside, entity_id=entity_id)
         docs = split.documents.until(cutoff)
-        result = match(docs, shop.landscape.policy, cutoff, entity_id)
+        result = match(docs, policy_of_run(shop, context), cutoff, entity_id)
         keep_findings(shop, STAGE, entity_id, result.findings)
         outputs = [Output(s, getattr(result, s.name), _facts(s.name, result)) for s in TABLES]
         yield from write(shop, STAGE, entity_id, outputs)

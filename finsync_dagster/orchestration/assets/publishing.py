@@ -14,6 +14,7 @@ from finsync_dagster.landing.tables import CONTROL_TOTALS, EXTRACTS, extracts
 from finsync_dagster.landscape.model import Landscape
 from finsync_dagster.orchestration.catalog import IN_LAKE
 from finsync_dagster.orchestration.metadata import bar_chart
+from finsync_dagster.orchestration.policy_in_force import POLICY_EVENTS
 from finsync_dagster.orchestration.replaying import REPLAYS
 from finsync_dagster.orchestration.runs import RUNS, runs
 from finsync_dagster.orchestration.workshop import Workshop, WorkshopResource, as_of
@@ -72,6 +73,7 @@ def published_tables(
         (CONTROL_TOTALS, totals),
         (EXCEPTIONS, shop.state.exceptions()),
         (EVENTS, shop.state.events()),
+        (POLICY_EVENTS, shop.state.policy_events()),
         (REPLAYS, shop.state.replays()),
         (RUNS, runs(instance, _JOBS)),
     ]

@@ -20,6 +20,7 @@ from finsync_dagster.orchestration.assets.entity import (
     write,
 )
 from finsync_dagster.orchestration.documents import documents
+from finsync_dagster.orchestration.policy_in_force import policy_of_run
 from finsync_dagster.orchestration.workshop import (
     Workshop,
     WorkshopResource,
@@ -44,7 +45,7 @@ def reconciliation_asset(landscape: Landscape) -> dg.AssetsDefinition:
         result = reconcile(
             documents(shop.lake, entity_id, shop.landscape, cutoff).until(cutoff),
             stored_match(shop, entity_id),
-            shop.landscape.policy,
+            policy_of_run(shop, context),
             cutoff,
             entity_id,
             shop.landscape.domains_of(entity_id),
