@@ -84,6 +84,11 @@ class Ledger:
         self._add("suppliers", key, {**row, **more})
         return self
 
+    def item(self, key: str = "X1", **more: Any) -> Ledger:
+        """An item of master data."""
+        self._add("items", key, {"item_id": key, "item_no": key, "description": key, **more})
+        return self
+
     def order(self, po: str = "PO1", day: int = 0, **more: Any) -> Ledger:
         row = {
             "po_id": po,
