@@ -18,7 +18,13 @@ import polars as pl
 from finsync_dagster.matching.claims import Claims
 from finsync_dagster.matching.contested import EXPLICIT, FIFO, LIFO_CREDIT, walked
 from finsync_dagster.matching.exact import guard_sum
-from finsync_dagster.matching.sequence import in_order_of, reflected, running_total
+from finsync_dagster.matching.sequence import (
+    MIRRORED,
+    in_order_of,
+    reflected,
+    running_total,
+    upright,
+)
 
 HEADER_TOTAL = "header_total"
 
@@ -38,16 +44,20 @@ _FOUND = (*_STRETCH, "_row", "_part")
 def sequence(lines: pl.DataFrame) -> pl.DataFrame:
     """Quantity lines sorted by ``po_line_id`` and event, with their place in the running total.
 
-    Takes ``po_line_id``, ``event_no``, ``units`` (signed). Adds ``before`` and ``after``, and
-    ``excess``: the part of a credit beyond what was invoiced, which credits nothing.
+    Takes ``po_line_id``, ``event_no``, ``units`` (signed), and ``mirrored`` if some are of an order
+    line that orders a return. Adds ``before`` and ``after``, and ``excess``: the part of a credit
+    beyond what was invoiced, which credits nothing. The running total is never below 0; of a
+    mirrored line never above it.
 
     Raises:
         PrecisionError: the quantities are too large to be added up exactly.
     """
     guard_sum(lines, "units")
-    events = reflected(in_order_of(lines, "po_line_id", "event_no"), "units", "po_line_id")
+    ordered = upright(in_order_of(lines, "po_line_id", "event_no"), "units")
+    events = reflected(ordered, "units", "po_line_id")
     moved = (pl.col("after") - pl.col("before")).abs()
-    return events.with_columns(excess=pl.col("units").abs() - moved)
+    events = events.with_columns(excess=pl.col("units").abs() - moved)
+    return upright(events, "units", "before", "after")
 
 
 def allocate(
@@ -64,14 +74,15 @@ def allocate(
     Returns:
         One row per stretch: ``invoice_line_id``, ``po_line_id``, ``event_no``, ``receipt_line_id``
         (null beyond the receipts), ``low`` and ``high`` in the running total of the order line,
-        ``sign`` (-1 for credits), ``method``; sorted by order line, event, and within an event in
-        the order of allocation: for credits newest first.
+        ``sign`` (-1 for credits, also those of a return that was ordered), ``method``; sorted by
+        order line, event, and within an event in the order of allocation: for credits newest first.
 
     Raises:
         PrecisionError: the quantities are too large to be added up exactly.
     """
     billable = receipts.filter(pl.col("available") > 0)
     guard_sum(billable, "available")
+    events = upright(events, "units", "before", "after")
     rows = events.with_row_index("_row")
     if claims is None or claims.lines.is_empty():
         found = _along(rows, billable, "po_line_id")
@@ -82,10 +93,23 @@ def allocate(
         named = pl.col("invoice_line_id").is_in(claims.confirmed.implode())
         method = pl.when(named).then(pl.lit(EXPLICIT)).otherwise("method")
         found = found.with_columns(method=method)
-    # One row per event stands in the order of events already.
-    if not found["_row"].is_sorted():
-        found = found.sort("_row", "_part")
-    return found.select(_STRETCH)
+    found = in_order_of(found, "_row", "_part")
+    return _mirrored(found, events).select(_STRETCH)
+
+
+def _mirrored(stretches: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """The stretches, those of mirrored lines on the other side of 0, where their credits are."""
+    if MIRRORED not in events.columns or not events[MIRRORED].any():
+        return stretches
+    other = stretches["_row"].is_in(
+        events.with_row_index("_row").filter(MIRRORED)["_row"].implode()
+    )
+    low, high, sign = pl.col("low"), pl.col("high"), pl.col("sign")
+    return stretches.with_columns(
+        low=pl.when(other).then(0 - high).otherwise(low),
+        high=pl.when(other).then(0 - low).otherwise(high),
+        sign=pl.when(other).then(0 - sign).otherwise(sign),
+    )
 
 
 def _as_claimed(events: pl.DataFrame, receipts: pl.DataFrame, claims: Claims) -> pl.DataFrame:

@@ -13,7 +13,7 @@ from finsync_dagster.matching.functional import with_functional_rate
 from finsync_dagster.matching.orders import OrderBook, known_since
 from finsync_dagster.matching.policy.lines import RECEIPT_BASIS, said
 from finsync_dagster.matching.references import referenced
-from finsync_dagster.matching.sequence import by_event
+from finsync_dagster.matching.sequence import MIRRORED, by_event
 from finsync_dagster.matching.units import in_order_units, per_unit
 
 CREDITS = ("credit_qty", "credit_value")
@@ -117,6 +117,7 @@ def _with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> 
         "match_type",
         "match_basis",
         said(book.lines, RECEIPT_BASIS),
+        MIRRORED,
         "cancelled",
         "ordered",
         "ordered_base",

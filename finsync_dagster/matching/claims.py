@@ -14,12 +14,15 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from finsync_dagster.matching.sequence import MIRRORED, upright
+
 REFERENCES = (
     "receipt_no_ref",
     "receipt_line_ref",
     "orig_invoice_line_id",
     "corrects_invoice_id",
     "specific",
+    MIRRORED,
 )
 """What events need to have for it."""
 
@@ -52,6 +55,7 @@ def claims(events: pl.DataFrame, receipts: pl.DataFrame) -> Claims:
             ``specific`` (whether the line may only bill the receipt it names).
         receipts: of the order book.
     """
+    events = upright(events, "units", "before", "after")
     names = events.filter(pl.col("receipt_no_ref").is_not_null() | pl.col("specific"))
     credits_ = events.filter(
         (pl.col("units") < 0)
@@ -66,6 +70,7 @@ def claims(events: pl.DataFrame, receipts: pl.DataFrame) -> Claims:
     unlike = credited.join(confirmed, on="invoice_line_id", how="anti")
     mine = pl.concat(
         [
+            names.filter("specific").select("po_line_id"),
             names.join(slots, on="invoice_line_id", how="semi").select("po_line_id"),
             credits_.join(unlike, on="invoice_line_id", how="semi").select("po_line_id"),
         ]
@@ -76,7 +81,7 @@ def claims(events: pl.DataFrame, receipts: pl.DataFrame) -> Claims:
 
 def _named(lines: pl.DataFrame, receipts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     """``slot`` per line that names a receipt, and the receipts of each slot."""
-    refs = lines.select("invoice_line_id", "po_line_id", "specific", *_REFS).with_columns(
+    refs = lines.select("invoice_line_id", "po_line_id", "specific", "units", *_REFS).with_columns(
         slot=pl.concat_str(
             "po_line_id",
             pl.col("receipt_no_ref").fill_null(""),
@@ -100,7 +105,9 @@ def _named(lines: pl.DataFrame, receipts: pl.DataFrame) -> tuple[pl.DataFrame, p
     named = named.filter(pl.col("_by") == pl.col("_by").min().over("slot"))
     named = named.select("slot", "receipt_line_id")
     found = refs.join(named.select("slot").unique(), on="slot", how="semi")
-    alone = refs.join(named.select("slot"), on="slot", how="anti").filter("specific")
+    # What may bill no other receipt waits for the one it names, or for a name.
+    waits = pl.col("specific") & (pl.col("units") > 0)
+    alone = refs.join(named.select("slot"), on="slot", how="anti").filter(waits)
     return pl.concat([found, alone]).select("invoice_line_id", "slot"), named
 
 

@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import polars as pl
 
+from finsync_dagster.matching.sequence import MIRRORED, upright
+from finsync_dagster.money import AMOUNT_SCALE, RATE_SCALE, to_scaled
+
+_PARTS = ("amount_at_po_price", "price_variance", "rounding")
+
 
 class AllocationError(AssertionError):
     """An allocation contradicts the documents: a defect of finsync, never of the data."""
@@ -19,37 +24,50 @@ def require_consistent(
     """Stops the run unless every unit is accounted for once.
 
     Args:
-        stretches: ``invoice_line_id``, ``po_line_id``, ``receipt_line_id``, ``qty`` (signed).
-        events: the quantity lines with ``units`` and ``excess``, and ``specific`` if some may
+        stretches: ``invoice_line_id``, ``po_line_id``, ``receipt_line_id``, ``qty`` (signed), their
+            amounts and rates.
+        events: the quantity lines with ``units``, ``excess`` and ``net_amount``, and ``specific`` if some may
             only bill the receipt they name.
         receipts: with ``available``.
 
     Raises:
         AllocationError: a receipt is billed beyond what is available or less than nothing; an
             invoice line is not allocated in full; an order line's allocation to receipts is not
-            the smaller of received and invoiced (at most that, if billed receipt by receipt).
+            the smaller of received and invoiced (at most that, if billed receipt by receipt); the
+            parts of an invoice line are not its net, in its currency or in that of the books.
     """
     _receipts_within_availability(stretches, receipts)
     _lines_in_full(stretches, events)
     _order_lines_smaller_of_both(stretches, events, receipts)
+    _money_conserved(stretches)
 
 
 def _receipts_within_availability(stretches: pl.DataFrame, receipts: pl.DataFrame) -> None:
     billed = stretches.group_by("receipt_line_id").agg(pl.col("qty").sum())
     billed = billed.filter(pl.col("receipt_line_id").is_not_null())
-    both = billed.join(receipts, on="receipt_line_id", how="left")
+    both = upright(billed.join(receipts, on="receipt_line_id", how="left"), "qty")
     fits = ((pl.col("qty") >= 0) & (pl.col("qty") <= pl.col("available"))).fill_null(False)
     _require(both.filter(~fits), "receipt_line_id", "receipts are billed beyond their quantity")
 
 
 def _lines_in_full(stretches: pl.DataFrame, events: pl.DataFrame) -> None:
-    allocated = stretches.group_by("invoice_line_id").agg(pl.col("qty").sum())
+    allocated = stretches.group_by("invoice_line_id").agg(
+        pl.col("qty").sum(), _parts=pl.sum_horizontal(*_PARTS).sum()
+    )
     both = events.join(allocated, on="invoice_line_id", how="left").with_columns(
         pl.col("qty").fill_null(0)
     )
+    both = upright(both, "qty", "units")
     wanted = pl.col("units") + pl.when(pl.col("units") < 0).then("excess").otherwise(0)
     _require(
         both.filter(pl.col("qty") != wanted), "invoice_line_id", "invoice lines are not allocated"
+    )
+    # What a credit takes back beyond what was billed has no allocation, and no part of its net.
+    whole = (pl.col("excess") == 0) & (pl.col("units") != 0)
+    _require(
+        both.filter(whole & (pl.col("_parts") != pl.col("net_amount"))),
+        "invoice_line_id",
+        "parts of invoice lines are not their net",
     )
 
 
@@ -64,6 +82,10 @@ def _order_lines_smaller_of_both(
     both = billed.join(received, on="po_line_id", how="left").with_columns(
         pl.col("received").fill_null(0)
     )
+    if MIRRORED in events.columns:
+        mirrored = events.filter(MIRRORED).select("po_line_id", MIRRORED).unique()
+        both = both.join(mirrored, on="po_line_id", how="left")
+        both = upright(both.with_columns(pl.col(MIRRORED).fill_null(False)), "invoiced", "covered")
     smaller = pl.min_horizontal("received", "invoiced")
     wrong = both.filter(pl.col("covered") != smaller)
     if "specific" in events.columns:
@@ -72,6 +94,31 @@ def _order_lines_smaller_of_both(
         less = wrong.filter(pl.col("covered") < smaller).join(apart, on="po_line_id", how="semi")
         wrong = wrong.join(less, on="po_line_id", how="anti")
     _require(wrong, "po_line_id", "order lines do not add up")
+
+
+def _money_conserved(stretches: pl.DataFrame) -> None:
+    """net x rate of the invoice = amount at the order's price x rate of the receipt + (variance of
+    price + rounding) x rate of the invoice + exchange variance, to half a unit of its last place.
+    """
+    abroad = stretches.filter(
+        pl.col("fx_variance").is_not_null() & (pl.col("rate_received") != pl.col("rate_invoiced"))
+    )
+    if abroad.is_empty():
+        return
+    amount, beyond, more = (
+        to_scaled(p, AMOUNT_SCALE)
+        for p in (
+            pl.col("amount_at_po_price"),
+            pl.col("price_variance") + pl.col("rounding"),
+            pl.col("fx_variance"),
+        )
+    )
+    received, invoiced = (
+        to_scaled(pl.col(rate), RATE_SCALE) for rate in ("rate_received", "rate_invoiced")
+    )
+    one = pl.lit(10**RATE_SCALE, dtype=pl.Int128)
+    left = (amount + beyond) * invoiced - amount * received - beyond * invoiced - more * one
+    _require(abroad.filter(2 * left.abs() > one), "invoice_line_id", "exchange does not add up")
 
 
 def _require(wrong: pl.DataFrame, key: str, what: str) -> None:

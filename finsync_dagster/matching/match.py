@@ -229,7 +229,7 @@ def _numbered(stretches: pl.DataFrame) -> pl.DataFrame:
 
 
 def _receipt_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
-    billed = stretches.group_by("receipt_line_id").agg(_billed=pl.col("qty").sum())
+    billed = stretches.group_by("receipt_line_id").agg(_billed=pl.col("qty").sum().abs())
     rows = book.receipts.join(billed, on="receipt_line_id", how="left")
     return rows.with_columns(
         qty_available=to_qty("available"), qty_invoiced=to_qty(pl.col("_billed").fill_null(0))

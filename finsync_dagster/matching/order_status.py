@@ -9,6 +9,7 @@ import polars as pl
 
 from finsync_dagster.matching.exact import guard_prices, guard_product, to_qty, value_at_price
 from finsync_dagster.matching.orders import OrderBook
+from finsync_dagster.matching.sequence import MIRRORED
 from finsync_dagster.matching.tolerance import OVER_DELIVERY, UNDER_DELIVERY, Limits
 from finsync_dagster.money import PRICE_SCALE, to_scaled
 
@@ -43,12 +44,16 @@ def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
 
 
 def _delivery() -> pl.Expr:
+    # Of a return that was ordered: what went back of what should.
+    received, ordered = (
+        pl.when(MIRRORED).then(0 - pl.col(c)).otherwise(c) for c in ("received", "ordered")
+    )
     return (
-        pl.when(pl.col("received") <= 0)
+        pl.when(received <= 0)
         .then(pl.lit("NOT_RECEIVED"))
-        .when(pl.col("received") < pl.col("ordered"))
+        .when(received < ordered)
         .then(pl.lit("RECEIVED_SHORT"))
-        .when(pl.col("received") == pl.col("ordered"))
+        .when(received == ordered)
         .then(pl.lit("RECEIVED_IN_FULL"))
         .otherwise(pl.lit("OVER_DELIVERED"))
     )
@@ -57,11 +62,15 @@ def _delivery() -> pl.Expr:
 def delivery_checks(status: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """Received against ordered: too much wherever something arrived, too little only where the
     source expects no further receipt. Lines that are cancelled, or of orders of which a record is
-    missing, are not compared; nor are limit lines, which order no quantity, and lines of which no
-    receipt is expected. What the order itself tolerates is no variance.
+    missing, are not compared; nor are limit lines, which order no quantity, returns that were
+    ordered, and lines of which no receipt is expected. What the order itself tolerates is no
+    variance.
     """
     compared = status.filter(
-        ~pl.col("cancelled") & ~pl.col("incomplete") & pl.col("match_type").is_in(_RECEIVED)
+        ~pl.col("cancelled")
+        & ~pl.col("incomplete")
+        & ~pl.col(MIRRORED)
+        & pl.col("match_type").is_in(_RECEIVED)
     )
     lines = compared.select(
         "delivery_outcome",

@@ -14,7 +14,13 @@ from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.matching.exact import exact_ratio, guard_product, guard_sum, to_units
 from finsync_dagster.matching.returns import left_of_receipts, without_reversed
-from finsync_dagster.matching.sequence import by_event, in_order_of, running_total
+from finsync_dagster.matching.sequence import (
+    MIRRORED,
+    by_event,
+    in_order_of,
+    running_total,
+    upright,
+)
 from finsync_dagster.money import (
     PRICE,
     PRICE_SCALE,
@@ -38,7 +44,8 @@ class OrderBook:
     may be invoiced), ``doubt`` (why its order cannot be compared; null if it can)."""
     receipts: pl.DataFrame
     """One row per receipt line of a known order line, sorted by line and event: ``event_qty`` (what
-    it brought or took, 0 if reversed), ``available`` and its place ``[start, end)`` in the running
+    it brought or took, 0 if reversed), ``available`` (to be billed; of a return that was ordered,
+    ``mirrored``, to be credited) and its place ``[start, end)`` in the running
     total of the order line, and the names it goes by (``receipt_no``, ``line_no``,
     ``delivery_note``)."""
     orphans: pl.DataFrame
@@ -83,6 +90,7 @@ def _order_lines(docs: Documents) -> pl.DataFrame:
         ordered_base=to_units("qty_ordered_base"),
         minor=minor_unit_expr(pl.col("ccy")),
         cancelled=pl.col("cancelled") | (pl.col("status_canon") == "cancelled"),
+        mirrored=pl.col("qty_ordered") < 0,
     )
 
 
@@ -115,6 +123,7 @@ def _of_known_lines(
         "match_type",
         "ordered",
         "ordered_base",
+        MIRRORED,
         uom_kept="uom_base",
         order_known=pl.lit(True),
     )
@@ -187,8 +196,10 @@ def _with_receipts(lines: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
         pl.col("received", "accepted", "rejected").fill_null(0)
     )
     basis = pl.when(pl.col("match_type") == "4w").then("accepted").otherwise("received")
-    # More returned than received is nothing received, not a negative claim on the supplier.
-    return found.with_columns(basis=basis.clip(0, None))
+    # More returned than received is nothing received, not a negative claim on the supplier; but
+    # where a return was ordered, what went back is to be credited.
+    claim = pl.when(MIRRORED).then(basis.clip(None, 0)).otherwise(basis.clip(0, None))
+    return found.with_columns(basis=claim)
 
 
 def _availability(receipts: pl.DataFrame) -> pl.DataFrame:
@@ -196,7 +207,7 @@ def _availability(receipts: pl.DataFrame) -> pl.DataFrame:
     events = by_event(
         receipts.with_columns(event_qty=basis), "po_line_id", "posting_date", "receipt_no"
     )
-    left = left_of_receipts(events)
+    left = upright(left_of_receipts(upright(events, "event_qty")), "event_qty")
     return left.select(
         "receipt_line_id",
         "po_line_id",
@@ -205,6 +216,7 @@ def _availability(receipts: pl.DataFrame) -> pl.DataFrame:
         "line_no",
         "delivery_note",
         "kind",
+        MIRRORED,
         "event_qty",
         "available",
         end=running_total(pl.col("available"), "po_line_id"),

@@ -159,7 +159,10 @@ def decide_values(mine: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
     lines = _with_flags(mine, broken).with_columns(
         net_after=pl.col("net_before") + pl.col("net_amount")
     )
-    lines = lines.with_columns(credit_excess=pl.col("credit") & (pl.col("net_after") < 0))
+    # Of a return that was ordered, a credit is what is billed.
+    ordered = pl.col("ordered_value") >= 0
+    excess = pl.col("credit") & ordered & (pl.col("net_after") < 0)
+    lines = lines.with_columns(credit_excess=excess)
     outcome = _value_outcome()
     lines = lines.with_columns(outcome=outcome.fill_null("PARTIALLY_MATCHED")).with_columns(
         ambiguous=outcome.is_null(),

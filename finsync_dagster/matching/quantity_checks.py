@@ -10,7 +10,7 @@ import polars as pl
 
 from finsync_dagster.matching.billing import CORRECTION, QUANTITY
 from finsync_dagster.matching.exact import guard_product, to_qty
-from finsync_dagster.matching.sequence import not_given_back, running_total
+from finsync_dagster.matching.sequence import not_given_back, running_total, upright
 from finsync_dagster.matching.tolerance import (
     DOC_ARITHMETIC,
     LINE_TOTAL,
@@ -50,6 +50,8 @@ def priced_lines(lines: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     mine = mine.with_columns(
         invoiced="after", net_after=running_total(pl.col("net_amount"), "link_id")
     ).with_columns(invoiced_net="net_after")
+    # Of a return that was ordered, credits are what is billed: they are no excess.
+    mine = upright(mine, "net_after")
     if mine.filter("credit").height:
         mine = mine.with_columns(not_given_back(c, "link_id") for c in ("invoiced", "invoiced_net"))
     return mine.with_columns(effective_price=_effective_price(mine))

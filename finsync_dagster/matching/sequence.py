@@ -15,6 +15,9 @@ import polars as pl
 
 _LINE = "_line_number"
 
+MIRRORED = "mirrored"
+"""Whether a row belongs to an order line that orders a return: goods go out, credits come in."""
+
 
 def by_event(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
     """Sorted by the keys, then by line number (9 before 10) and record, so that ties never flip.
@@ -123,3 +126,17 @@ def not_given_back(total: str, group: str) -> pl.Expr:
     Rows must be sorted by group and event.
     """
     return pl.col(total).cum_min(reverse=True).over(group)
+
+
+def upright(frame: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """The figures of mirrored rows with the other sign, so that what was ordered counts upwards.
+
+    Twice is back again. A frame without a mirrored row, or without the column, is returned as it
+    is.
+    """
+    if MIRRORED not in frame.columns or not frame[MIRRORED].any():
+        return frame
+    return frame.with_columns(
+        pl.when(MIRRORED).then(0 - pl.col(column)).otherwise(column).alias(column)
+        for column in columns
+    )

@@ -129,3 +129,25 @@ def test_what_is_left_adds_up_whatever_rows_name(
     assert bounded.all()
     for _, line in got.group_by("po_line_id"):
         assert line["available"].sum() == max(0, line["event_qty"].sum())
+
+
+def test_a_return_that_was_ordered_is_credited() -> None:
+    """SAP: a returns item; goods leave with movement type 161, a credit memo follows."""
+    ledger = Ledger().order(type="return").line("-10", "2").receipt("X1", "-10", day=3)
+    result = ledger.quantity_invoice("C1", "-10", "2", day=5, kind="credit_qty").match()
+    assert reasons(result) == []
+    assert outcome(result, "C1") == "MATCHED"
+    assert allocated(result, "C1") == [("X1", D(-10))]
+    assert result.allocations["amount_at_po_price"].to_list() == [D(-20)]
+    of_line = status(result)
+    assert of_line["delivery_outcome"] == "RECEIVED_IN_FULL"
+    assert (of_line["qty_basis"], of_line["qty_invoiced"]) == (D(-10), D(-10))
+    assert left(result) == {"X1": D(10)}
+    assert result.receipt_status["qty_invoiced"].to_list() == [D(10)]
+
+
+def test_a_return_that_was_ordered_may_be_credited_before_it_leaves() -> None:
+    ledger = Ledger().order(type="return").line("-10", "2").receipt("X1", "-4", day=3)
+    result = ledger.quantity_invoice("C1", "-10", "2", day=5, kind="credit_qty").match()
+    assert reasons(result) == []
+    assert allocated(result, "C1") == [("X1", D(-4)), (None, D(-6))]
