@@ -11,6 +11,7 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.money import (
+    AMOUNT,
     AMOUNT_SCALE,
     PRICE_SCALE,
     QTY_SCALE,
@@ -85,6 +86,39 @@ def value_at_price(qty: str | pl.Expr, decimals: pl.Expr | int = AMOUNT_SCALE) -
     divisor = to_scaled(pl.col("price_unit"), QTY_SCALE) * power_of_ten(PRICE_SCALE, decimals)
     rounded = divide_half_up(product, divisor)
     return from_scaled(rounded * power_of_ten(AMOUNT_SCALE, decimals), AMOUNT_SCALE)
+
+
+def worth(prices: pl.DataFrame, qty: str, decimals: pl.Expr | int = AMOUNT_SCALE) -> pl.Expr:
+    """``qty`` at ``unit_price / price_unit`` of the same row, as Int128 units of an amount: what
+    ``value_at_price`` gives, for the many rows of allocations.
+
+    ``prices`` is looked at for what all its rows have in common: nearly all prices are for 1, and
+    hardly any quantity is negative.
+    """
+    units = pl.col(qty).cast(pl.Int128)
+    below = prices.select((pl.col(qty) < 0).any()).item()
+    product = (units.abs() if below else units) * to_scaled(pl.col("unit_price"), PRICE_SCALE)
+    per = to_scaled(pl.col("price_unit"), QTY_SCALE)
+    one = 10**QTY_SCALE
+    if isinstance(decimals, int) and prices.select((per == one).all()).item():
+        divisor = pl.lit(one * 10 ** (PRICE_SCALE - decimals), dtype=pl.Int128)
+    else:
+        divisor = per * power_of_ten(PRICE_SCALE, decimals)
+    # Nothing here is negative, and divisors are even: half of one is a whole number.
+    rounded = (product + divisor // 2) // divisor
+    if below:
+        rounded = pl.when(units < 0).then(0 - rounded).otherwise(rounded)
+    if isinstance(decimals, int) and decimals == AMOUNT_SCALE:
+        return rounded
+    return rounded * power_of_ten(AMOUNT_SCALE, decimals)
+
+
+def amounts(units: str | pl.Expr | pl.Series) -> pl.Expr:
+    """Int128 units of an amount as the amount, without touching the figures."""
+    if isinstance(units, str):
+        units = pl.col(units)
+    value = units if isinstance(units, pl.Expr) else pl.lit(units)
+    return value.reinterpret(dtype=AMOUNT)
 
 
 def guard_prices(frame: pl.DataFrame, *quantities: str) -> None:

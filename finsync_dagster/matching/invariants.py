@@ -26,8 +26,8 @@ def require_consistent(
     Args:
         stretches: ``invoice_line_id``, ``po_line_id``, ``receipt_line_id``, ``qty`` (signed), their
             amounts and rates.
-        events: the quantity lines with ``units``, ``excess`` and ``net_amount``, and ``specific`` if some may
-            only bill the receipt they name.
+        events: the quantity lines with ``units``, ``excess`` and ``net_amount``, and ``specific``
+            if some may only bill the receipt they name.
         receipts: with ``available``.
 
     Raises:

@@ -27,6 +27,7 @@ from finsync_dagster.matching.document_checks import document_checks
 from finsync_dagster.matching.document_notes import document_notes
 from finsync_dagster.matching.duplicates import copy_notes, exact_copies, lines_of
 from finsync_dagster.matching.exact import to_qty
+from finsync_dagster.matching.exchange import with_exchange
 from finsync_dagster.matching.gate_notes import gate_notes
 from finsync_dagster.matching.gates import blocking, comparable, gates
 from finsync_dagster.matching.invariants import require_consistent
@@ -41,6 +42,8 @@ from finsync_dagster.matching.outcomes import (
     decide_quantities,
     decide_values,
 )
+from finsync_dagster.matching.policy.lines import under_policy
+from finsync_dagster.matching.policy.subjects import DocumentSubjects
 from finsync_dagster.matching.quantity_checks import priced_lines, quantity_checks
 from finsync_dagster.matching.results import invoice_results, line_results
 from finsync_dagster.matching.tax import tax_checks
@@ -70,6 +73,7 @@ _STRETCH = (
     "ccy",
     "amount_at_po_price",
     "price_variance",
+    "rounding",
     "method",
 )
 
@@ -95,20 +99,23 @@ def match(docs: Documents, policy: Policy, as_of: date, entity_id: str) -> Match
 
     Args:
         docs: the entity's documents; those dated after ``as_of`` are left out.
-        policy: tolerances.
+        policy: tolerances, and how lines are matched.
         as_of: the day.
         entity_id: the entity; written on every row.
 
     Raises:
         KeyError: the policy lacks a row for a check.
+        PolicyError: two of its rules are about the same document.
         PrecisionError: a figure is too large to be computed exactly.
         AllocationError: an invariant does not hold; a defect of finsync.
     """
     limits = Limits.of(policy, entity_id, ALL_CHECKS)
-    compared = _compare(docs.until(as_of))
+    docs = under_policy(docs.until(as_of), policy, entity_id)
+    compared = _compare(docs)
+    limits = limits.about(DocumentSubjects(docs, policy, compared.lines))
     checks = _checks(compared, limits)
     line_outcomes, invoice_outcomes, notes = _outcomes(compared, checks)
-    run = _Run(entity_id, as_of, policy.version)
+    run = _Run(entity_id, as_of, policy.label)
     book, stretches = compared.book, compared.stretches
     return MatchResult(
         allocations=run.table(tables.ALLOCATIONS, _numbered(stretches)),
@@ -133,10 +140,11 @@ def _compare(docs: Documents) -> Compared:
     )
     events = sequence(by_line.select(_EVENT))
     allocated = allocate(events, book.receipts, claims(events, book.receipts))
-    by_quantity = value_stretches(allocated, events, book.lines)
+    by_quantity = value_stretches(allocated, events, by_line)
     valued = value_lines(compared, book.lines)
     by_total = proven_stretches(valued, book.lines, book.receipts)
     stretches = pl.concat([by_quantity.select(_STRETCH), by_total.select(_STRETCH)])
+    stretches = with_exchange(stretches, lines, book.receipts, docs.functional_rates)
     require_consistent(stretches, events, book.receipts)
     return Compared(
         docs=docs,
@@ -191,7 +199,7 @@ def _notes(c: Compared, checks: pl.DataFrame, values: pl.DataFrame) -> pl.DataFr
     of_documents = [
         Said(n, invoice_id=invoice) for invoice, n in document_notes(c.invoices, checks)
     ]
-    of_orders = [Said(note) for note in order_notes(c.docs, c.book, c.status, checks)]
+    of_orders = [Said(note) for note in order_notes(c, checks)]
     families = tell_families(c, checks)
     return pl.concat(
         [

@@ -78,7 +78,7 @@ def decide_quantities(
     Gates are not looked at here: they override the outcome (results.py).
     """
     real = stretches.filter(pl.col("receipt_line_id").is_not_null())
-    billed = (pl.col("amount_at_po_price") + pl.col("price_variance")).sum()
+    billed = pl.sum_horizontal("amount_at_po_price", "price_variance", "rounding").sum()
     covered = real.group_by("invoice_line_id").agg(covered=pl.col("qty").sum(), _covered_net=billed)
     lines = _with_flags(priced, broken).join(covered, on="invoice_line_id", how="left")
     lines = lines.join(_expected(lines), on="invoice_line_id", how="left").with_columns(

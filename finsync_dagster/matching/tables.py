@@ -9,7 +9,7 @@ from __future__ import annotations
 import pandera.polars as pa
 import polars as pl
 
-from finsync_dagster.schema import Amount, Price, Qty, Table, TableSpec
+from finsync_dagster.schema import Amount, Price, Qty, Rate, Table, TableSpec
 
 OUTCOMES = [
     "NOT_REQUIRED",
@@ -29,7 +29,9 @@ class Result(Table):
 
     entity_id: str = pa.Field(description="Legal entity.")
     as_of: pl.Date = pa.Field(description="Documents dated after this day were left out.")
-    policy_version: str = pa.Field(description="Version of the tolerances applied.")
+    policy_version: str = pa.Field(
+        description="Version of the policy applied, + and a digest of what it says."
+    )
 
 
 class Allocations(Result):
@@ -46,8 +48,29 @@ class Allocations(Result):
     ccy: str = pa.Field(description="Currency of the amounts (ISO 4217).")
     amount_at_po_price: Amount = pa.Field(description="qty at the order's price.")
     price_variance: Amount = pa.Field(
-        description="What the invoice bills for this quantity beyond the order's price, rounding "
-        "to the minor unit included."
+        description="What the invoice bills for this quantity beyond the order's price, but for "
+        "what comes of rounding."
+    )
+    rounding: Amount = pa.Field(
+        description="What comes of rounding the line to the minor unit. At the order's price, "
+        "price_variance and rounding add up to what the invoice bills."
+    )
+    rate_received: Rate = pa.Field(
+        nullable=True,
+        gt=0,
+        description="One unit of ccy in functional currency: reference rate of the day of the "
+        "receipt, or of the order where nothing was received; null where not known.",
+    )
+    rate_invoiced: Rate = pa.Field(
+        nullable=True,
+        gt=0,
+        description="The same at which the invoice was booked; where that is not stated, the "
+        "reference rate of its day.",
+    )
+    fx_variance: Amount = pa.Field(
+        nullable=True,
+        description="amount_at_po_price at rate_invoiced less at rate_received, in functional "
+        "currency.",
     )
     sequence_no: int = pa.Field(ge=1, description="Position among the order line's allocations.")
     method: str = pa.Field(

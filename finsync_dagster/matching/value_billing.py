@@ -156,5 +156,6 @@ def proven_stretches(
     last = pl.col("end") == pl.col("basis")
     return rows.with_columns(
         amount_at_po_price=worth,
-        price_variance=pl.when(last).then(rounding).otherwise(_ZERO),
+        price_variance=_ZERO,
+        rounding=pl.when(last).then(rounding).otherwise(_ZERO),
     )

@@ -84,7 +84,7 @@ def test_amounts_of_an_invoice_line_add_up_to_its_net(
         ledger.quantity_invoice(f"I{n}", signed, str(invoiced), day=n, kind=kind)
     result = ledger.match()
     parts = result.allocations.group_by("invoice_line_id").agg(
-        total=pl.col("amount_at_po_price").sum() + pl.col("price_variance").sum(),
+        total=pl.sum_horizontal("amount_at_po_price", "price_variance", "rounding").sum(),
         qty=pl.col("qty").sum(),
     )
     docs = ledger.documents().invoice_lines.join(parts, on="invoice_line_id")

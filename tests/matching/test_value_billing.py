@@ -39,7 +39,8 @@ def test_value_is_rounded_per_order_line_and_the_rounding_is_allocated() -> None
     result = bill(ledger, "I1", "2.02").match()
     assert outcome(result, "I1") == "MATCHED"
     assert result.allocations["amount_at_po_price"].sum() == D("2.01")
-    assert result.allocations["price_variance"].to_list() == [D("0.005"), D("0.005")]
+    assert result.allocations["rounding"].to_list() == [D("0.005"), D("0.005")]
+    assert result.allocations["price_variance"].to_list() == [D(0), D(0)]
 
 
 @pytest.mark.parametrize(("ccy", "net"), [("JPY", "5"), ("BHD", "5.001")])
