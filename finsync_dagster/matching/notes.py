@@ -67,6 +67,8 @@ ACTIONS = {
     "document to its sender.",
     "CREDIT_EXCEEDS_INVOICED": "Find the invoice that the credit belongs to, or have the credit "
     "corrected.",
+    "RETURN_NOT_CREDITED": "Ask the supplier for the credit, naming the return; until it comes, "
+    "keep the amount back from other payments.",
     "CREDIT_UNLINKED": "Ask the supplier which order or invoice the credit belongs to.",
     "EXTRACT_INCOMPLETE": "Repair the records in quarantine; the order is compared again as soon "
     "as they are whole.",

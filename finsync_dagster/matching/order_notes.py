@@ -13,9 +13,11 @@ from typing import Any
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.gates import NOT_APPROVED_STATUSES
 from finsync_dagster.matching.notes import Note
 from finsync_dagster.matching.orders import EXTRACT_INCOMPLETE, OrderBook
+from finsync_dagster.matching.return_notes import return_notes
 from finsync_dagster.matching.text import money, quantity
 from finsync_dagster.matching.tolerance import OVER_DELIVERY, UNDER_DELIVERY
 
@@ -24,14 +26,16 @@ Row = Mapping[str, Any]
 _NO_CURRENCY = "XXX"  # ISO 4217: no currency involved
 
 
-def order_notes(
-    docs: Documents, book: OrderBook, status: pl.DataFrame, checks: pl.DataFrame
-) -> list[Note]:
-    """Notes on orders: unapproved, short, over-delivered, rejected, or not known as a whole."""
+def order_notes(compared: Compared, checks: pl.DataFrame) -> list[Note]:
+    """Notes on orders: unapproved, short, over-delivered, rejected, or not known as a whole; and
+    goods that went back without a credit.
+    """
+    docs, book, status = compared.docs, compared.book, compared.status
     return [
         *_not_approved(status),
         *_deliveries(status, checks),
         *_rejected(status),
+        *return_notes(book, status, compared.stretches, compared.lines),
         *_incomplete(docs, book),
         *_unconverted(book),
         *_orphans(book),

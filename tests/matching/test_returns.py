@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from finsync_dagster.matching.match import MatchResult
 from finsync_dagster.matching.returns import left_of_receipts
-from tests.matching.ledger import Ledger, allocated, on_day, outcome, reasons
+from tests.matching.ledger import Ledger, allocated, finding, on_day, outcome, reasons
 
 
 def left(result: MatchResult) -> dict[str, D]:
@@ -151,3 +151,57 @@ def test_a_return_that_was_ordered_may_be_credited_before_it_leaves() -> None:
     result = ledger.quantity_invoice("C1", "-10", "2", day=5, kind="credit_qty").match()
     assert reasons(result) == []
     assert allocated(result, "C1") == [("X1", D(-4)), (None, D(-6))]
+
+
+def sent_back(day: int = 9, qty: str = "-4") -> Ledger:
+    """Ten received and invoiced, then some sent back."""
+    ledger = Ledger().order().line("10", "2.5").receipt("R1", "10")
+    return ledger.quantity_invoice("I1", "10", "2.5", day=3).receipt("X1", qty, day=day)
+
+
+def test_goods_sent_back_after_they_were_invoiced_are_to_be_credited() -> None:
+    result = sent_back().match()
+    found = finding(result, "RETURN_NOT_CREDITED")
+    assert (found["subject_type"], found["subject_id"]) == ("receipt_line", "X1")
+    assert (found["amount_at_risk"], found["ccy"]) == (D(10), "USD")
+    assert found["message"] == (
+        "Order PO1 line 1: 4 EA returned on 2024-01-10 after it was invoiced; 4 EA (10.00 USD) of "
+        "it are not credited."
+    )
+    assert reasons(result) == ["QTY_OVER_RECEIVED", "RETURN_NOT_CREDITED"]
+
+
+def test_a_credit_settles_a_return_by_its_quantity() -> None:
+    ledger = sent_back().quantity_invoice("C1", "-3", "2.5", day=12, kind="credit_qty")
+    assert finding(ledger.match(), "RETURN_NOT_CREDITED")["amount_at_risk"] == D("2.5")
+    ledger.quantity_invoice("C2", "-1", "2.5", day=13, kind="credit_qty")
+    assert reasons(ledger.match()) == []
+
+
+def test_a_credit_of_an_amount_settles_what_it_pays_for() -> None:
+    ledger = sent_back().invoice("C1", "-10", day=12, kind="credit_value")
+    ledger.bills("C1", "-10", po_line_id="PO1-1")
+    assert "RETURN_NOT_CREDITED" not in reasons(ledger.match(PRICE_UNIT={}))
+    early = sent_back().invoice("C1", "-10", day=8, kind="credit_value")
+    early.bills("C1", "-10", po_line_id="PO1-1")
+    assert "RETURN_NOT_CREDITED" in reasons(early.match(PRICE_UNIT={}))
+
+
+def test_goods_sent_back_before_the_invoice_are_billed_in_excess() -> None:
+    assert reasons(sent_back(day=2).match()) == ["QTY_OVER_RECEIVED"]
+
+
+def test_credits_settle_the_oldest_return_first() -> None:
+    ledger = sent_back(qty="-3").receipt("X2", "-2", day=11)
+    result = ledger.quantity_invoice("C1", "-3", "2.5", day=12, kind="credit_qty").match()
+    assert finding(result, "RETURN_NOT_CREDITED")["subject_id"] == "X2"
+
+
+def test_what_was_replaced_is_not_to_be_credited() -> None:
+    assert reasons(sent_back().receipt("R2", "4", day=15).match()) == []
+
+
+def test_a_return_that_was_ordered_is_to_be_credited_in_full() -> None:
+    ledger = Ledger().order(type="return").line("-10", "2").receipt("X1", "-10", day=3)
+    result = ledger.quantity_invoice("C1", "-7", "2", day=5, kind="credit_qty").match()
+    assert finding(result, "RETURN_NOT_CREDITED")["amount_at_risk"] == D(6)
