@@ -95,7 +95,6 @@ NOT_DECIDED_YET = frozenset(
         "PARITY_PERMISSION",
         "PARITY_WRONG_STATE",
         "PO_CLOSED",
-        "RETURN_NOT_CREDITED",
         "SOD_CONFLICT",
         "SUPPLIER_BLOCKED",
         "SUPPLIER_DUPLICATE",
