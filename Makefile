@@ -5,7 +5,7 @@ BIN := .venv/bin
 export FINSYNC_HOME ?= $(CURDIR)/data
 export DAGSTER_HOME ?= $(FINSYNC_HOME)/dagster
 
-.PHONY: help demo dev test long check fast bench lock snapshot clean
+.PHONY: help demo dev test long check fast bench bench-match lock snapshot clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,10 @@ snapshot: .venv/dev.stamp  ## renew the reviewed snapshots and generated documen
 bench: .venv/dev.stamp  ## what conforming costs, as ratios (about ten minutes)
 	$(BIN)/python -m benchmarks.conform
 	$(BIN)/python -m benchmarks.conform --memory
+
+LINES ?= 1000000
+bench-match: .venv/dev.stamp  ## what matching costs: make bench-match LINES="1000000 10000000"
+	$(BIN)/python -m benchmarks.match --lines $(LINES)
 
 lock:  ## renew the lock files from pyproject.toml (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header \

@@ -2,7 +2,8 @@
 
 Belongs here: what is measured of a run. Not here: in which order runs are made (__main__.py).
 
-    python -m benchmarks.match.contender engine|floor|sql INPUTS OUT [RESULTS]
+    python -m benchmarks.match.contender engine|sql|sql-at-once INPUTS OUT
+    python -m benchmarks.match.contender floor INPUTS OUT RESULTS
 """
 
 from __future__ import annotations
@@ -15,15 +16,25 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.match import engine, floor
+from benchmarks.match import engine, floor, sql_script
 
 
-def _prepared(name: str, inputs: Path, out: Path, results: Path | None) -> Callable[[], None]:
-    if name == "engine":
-        return partial(engine.run, inputs, out)
+def prepared(name: str, inputs: Path, out: Path, results: Path | None) -> Callable[[], None]:
+    """What is to be measured; the floor's results are read here, before the clock starts.
+
+    Raises:
+        SystemExit: no contender has that name.
+    """
     if name == "floor" and results is not None:
         return partial(floor.run, inputs, out, floor.held(results))
-    raise SystemExit(f"no contender {name!r}")
+    contenders: dict[str, Callable[[], None]] = {
+        "engine": partial(engine.run, inputs, out),
+        "sql": partial(sql_script.run, inputs, out),
+        "sql-at-once": partial(sql_script.run, inputs, out, at_once=True),
+    }
+    if name not in contenders:
+        raise SystemExit(f"no contender {name!r}; there are floor, {', '.join(contenders)}")
+    return contenders[name]
 
 
 def measured(run: Callable[[], None]) -> dict[str, float]:
@@ -40,7 +51,6 @@ def measured(run: Callable[[], None]) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    chosen, *paths = sys.argv[1:]
-    folders = [Path(p) for p in paths]
-    ready = _prepared(chosen, folders[0], folders[1], folders[2] if len(folders) > 2 else None)
-    print(json.dumps(measured(ready)))
+    chosen, inputs, out, *more = sys.argv[1:]
+    run = prepared(chosen, Path(inputs), Path(out), Path(more[0]) if more else None)
+    print(json.dumps(measured(run)))
