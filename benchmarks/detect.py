@@ -55,16 +55,6 @@ ENTAILED: Mapping[str, frozenset[str]] = {
 
 LIMITS: tuple[Limit, ...] = (
     Limit(
-        "DUP_SUSPECT",
-        "numbers one character apart are not compared",
-        explanation="the number differs by a letter",
-    ),
-    Limit(
-        "OVERPAID",
-        "in SAP's books an invoice is cleared once; the rest is PAID_NOT_INVOICED",
-        entities=("lumen_de", "lumen_fr", "lumen_ie"),
-    ),
-    Limit(
         "XSYS_VALUE_DRIFT",
         "only balances that a source states are compared, not orders with their copies",
     ),
@@ -87,8 +77,6 @@ NOT_DECIDED_YET = frozenset(
         "INVOICE_BEFORE_RECEIPT",
         "ITEM_AMOUNT_CAP",
         "MISSING_REQUIRED_FIELD",
-        "PAID_TWICE",
-        "PAID_WHILE_BLOCKED",
         "PARITY_FORMAT",
         "PARITY_LATE",
         "PARITY_MISSING_TRIGGER",
@@ -97,7 +85,6 @@ NOT_DECIDED_YET = frozenset(
         "PO_CLOSED",
         "SOD_CONFLICT",
         "SUPPLIER_BLOCKED",
-        "SUPPLIER_DUPLICATE",
         "SUPPLIER_UNRESOLVED",
         "TAX_CODE_MISSING",
         "UOM_RATIO_VARIANCE",

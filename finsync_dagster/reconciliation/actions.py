@@ -19,4 +19,10 @@ ACTIONS = {
     "or by asking the supplier, and allocate it.",
     "DUP_EXACT": "Stop payment of the later invoice and void it, unless the supplier proves both.",
     "DUP_SUSPECT": "Compare the two documents; void the later one if they bill the same delivery.",
+    "PAID_TWICE": "Claim the money back from the supplier, or have it credited; void the second "
+    "payment if it has not left.",
+    "PAID_WHILE_BLOCKED": "Find out who released the payment past the block; if the block "
+    "was right, claim the money back, else have it lifted by whoever set it.",
+    "SUPPLIER_DUPLICATE": "Have one of the records blocked, and its open orders and invoices "
+    "moved to the other.",
 }

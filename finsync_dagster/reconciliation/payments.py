@@ -28,7 +28,8 @@ MOVED = ("sent", "confirmed")
 _ZERO = pl.lit(0, dtype=AMOUNT)
 
 
-def _allocations(docs: Documents) -> pl.DataFrame:
+def moved_allocations(docs: Documents) -> pl.DataFrame:
+    """Allocations of payments of which the money has left."""
     idle = docs.payments.filter(~pl.col("status_canon").is_in(MOVED))
     return docs.payment_allocations.join(idle, on="payment_id", how="anti")
 
@@ -43,7 +44,7 @@ def payables(
     entity whose payments are known.
     """
     applied = (
-        _allocations(docs)
+        moved_allocations(docs)
         .group_by("invoice_id", "ccy")
         .agg(
             applied=pl.col("amount_applied").sum(),
@@ -88,7 +89,7 @@ def _agreement(
 def payment_applications(docs: Documents, limits: Limits, stated_is_current: bool) -> pl.DataFrame:
     """One row per payment of which the money has left, sorted by key."""
     links = (
-        _allocations(docs)
+        moved_allocations(docs)
         .group_by("payment_id")
         .agg(
             applied=pl.col("amount_applied").sum(),
@@ -111,8 +112,8 @@ def payment_applications(docs: Documents, limits: Limits, stated_is_current: boo
     )
 
 
-def payable_notes(rows: pl.DataFrame) -> list[Note]:
-    """Notes on invoices paid beyond their total, or whose stated balance is another."""
+def overpaid_notes(rows: pl.DataFrame) -> list[Note]:
+    """Notes on invoices paid beyond their total."""
     notes = []
     # A credit has a negative total, from which nothing follows about overpayment.
     overpaid = rows.filter((pl.col("gross") >= 0) & (pl.col("open_amount") < 0))
@@ -124,6 +125,12 @@ def payable_notes(rows: pl.DataFrame) -> list[Note]:
             f"{money(-row['open_amount'], ccy)} too much."
         )
         notes.append(_invoice_note(row, "OVERPAID", said))
+    return notes
+
+
+def balance_notes(rows: pl.DataFrame) -> list[Note]:
+    """Notes on invoices of which the source states another balance than payments leave."""
+    notes = []
     for row in rows.filter(~pl.col("agrees")).iter_rows(named=True):
         ccy = row["ccy"]
         said = (

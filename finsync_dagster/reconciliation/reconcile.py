@@ -12,8 +12,9 @@ import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.landscape.model import Domain, Policy
+from finsync_dagster.matching.duplicates import DUP_EXACT
 from finsync_dagster.matching.match import MatchResult
-from finsync_dagster.matching.notes import as_findings
+from finsync_dagster.matching.notes import Note, as_findings
 from finsync_dagster.matching.policy.subjects import DocumentSubjects
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.reconciliation import tables
@@ -26,14 +27,22 @@ from finsync_dagster.reconciliation.order_totals import (
     order_total_notes,
     order_totals,
 )
+from finsync_dagster.reconciliation.payment_controls import (
+    copies_paid,
+    paid_again,
+    paid_on_account,
+    paid_while_blocked,
+)
 from finsync_dagster.reconciliation.payments import (
     OPEN_BALANCE,
-    payable_notes,
+    balance_notes,
+    overpaid_notes,
     payables,
     payment_applications,
     payment_notes,
     refused_statements,
 )
+from finsync_dagster.reconciliation.suppliers import supplier_duplicates, supplier_notes
 from finsync_dagster.schema import TableSpec
 
 
@@ -85,9 +94,9 @@ def reconcile(
     notes = [
         *order_total_notes(totals),
         *gr_ir_notes(balances, entity_id, as_of),
-        *payable_notes(open_items),
-        *payment_notes(applications, refused_statements(docs)),
+        *_payment_notes(docs, open_items, applications, pairs),
         *duplicate_notes(pairs),
+        *supplier_notes(supplier_duplicates(docs)),
     ]
 
     def table(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
@@ -106,3 +115,23 @@ def reconcile(
         duplicates=table(tables.DUPLICATES, pairs),
         findings=as_findings(notes, entity_id, ACTIONS),
     )
+
+
+def _payment_notes(
+    docs: Documents, open_items: pl.DataFrame, applications: pl.DataFrame, pairs: pl.DataFrame
+) -> list[Note]:
+    """What there is to say about payments; an excess of which the cause is told is told once."""
+    again = paid_again(docs, open_items)
+    on_account = paid_on_account(docs, open_items, applications)
+    copies = pairs.filter(pl.col("reason_code") == DUP_EXACT)
+    excess = ~pl.col("invoice_id").is_in(sorted(again.invoices))
+    unknown = ~pl.col("payment_id").is_in(sorted(on_account.payments))
+    return [
+        *again.notes,
+        *on_account.notes,
+        *copies_paid(open_items, copies),
+        *paid_while_blocked(docs, open_items),
+        *overpaid_notes(open_items.filter(excess)),
+        *balance_notes(open_items),
+        *payment_notes(applications.filter(unknown), refused_statements(docs)),
+    ]

@@ -125,6 +125,9 @@ class Payments(Audited):
     unapplied_amount_stated: Amount = pa.Field(
         nullable=True, description="Part the source says is not applied to an invoice."
     )
+    invoice_no_ref: str = known_to_some(
+        "The supplier's number of the invoice it is for, as its text says."
+    )
 
 
 class PaymentApplications(Audited):
