@@ -12,6 +12,7 @@ import polars as pl
 
 from benchmarks.match import engine, sql_script
 from benchmarks.match.generate import Bucket
+from benchmarks.match.limits import policy
 
 BOTH_DECIDE = {
     "allocations": (
@@ -70,7 +71,7 @@ def disagreements(
     con: duckdb.DuckDBPyConnection, bucket: Bucket
 ) -> Iterator[tuple[str, int, pl.DataFrame]]:
     """Table, rows compared, and the rows that only one of the two has (``side``), per table."""
-    result = engine.matched(bucket, engine.policy())
+    result = engine.matched(bucket, policy())
     sql_script.match(con, [bucket])
     for table, columns in BOTH_DECIDE.items():
         mine = getattr(result, table).select(columns)

@@ -16,8 +16,6 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks.match import engine, floor, sql_script
-
 
 def prepared(name: str, inputs: Path, out: Path, results: Path | None) -> Callable[[], None]:
     """What is to be measured; the floor's results are read here, before the clock starts.
@@ -25,16 +23,20 @@ def prepared(name: str, inputs: Path, out: Path, results: Path | None) -> Callab
     Raises:
         SystemExit: no contender has that name.
     """
+    # Each loads what it needs and no more: its memory is its own.
     if name == "floor" and results is not None:
+        from benchmarks.match import floor
+
         return partial(floor.run, inputs, out, floor.held(results))
-    contenders: dict[str, Callable[[], None]] = {
-        "engine": partial(engine.run, inputs, out),
-        "sql": partial(sql_script.run, inputs, out),
-        "sql-at-once": partial(sql_script.run, inputs, out, at_once=True),
-    }
-    if name not in contenders:
-        raise SystemExit(f"no contender {name!r}; there are floor, {', '.join(contenders)}")
-    return contenders[name]
+    if name == "engine":
+        from benchmarks.match import engine
+
+        return partial(engine.run, inputs, out)
+    if name in ("sql", "sql-at-once"):
+        from benchmarks.match import sql_script
+
+        return partial(sql_script.run, inputs, out, at_once=name == "sql-at-once")
+    raise SystemExit(f"no contender {name!r}; there are floor, engine, sql, sql-at-once")
 
 
 def measured(run: Callable[[], None]) -> dict[str, float]:

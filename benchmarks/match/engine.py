@@ -9,35 +9,14 @@ from dataclasses import fields
 from pathlib import Path
 
 import polars as pl
-import yaml
 
-from benchmarks.match.generate import AS_OF, VIEWS, Bucket, beside, buckets
+from benchmarks.match.generate import AS_OF, Bucket, buckets
+from benchmarks.match.inputs import read
+from benchmarks.match.limits import policy
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.tables import TABLES
-from finsync_dagster.landscape.load import DEMO
-from finsync_dagster.landscape.model import Policy, Tolerance
+from finsync_dagster.landscape.model import Policy
 from finsync_dagster.matching.match import MatchResult, match
-
-SHARED = ("suppliers", "supplier_crosswalk")
-LIMITS = {
-    "PRICE_UNIT": {"upper_pct": "2", "lower_pct": "2"},
-    "LINE_TOTAL": {"upper_pct": "2"},
-    "TAX_TOTAL": {"upper_abs": "0.10", "lower_abs": "0.10"},
-}
-"""What a company would let pass; every other check has the limits of the demo."""
-
-
-def policy() -> Policy:
-    """All checks on."""
-    stated = yaml.safe_load(DEMO.read_text())["policy"]["tolerances"]
-    rows = {check: Tolerance(**limits) for check, limits in (stated | LIMITS).items()}
-    return Policy(version="benchmark", tolerances=rows)
-
-
-def read(bucket: Bucket) -> dict[str, pl.DataFrame]:
-    """The tables of a bucket, and those it shares with others of its entity."""
-    frames = {table: pl.read_parquet(bucket.file(table)) for table in VIEWS}
-    return frames | {table: pl.read_parquet(beside(bucket, table)) for table in SHARED}
 
 
 def matched(bucket: Bucket, by: Policy) -> MatchResult:

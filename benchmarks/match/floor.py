@@ -9,8 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.match.engine import read
 from benchmarks.match.generate import buckets
+from benchmarks.match.inputs import read
 
 
 def held(results: Path) -> dict[str, pl.DataFrame]:

@@ -55,6 +55,8 @@ VIEWS = {
     "invoice_lines": "invoice_item_lines",
 }
 """Canonical table → view of documents.sql that holds it."""
+SHARED = ("suppliers", "supplier_crosswalk")
+"""Tables that the buckets of an entity share."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.match.engine import SHARED, policy
-from benchmarks.match.generate import AS_OF, VIEWS, Bucket, beside, buckets
+from benchmarks.match.generate import AS_OF, SHARED, VIEWS, Bucket, beside, buckets
+from benchmarks.match.limits import policy
 
 HERE = Path(__file__).parent
 CORE = (
