@@ -1,0 +1,31 @@
+"""The engine and the reference agree on every field of thousands of random small cases."""
+
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.matching.ledger import AS_OF, EXACT, Ledger
+from tests.matching.reference.cases import Mix, ledger_of, policy_rows
+from tests.matching.reference.comparing import CHECKS, differences
+from tests.matching.reference.matcher import judge
+
+MIX = Mix(unmatched_lines=False, other_price_unit=False, wrong_sums=False)
+WITHOUT = frozenset({"CREDIT_EXCEEDS_INVOICED", "CURRENCY_MISMATCH"})
+
+
+def disagreements(ledger: Ledger, looser: Any) -> list[str]:
+    """What the engine and the reference say differently of a ledger."""
+    verdict = judge(ledger.rows, {**EXACT, **looser}, AS_OF)
+    return differences(ledger.match(**looser), verdict)
+
+
+def test_without_any_tolerance() -> None:
+    assert disagreements(ledger_of(1, 200, MIX, WITHOUT), {}) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20))
+def test_under_random_limits(seed: int) -> None:
+    looser = policy_rows(Random(seed), CHECKS)
+    assert disagreements(ledger_of(seed, 250, MIX, WITHOUT), looser) == []
