@@ -11,7 +11,7 @@ import duckdb
 import polars as pl
 
 from benchmarks.match import engine, sql_script
-from benchmarks.match.generate import Bucket
+from benchmarks.match.generate import Bucket, database
 from benchmarks.match.limits import policy
 
 BOTH_DECIDE = {
@@ -90,6 +90,6 @@ def disagreements(
 
 def prepared() -> duckdb.DuckDBPyConnection:
     """A database that knows the limits of the policy."""
-    con = duckdb.connect(config={"threads": 2})
+    con = database()
     sql_script.limits(con)
     return con

@@ -101,7 +101,7 @@ def generate(folder: Path, lines: int, seed: int = 7) -> Path:
     count = max(1, round(per_entity / BUCKET))
     orders = 2 * round(per_entity / count * _ORDERS_PER_LINE / 2)
     unordered = round(per_entity / count * _UNORDERED_PER_LINE)
-    with duckdb.connect(config={"threads": 2, "memory_limit": "3GB"}) as con:
+    with database(memory_limit="3GB") as con:
         for place, entity in enumerate(ENTITIES):
             _parties(inputs / entity.name, entity)
             for number in range(count):
@@ -111,6 +111,13 @@ def generate(folder: Path, lines: int, seed: int = 7) -> Path:
                 _write(con, inputs / entity.name / f"{number:04d}")
     done.write_text(json.dumps(stamp))
     return inputs
+
+
+def database(**config: str) -> duckdb.DuckDBPyConnection:
+    """An empty database that uses both cores and says nothing while it works."""
+    con = duckdb.connect(config={"threads": 2, **config})
+    con.execute("SET enable_progress_bar = false")
+    return con
 
 
 def _set(con: duckdb.DuckDBPyConnection, entity: Entity, seed: int, **more: int) -> None:

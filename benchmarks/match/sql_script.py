@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks.match.generate import AS_OF, SHARED, VIEWS, Bucket, beside, buckets
+from benchmarks.match.generate import AS_OF, SHARED, VIEWS, Bucket, beside, buckets, database
 from benchmarks.match.limits import policy
 
 HERE = Path(__file__).parent
@@ -42,7 +42,7 @@ _SIDES = ("upper_abs", "upper_pct", "lower_abs", "lower_pct")
 
 def run(inputs: Path, out: Path, at_once: bool = False) -> None:
     """Matches all buckets: one after another, or all in one query."""
-    with duckdb.connect(config={"threads": 2}) as con:
+    with database() as con:
         limits(con)
         every = buckets(inputs)
         for part in [every] if at_once else [[bucket] for bucket in every]:
