@@ -104,10 +104,10 @@ FROM rounds;
 
 -- Lines of invoices that name no order (round 6), at a price of their own.
 CREATE OR REPLACE TEMP TABLE unordered AS
-SELECT getvariable('first_order') + j AS g, 6 AS round, l, draw('supplier', j + 7919 * getvariable('first_order'), getvariable('suppliers')) AS supplier,
-    getvariable('home_ccy') AS ccy, getvariable('first_day') + (draw('unordered day', j + 7919 * getvariable('first_order'), 600))::INT AS invoice_date,
+SELECT getvariable('first_order') + j AS g, 6 AS round, l, draw('supplier', j + 7919::BIGINT * getvariable('first_order'), getvariable('suppliers')) AS supplier,
+    getvariable('home_ccy') AS ccy, getvariable('first_day') + (draw('unordered day', j + 7919::BIGINT * getvariable('first_order'), 600))::INT AS invoice_date,
     (1 + draw('unordered qty', j * 8 + l, 50)) * 1000 AS b3, (50 + draw('unordered price', j * 8 + l, 50000)) * 100 AS b4
-FROM range(getvariable('unordered')) t(j), LATERAL (SELECT unnest(range(1, 2 + draw('unordered lines', j + 7919 * getvariable('first_order'), 4))) AS l);
+FROM range(getvariable('unordered')) t(j), LATERAL (SELECT unnest(range(1, 2 + draw('unordered lines', j + 7919::BIGINT * getvariable('first_order'), 4))) AS l);
 
 -- Every invoice line of the bucket with the number of its invoice: copies have a round 8 higher.
 CREATE OR REPLACE TEMP TABLE invoice_lines AS
