@@ -74,7 +74,7 @@ def policy_of_run(shop: Workshop, context: dg.AssetExecutionContext) -> Policy:
     """
     made = decisions(shop.state.policy_events(), run_started(context))
     policy = in_force(shop.landscape.policies, as_of(context), made)
-    context.instance.add_run_tags(context.run_id, {POLICY_TAG: policy.label})
+    context.instance.add_run_tags(context.run.run_id, {POLICY_TAG: policy.label})
     return policy
 
 
