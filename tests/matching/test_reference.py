@@ -10,7 +10,7 @@ from tests.matching.reference.cases import Mix, ledger_of, policy_rows
 from tests.matching.reference.comparing import CHECKS, differences
 from tests.matching.reference.matcher import judge
 
-MIX = Mix(unmatched_lines=False, other_price_unit=False, wrong_sums=False)
+MIX = Mix(unmatched_lines=False, other_price_unit=False, wrong_sums=False, credited_amounts=False)
 WITHOUT = frozenset({"CREDIT_EXCEEDS_INVOICED", "CURRENCY_MISMATCH"})
 
 

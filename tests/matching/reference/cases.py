@@ -10,7 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from random import Random
 from typing import Any
 
-from tests.matching.ledger import AS_OF, EXACT, Ledger
+from tests.matching.ledger import AS_OF, EXACT, Ledger, on_day
 from tests.matching.reference.exact import MINOR
 from tests.matching.reference.matcher import judge
 
@@ -30,6 +30,8 @@ class Mix:
     """Prices for a dozen single pieces, where the order is in cases."""
     wrong_sums: bool = True
     """Lines whose net is not their quantity at their price."""
+    credited_amounts: bool = True
+    """Credits of what was billed without a quantity."""
 
 
 EVERYTHING = Mix()
@@ -61,8 +63,12 @@ def _order(ledger: Ledger, rng: Random, po: str, mix: Mix) -> None:
     numbers = [str(n) for n in range(1, rng.choice([1, 1, 2, 4]) + 1)]
     for no in numbers:
         _order_line(ledger, rng, po, no, mix)
-        if rng.random() < 0.85:
+        limited = _line_of(ledger, f"{po}-{no}")["match_type"] == "limit"
+        if not limited and rng.random() < 0.85:
             _receipts(ledger, rng, f"{po}-{no}")
+    if rng.random() < 0.2:
+        _amounts(ledger, rng, po, mix)
+        return
     for n in range(rng.randint(0, 4)):
         _invoice(ledger, rng, numbers, f"{po}I{n}", mix)
 
@@ -84,6 +90,12 @@ def _order_line(ledger: Ledger, rng: Random, po: str, no: str, mix: Mix) -> None
     more["delivery_complete"] = rng.random() < 0.3
     more["cancelled"] = rng.random() < 0.03
     more["tax_rate"] = rng.choice([None, None, "19", "7"])
+    if rng.random() < 0.08:
+        more["match_basis"] = "amount"
+    if rng.random() < 0.05:
+        limit = rng.choice([None, "20", "100"])
+        more |= {"match_type": "limit", "match_basis": "amount", "limit_amount": limit}
+        more |= {"valid_from_date": on_day(0), "valid_to_date": on_day(5)}
     ledger.line(str(qty), str(price), po, no, **more)
 
 
@@ -109,6 +121,33 @@ def _receipts(ledger: Ledger, rng: Random, line: str) -> None:
 
 def _line_of(ledger: Ledger, key: str) -> dict[str, Any]:
     return next(r for r in ledger.rows["purchase_order_lines"] if r["po_line_id"] == key)
+
+
+def _amounts(ledger: Ledger, rng: Random, po: str, mix: Mix) -> None:
+    """Invoices without quantities, of the order as a whole or of one of its lines."""
+    ccy = ledger.rows["purchase_orders"][-1]["ccy"]
+    lines = [r for r in ledger.rows["purchase_order_lines"] if r["po_id"] == po]
+    received = {row["po_line_id"]: coin(_received(ledger, row) * _price(row), ccy) for row in lines}
+    for n in range(rng.choice([1, 1, 1, 2, 3])):
+        line = rng.choice([None, None, *lines])
+        whole = sum(received.values()) if line is None else received[line["po_line_id"]]
+        net = Decimal(rng.choice([whole, whole, whole + 1, whole / 2, rng.randint(1, 50)]))
+        net = coin(-net / 4 if n and mix.credited_amounts and rng.random() < 0.3 else net, ccy)
+        name = f"{po}I{n}"
+        kind = "credit_value" if net < 0 else "invoice"
+        ledger.invoice(name, str(net), rng.randint(1, 6), ccy=ccy, kind=kind)
+        ledger.bills(name, str(net), po=po, po_line_id=line and line["po_line_id"])
+
+
+def _received(ledger: Ledger, row: dict[str, Any]) -> Decimal:
+    """Roughly what came of an order line, in its unit."""
+    rows = ledger.rows.get("receipt_lines", [])
+    own = [Decimal(r["qty"]) for r in rows if r["po_line_id"] == row["po_line_id"]]
+    return max(sum(own, Decimal(0)), Decimal(0))
+
+
+def _price(row: dict[str, Any]) -> Decimal:
+    return Decimal(row["unit_price"]) / Decimal(row["price_unit"])
 
 
 def _invoice(ledger: Ledger, rng: Random, numbers: list[str], name: str, mix: Mix) -> None:

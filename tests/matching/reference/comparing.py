@@ -31,6 +31,7 @@ REASONS = [
     "CURRENCY_MISMATCH",
     "DOC_NOT_BALANCED",
     "INV_NO_PO",
+    "LIMIT_EXCEEDED",
     "LIMIT_EXPIRED",
     "LINE_TOTAL_EXCEEDED",
     "LINK_AMBIGUOUS",
@@ -118,8 +119,9 @@ def _checks(result: MatchResult) -> dict[Any, Any]:
 
 
 def _key(subject: str, check: str, basis: str) -> tuple[str, ...]:
-    """One subject has several comparisons only of its own arithmetic."""
-    return (subject, check, basis) if check == "DOC_ARITHMETIC" else (subject, check)
+    """Of some checks one subject has several comparisons."""
+    several = check in ("DOC_ARITHMETIC", "LINE_TOTAL")
+    return (subject, check, basis) if several else (subject, check)
 
 
 def _expected_checks(verdict: Verdict) -> dict[Any, Any]:

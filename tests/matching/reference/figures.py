@@ -135,20 +135,22 @@ def checks_of_invoice(invoice: Row, bills: Sequence[Bill], policy: Policy) -> li
         compare(key, "DOC_ARITHMETIC", "gross", net + tax + charges, gross, limits),
     ]
     goods = [b for b in bills if b.row["type"] == "item"]
-    rates = [_rate(b) for b in goods]
+    taxes = [_tax(b) for b in goods]
     plain = charges == 0 and len(goods) == len(bills)
-    if goods and plain and None not in rates:
-        each = (b.net * exact(rate) / 100 for b, rate in zip(goods, rates, strict=True))
-        due = sum((coin(tax, invoice["ccy"]) for tax in each), Fraction(0))
+    if goods and plain and None not in taxes:
+        due = sum((t for t in taxes if t is not None), Fraction(0))
         found.append(compare(key, "TAX_TOTAL", "tax", due, tax, policy["TAX_TOTAL"]))
     return found
 
 
-def _rate(bill: Bill) -> Any:
-    """The tax rate of the order line billed; none where nothing is compared with the order."""
+def _tax(bill: Bill) -> Fraction | None:
+    """Tax at the rate of the order line billed; none where nothing is compared with the order."""
+    if bill.tax_due is not None:
+        return bill.tax_due
     if bill.line is None or bill.qty is None or bill.line.row["match_type"] == "none":
         return None
-    return bill.line.row["tax_rate"]
+    rate = bill.line.row["tax_rate"]
+    return None if rate is None else coin(bill.net * exact(rate) / 100, bill.invoice["ccy"])
 
 
 def checks_of_delivery(line: OrderLine, policy: Policy) -> list[Comparison]:

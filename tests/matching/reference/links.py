@@ -68,12 +68,12 @@ def _line(bill: Bill, papers: Papers, own: list[OrderLine]) -> tuple[OrderLine |
     number = bill.row["po_line_ref"]
     if number is not None:
         fits = [x for x in own if _same_number(x, number)]
-    elif bill.row["qty"] is None:
-        return None, None  # it bills the order as a whole
     else:
         fits = _by_item_and_price(bill, own)
     if len(fits) == 1:
         return fits[0], None
+    if bill.row["qty"] is None and number is None:
+        return None, None  # it bills the order as a whole
     return None, "LINK_AMBIGUOUS" if fits else "LINK_MISSING"
 
 
@@ -96,6 +96,8 @@ def _by_item_and_price(bill: Bill, own: list[OrderLine]) -> list[OrderLine]:
 
 
 def _at_price(bill: Bill, line: OrderLine) -> bool:
+    if bill.row["qty"] is None:
+        return False
     if bill.row["uom"] not in (None, line.row["uom_order"]) or bill.invoice["ccy"] != line.ccy:
         return False
     if bill.row["unit_price"] is None:

@@ -11,10 +11,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from tests.matching.reference import figures, links, shelf
+from tests.matching.reference import by_amount, figures, links, shelf
 from tests.matching.reference.exact import VALUE_PLACES, half_up
 from tests.matching.reference.limits import Comparison
-from tests.matching.reference.paper import Bill, OrderLine, read
+from tests.matching.reference.paper import Bill, OrderLine, Papers, read
 
 OUTCOMES = [
     "NOT_REQUIRED",
@@ -67,6 +67,8 @@ def judge(rows: Mapping[str, list[dict[str, Any]]], policy: figures.Policy, as_o
             links.link(bill, papers)
     for line in papers.order_lines.values():
         _order_line(line, papers.bills, policy, verdict)
+    for po_id in papers.orders:
+        _amounts(po_id, papers, policy, verdict)
     for bill in papers.bills:
         _gated(bill, policy, verdict)
     for invoice in papers.invoices:
@@ -92,11 +94,12 @@ def _order_line(
 ) -> None:
     own = [b for b in bills if b.line is line and links.takes_part(b)]
     own.sort(key=lambda b: b.event)
-    if line.row["match_type"] == "none" or not line.by_quantity:
+    if line.row["match_type"] == "none":
         for bill in own:
             verdict.outcomes[bill.key], verdict.payable[bill.key] = "NOT_REQUIRED", bill.net
             _arithmetic(bill, policy, verdict)
         return
+    own = [b for b in own if not by_amount.bills_amount(b)]
     on_shelf = shelf.take_off(line, [b for b in own if b.qty is not None])
     _allocations(line, on_shelf, verdict)
     found = figures.checks_of_order_line(line, own, on_shelf, policy)
@@ -107,6 +110,48 @@ def _order_line(
     verdict.comparisons += found
     for bill in own:
         _decide(bill, line, on_shelf, [c for c in found if c.subject == bill.key], verdict)
+
+
+def _amounts(po_id: str, papers: Papers, policy: figures.Policy, verdict: Verdict) -> None:
+    """What is billed by amount, on an order or on single lines of it."""
+    lines = [x for x in papers.order_lines.values() if x.row["po_id"] == po_id]
+    matched = any(line.row["match_type"] != "none" for line in lines)
+    own = [b for b in papers.bills if b.order and b.order["po_id"] == po_id]
+    own = [b for b in own if links.takes_part(b) and not _unmatched(b)]
+    own.sort(key=lambda b: b.event)
+    if not matched:
+        for bill in own:
+            verdict.outcomes[bill.key], verdict.payable[bill.key] = "NOT_REQUIRED", bill.net
+        return
+    for group in by_amount.groups(lines, own):
+        for one in by_amount.decide(group, policy):
+            key = one.bill.key
+            free = one.outcome.startswith("MATCHED")
+            verdict.outcomes[key] = one.outcome
+            verdict.payable[key] = one.bill.net if free else Fraction(0)
+            verdict.comparisons += one.comparisons
+            of = str(one.bill.invoice["invoice_id"])
+            verdict.reasons |= {(code, of) for code in one.reasons}
+            if one.proven:
+                one.bill.tax_due = by_amount.tax_of(group)
+                _everything(key, group, verdict)
+
+
+def _unmatched(bill: Bill) -> bool:
+    return bill.line is not None and bill.line.row["match_type"] == "none"
+
+
+def _everything(key: str, group: by_amount.Group, verdict: Verdict) -> None:
+    """All that was received is billed by one line."""
+    for line in group.lines:
+        low = Fraction(0)
+        for receipt in line.receipts:
+            high = low + receipt.left
+            value = half_up(high * line.price, VALUE_PLACES)
+            value -= half_up(low * line.price, VALUE_PLACES)
+            if receipt.left > 0:
+                verdict.allocations[key, receipt.key] = receipt.left, value
+            low = high
 
 
 def _allocations(line: OrderLine, on_shelf: shelf.Shelf, verdict: Verdict) -> None:

@@ -99,6 +99,8 @@ class Bill:
     problem: str | None = None
     qty: Fraction | None = None
     """Quantity in order units; none for a line that bills an amount."""
+    tax_due: Fraction | None = None
+    """Tax of what a line bills that provably bills all that was received."""
 
     @property
     def key(self) -> str:
