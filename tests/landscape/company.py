@@ -45,6 +45,11 @@ policy:
     UNDER_DELIVERY: {}
     CHARGE_PLANNED: {}
     CHARGE_UNPLANNED: {}
+    SEQUENCE: {}
+    DATE_VALUE: {}
+    LINE_CAP: {}
+    PRICE_VALUE: {}
+    QTY_RECEIVED_VALUE: {}
     ORDER_TOTAL: {}
     OPEN_BALANCE: {}
 """

@@ -30,6 +30,11 @@ EXACT: dict[str, Mapping[str, Any]] = {
     "TAX_TOTAL": {"upper_abs": "0", "lower_abs": "0"},
     "CHARGE_PLANNED": {"upper_abs": "0"},
     "CHARGE_UNPLANNED": {"upper_abs": "0"},
+    "SEQUENCE": {},
+    "DATE_VALUE": {},
+    "LINE_CAP": {},
+    "PRICE_VALUE": {},
+    "QTY_RECEIVED_VALUE": {},
     "ORDER_TOTAL": {"upper_abs": "0", "lower_abs": "0"},
     "OPEN_BALANCE": {"upper_abs": "0", "lower_abs": "0"},
 }

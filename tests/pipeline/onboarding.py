@@ -51,6 +51,11 @@ policy:
     TAX_TOTAL: {upper_abs: "0", lower_abs: "0"}
     CHARGE_PLANNED: {upper_abs: "0"}
     CHARGE_UNPLANNED: {upper_abs: "0"}
+    SEQUENCE: {upper_abs: null}
+    DATE_VALUE: {upper_abs: null}
+    LINE_CAP: {upper_abs: null}
+    PRICE_VALUE: {upper_abs: null}
+    QTY_RECEIVED_VALUE: {upper_abs: null}
     ORDER_TOTAL: {upper_abs: "0", lower_abs: "0"}
     OPEN_BALANCE: {}
 """

@@ -33,7 +33,8 @@ policy:
   tolerances:
     {{QTY_RECEIVED: {{}}, QTY_ORDERED: {{}}, PRICE_UNIT: {{}}, LINE_TOTAL: {{}},
      OVER_DELIVERY: {{}}, UNDER_DELIVERY: {{}}, DOC_ARITHMETIC: {{}},
-     CHARGE_PLANNED: {{}}, CHARGE_UNPLANNED: {{}}, TAX_TOTAL: {{}}, ORDER_TOTAL: {{}}, OPEN_BALANCE: {{}}}}
+     CHARGE_PLANNED: {{}}, CHARGE_UNPLANNED: {{}}, SEQUENCE: {{}}, DATE_VALUE: {{}}, LINE_CAP: {{}},
+     PRICE_VALUE: {{}}, QTY_RECEIVED_VALUE: {{}}, TAX_TOTAL: {{}}, ORDER_TOTAL: {{}}, OPEN_BALANCE: {{}}}}
 """
 SYSTEM = """
 protocol: sql

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import polars as pl
 
-from finsync_dagster.matching.checks import charges
+from finsync_dagster.matching.checks import caps, charges, timing
 from finsync_dagster.matching.checks.family import Family, Said
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.tolerance import CHECKS, Limits
 
-FAMILIES: tuple[Family, ...] = (charges.FAMILY,)
+FAMILIES: tuple[Family, ...] = (charges.FAMILY, caps.FAMILY, timing.FAMILY)
 
 ALL_CHECKS = (*CHECKS, *(check for family in FAMILIES for check in family.checks))
 """Checks that a policy must have tolerances for."""
@@ -28,5 +28,6 @@ def tell_families(compared: Compared, checks: pl.DataFrame) -> list[Said]:
     failed = checks.filter(~pl.col("passed"))
     said: list[Said] = []
     for family in FAMILIES:
-        said += family.tell(compared, failed.filter(pl.col("check").is_in(family.checks)))
+        shown = pl.col("check").is_in([*family.checks, *family.beside])
+        said += family.tell(compared, failed.filter(shown))
     return said

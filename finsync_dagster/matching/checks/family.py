@@ -25,6 +25,8 @@ class Family:
     """Check results (``Limits.evaluate``, concatenated) of everything the checks apply to."""
     tell: Callable[[Compared, pl.DataFrame], list[Said]]
     """Notes on those of the family's check results that failed."""
+    beside: tuple[str, ...] = ()
+    """Checks of others whose failures ``tell`` is shown too: what they say is not said twice."""
 
 
 __all__ = ["Family", "Said"]

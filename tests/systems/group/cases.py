@@ -207,6 +207,15 @@ WITH numbered AS (
     FROM canonical.receipt_lines
     UNION ALL
     SELECT 'payment', payment_id, source_system, payment_no, 1, NULL FROM canonical.payments
+    UNION ALL
+    SELECT DISTINCT 'requisition', source_system || '|' || requisition_no, source_system,
+        requisition_no, 1, NULL
+    FROM canonical.requisition_lines
+    UNION ALL
+    -- A supplier may be one that its system no longer has: its key is all that is known.
+    SELECT DISTINCT 'supplier', subject_id, split_part(subject_id, '|', 1),
+        split_part(subject_id, '|', 3), 1, NULL
+    FROM operations.open_exceptions WHERE subject_type = 'supplier'
 )
 SELECT e.reason_code, e.entity_id, e.subject_type, e.subject_id, n.system, n.number, n.occurrence,
     n.line, e.subject_label, e.message
@@ -225,6 +234,16 @@ _KNOWN = (
         FROM purchase_order WHERE system = 'group_coupa' """,
     ),
     (Kind.PAYMENT, "SELECT system, payment_number, 1, payment_id FROM payment"),
+    (
+        Kind.REQUISITION,
+        "SELECT system, requisition_number, 1, requisition_id FROM requisition",
+    ),
+    (
+        Kind.SUPPLIER,
+        """SELECT system, CASE system WHEN 'group_coupa' THEN CAST(supplier_account_id AS VARCHAR)
+            WHEN 'group_netsuite' THEN CAST(supplier_account_id * 2 + 1000 AS VARCHAR)
+            ELSE account_no END, 1, supplier_account_id FROM supplier_account""",
+    ),
     (
         Kind.RECEIPT,
         """SELECT r.system, CASE r.system WHEN 'group_coupa'
