@@ -14,7 +14,7 @@ from finsync_dagster.matching.orders import OrderBook, known_since
 from finsync_dagster.matching.policy.lines import RECEIPT_BASIS, said
 from finsync_dagster.matching.references import referenced
 from finsync_dagster.matching.sequence import MIRRORED, by_event
-from finsync_dagster.matching.units import in_order_units, per_unit
+from finsync_dagster.matching.units import in_order_units, per_unit, weighed_lines
 
 CREDITS = ("credit_qty", "credit_value")
 CORRECTIONS = ("credit_value", "debit_value")
@@ -43,11 +43,12 @@ def billed_lines(docs: Documents, book: OrderBook) -> pl.DataFrame:
     ``problem`` (references.py), ``billing``, ``units`` (signed Int64 quantity in the order unit;
     null if it has no exact ratio) and facts of the order (``po_*``) and of the order line.
     """
-    lines = _events(docs)
+    weighed = weighed_lines(docs.invoice_lines)
+    lines = _events(docs, weighed)
     lines = referenced(lines, docs, book)
     lines = _with_order_facts(lines, docs, book)
     lines = lines.with_columns(billing=_billing())
-    return in_order_units(lines, pl.col("billing") == QUANTITY)
+    return in_order_units(lines, pl.col("billing") == QUANTITY, weighed, book.lines)
 
 
 _LINE = (
@@ -72,7 +73,7 @@ _LINE = (
 )
 
 
-def _events(docs: Documents) -> pl.DataFrame:
+def _events(docs: Documents, weighed: pl.DataFrame) -> pl.DataFrame:
     headers = docs.golden(live_invoices(docs)).select(
         "golden",
         "invoice_id",
@@ -86,7 +87,7 @@ def _events(docs: Documents) -> pl.DataFrame:
         "corrects_invoice_id",
     )
     lines = (
-        per_unit(docs.invoice_lines.select(*_LINE, stated_rate="tax_rate"))
+        per_unit(docs.invoice_lines.select(*_LINE, stated_rate="tax_rate"), weighed)
         .join(headers, on="invoice_id")
         .with_columns(
             credit=pl.col("kind").is_in(CREDITS) | (pl.col("qty") < 0).fill_null(False),
@@ -118,6 +119,8 @@ def _with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> 
         "match_basis",
         said(book.lines, RECEIPT_BASIS),
         MIRRORED,
+        "over_delivery_pct",
+        "unlimited_over",
         "cancelled",
         "ordered",
         "ordered_base",

@@ -17,6 +17,10 @@ from finsync_dagster.findings import FINDINGS
 from finsync_dagster.money import AMOUNT
 
 ACTIONS = {
+    "FX_RATE_VARIANCE": "Have treasury compare the rate with the source of rates that was agreed, "
+    "and post the invoice again at the right one.",
+    "UOM_RATIO_VARIANCE": "Have the quantity weighed or counted again, or the conversion of the "
+    "item corrected; ask for a credit of what is not there.",
     "INV_NO_PO": "Ask the requester for the purchase order, or have the purchase approved "
     "afterwards, before anything is paid.",
     "PO_NOT_FOUND": "Check the order number with the supplier; if it is right, find out why the "

@@ -50,6 +50,8 @@ policy:
     LINE_CAP: {}
     PRICE_VALUE: {}
     QTY_RECEIVED_VALUE: {}
+    FX_RATE: {}
+    UOM_RATIO: {}
     ORDER_TOTAL: {}
     OPEN_BALANCE: {}
 """

@@ -35,6 +35,8 @@ EXACT: dict[str, Mapping[str, Any]] = {
     "LINE_CAP": {},
     "PRICE_VALUE": {},
     "QTY_RECEIVED_VALUE": {},
+    "FX_RATE": {"upper_pct": "0", "lower_pct": "0"},
+    "UOM_RATIO": {"upper_pct": "0", "lower_pct": "0"},
     "ORDER_TOTAL": {"upper_abs": "0", "lower_abs": "0"},
     "OPEN_BALANCE": {"upper_abs": "0", "lower_abs": "0"},
 }

@@ -56,6 +56,8 @@ policy:
     LINE_CAP: {upper_abs: null}
     PRICE_VALUE: {upper_abs: null}
     QTY_RECEIVED_VALUE: {upper_abs: null}
+    FX_RATE: {upper_pct: "5", lower_pct: "5"}
+    UOM_RATIO: {upper_pct: "2", lower_pct: "2"}
     ORDER_TOTAL: {upper_abs: "0", lower_abs: "0"}
     OPEN_BALANCE: {}
 """

@@ -102,6 +102,10 @@ class InvoiceLines(Audited):
         "Invoice line that a credit takes back; refers to invoice_lines."
     )
     price_unit: Qty = known_to_some("Units that unit_price is for, if not 1.", gt=0)
+    uom_price: str = known_to_some(
+        "Unit that the line is priced in, where it is not uom; unit_price is then for it."
+    )
+    qty_price: Qty = known_to_some("Billed quantity in uom_price, as the line states it.")
     tax_code: str = known_to_some("Tax code as the source has it.")
     tax_rate: Price = known_to_some("Tax rate in per cent.", ge=0)
     charge_code: str = known_to_some("What a charge is for, as the source has it.")

@@ -80,6 +80,13 @@ class PurchaseOrderLines(Audited):
     due_date: pl.Date = pa.Field(nullable=True, description="Delivery date of the line.")
     delivery_complete: bool = pa.Field(description="The source expects no further receipt.")
     cancelled: bool = pa.Field(description="The line was cancelled.")
+    uom_price: str = known_to_some(
+        "Unit that the source states the price for, where it is not the order unit."
+    )
+    price_ratio_num: Qty = known_to_some(
+        "price_ratio_den order units are price_ratio_num units of uom_price.", gt=0
+    )
+    price_ratio_den: Qty = known_to_some("See price_ratio_num.", gt=0)
     tax_code: str = known_to_some("Tax code as the source has it.")
     over_delivery_pct: Price = known_to_some("Over-delivery agreed, in per cent.", ge=0)
     under_delivery_pct: Price = known_to_some("Under-delivery agreed, in per cent.", ge=0)

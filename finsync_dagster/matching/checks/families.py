@@ -7,12 +7,18 @@ from __future__ import annotations
 
 import polars as pl
 
-from finsync_dagster.matching.checks import caps, charges, timing
+from finsync_dagster.matching.checks import caps, charges, fx, timing, unit_ratio
 from finsync_dagster.matching.checks.family import Family, Said
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.tolerance import CHECKS, Limits
 
-FAMILIES: tuple[Family, ...] = (charges.FAMILY, caps.FAMILY, timing.FAMILY)
+FAMILIES: tuple[Family, ...] = (
+    charges.FAMILY,
+    fx.FAMILY,
+    unit_ratio.FAMILY,
+    caps.FAMILY,
+    timing.FAMILY,
+)
 
 ALL_CHECKS = (*CHECKS, *(check for family in FAMILIES for check in family.checks))
 """Checks that a policy must have tolerances for."""

@@ -1,0 +1,90 @@
+"""Quantities and prices in the unit of the order."""
+
+from __future__ import annotations
+
+from decimal import Decimal as D
+from typing import Any
+
+import pytest
+
+from tests.matching.ledger import Ledger, outcome, reasons
+
+
+def billed(uom: str, qty: str, price: str | None, net: str = "1000", **order: Any) -> Ledger:
+    ledger = Ledger().order().line("100", "10", **order)
+    uom_order = order.get("uom_order", "EA")
+    ledger.receipt("R1", "100", uom=uom_order).invoice("I1", net)
+    return ledger.bills("I1", net, po_line_id="PO1-1", qty=qty, uom=uom, unit_price=price)
+
+
+def test_the_base_unit_both_sides_state() -> None:
+    """100 boxes of 12: 1,200 pieces billed at 10 / 12 are 100 boxes at 10."""
+    ledger = billed("EA", "1200", "0.83", "996", uom_order="BX", qty_ordered_base="1200")
+    result = ledger.match(PRICE_UNIT={"lower_pct": "0.5"})
+    assert result.invoice_line_results["qty_billed"].to_list() == [D(100)]
+    assert result.invoice_line_results["price_billed"].to_list() == [D("9.96")]
+    assert outcome(result, "I1") == "MATCHED_WITHIN_TOLERANCE"
+
+
+def test_the_unit_the_order_is_priced_in() -> None:
+    """4 pieces are 10 kg: 250 kg are 100 pieces."""
+    weight = {"uom_price": "KGM", "price_ratio_num": "10", "price_ratio_den": "4"}
+    result = billed("KGM", "250", "4", **weight).match()
+    assert result.invoice_line_results["qty_billed"].to_list() == [D(100)]
+    assert result.invoice_line_results["price_billed"].to_list() == [D(10)]
+    assert outcome(result, "I1") == "MATCHED"
+
+
+@pytest.mark.parametrize(
+    ("ordered", "billed_in", "qty", "price"),
+    [
+        ("TNE", "KGM", "100000", "0.01"),
+        ("KGM", "GRM", "100000", "0.01"),
+        ("HUR", "MIN", "6000", None),
+        ("DZN", "EA", "1200", None),
+        ("EA", "C62", "100", "10"),
+        ("MTR", "CMT", "10000", "0.1"),
+    ],
+)
+def test_a_ratio_that_is_a_definition(
+    ordered: str, billed_in: str, qty: str, price: str | None
+) -> None:
+    result = billed(billed_in, qty, price, uom_order=ordered, uom_base=ordered).match()
+    assert reasons(result) == []
+    assert result.invoice_line_results["qty_billed"].to_list() == [D(100)]
+
+
+@pytest.mark.parametrize("uom", ["BX", "DAY", "LTR"])
+def test_nothing_is_guessed_of_other_units(uom: str) -> None:
+    result = billed(uom, "100", "10", uom_order="KGM", uom_base="KGM").match()
+    assert reasons(result) == ["UOM_CONVERSION_MISSING"]
+
+
+def test_a_quantity_that_does_not_come_out_even_is_not_rounded() -> None:
+    """10 pieces are 0.8333... dozen."""
+    result = billed("EA", "10", None, uom_order="DZN", uom_base="DZN").match()
+    assert reasons(result) == ["UOM_CONVERSION_MISSING"]
+
+
+@pytest.mark.parametrize(("per", "price"), [("100", "1000"), ("1000", "10000"), ("3", "30")])
+def test_a_price_for_several_units(per: str, price: str) -> None:
+    ledger = Ledger().order().line("100", "10").receipt("R1", "100").invoice("I1", "1000")
+    ledger.bills(
+        "I1", "1000", po_line_id="PO1-1", qty="100", uom="EA", unit_price=price, price_unit=per
+    )
+    ledger.invoice("I2", "5").bills("I2", "5", po=None, qty="1", unit_price="5", price_unit="1")
+    result = ledger.match()
+    assert reasons(result) == ["INV_NO_PO"]
+    assert outcome(result, "I1") == "MATCHED"
+
+
+def test_a_price_for_several_units_and_a_credit_without_sign() -> None:
+    """SAP and others state the quantity of a credit without a sign."""
+    ledger = Ledger().order().line("100", "10").receipt("R1", "100")
+    ledger.quantity_invoice("I1", "100", "10", day=2)
+    ledger.invoice("C1", "-100", day=3, kind="credit_qty").bills(
+        "C1", "-100", po_line_id="PO1-1", qty="10", uom="EA", unit_price="1000", price_unit="100"
+    )
+    result = ledger.match()
+    assert reasons(result) == []
+    assert result.allocations["qty"].sum() == D(90)
