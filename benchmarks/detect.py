@@ -84,7 +84,6 @@ NOT_DECIDED_YET = frozenset(
         "PARITY_PERMISSION",
         "PARITY_WRONG_STATE",
         "SOD_CONFLICT",
-        "TAX_CODE_MISSING",
         "UOM_RATIO_VARIANCE",
         "XSYS_DELETED_AT_SOURCE",
         "XSYS_MISSING_SOURCE",

@@ -27,6 +27,7 @@ _Absolute = Annotated[Exact, Field(ge=0, decimal_places=AMOUNT_DECIMALS)]
 _Percent = Annotated[Exact, Field(ge=0, decimal_places=PERCENT_DECIMALS)]
 Effect = Literal["block", "warn"]
 MatchType = Literal["none", "2w", "3w", "4w", "limit"]
+TaxRounding = Literal["line", "rate", "document"]
 
 BLOCKED_BOTH_WAYS = ("DOC_ARITHMETIC",)
 """Checks of which a breach below blocks as one above does, unless the policy says otherwise: such
@@ -196,6 +197,13 @@ class Policy(Strict):
     """How lines are matched, by the same scopes."""
     supplier_groups: dict[Name, tuple[str, ...]] = Field(default_factory=dict)
     """Group → its suppliers, each named as ``supplier`` of a rule."""
+    tax_rounding: dict[Name, TaxRounding] = Field(default_factory=dict)
+    """Legal entity → where the tax of its invoices is rounded: on each line, on the total of each
+    rate, on the document. Where nothing is said: by line from an order's rates, by rate from the
+    invoice's own."""
+    document_rounding: Annotated[int, Field(ge=0, le=10)] = 0
+    """Minor units per line by which the parts of a document may miss its totals (DOC_ARITHMETIC)
+    before its limits count. 0: what does not add up is told."""
 
     def tolerance(self, check: str, entity_id: str) -> Tolerance:
         """The limits in force where no rule says otherwise, the entity's own before the default.

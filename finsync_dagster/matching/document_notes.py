@@ -11,7 +11,9 @@ from typing import Any
 import polars as pl
 
 from finsync_dagster.matching import tolerance as t
+from finsync_dagster.matching.checks.tax_lines import TAX_LINE
 from finsync_dagster.matching.document_checks import GROSS
+from finsync_dagster.matching.limit_words import limit_words
 from finsync_dagster.matching.notes import Note
 from finsync_dagster.matching.tax import ORDER_RATES
 from finsync_dagster.matching.text import money
@@ -20,16 +22,29 @@ from finsync_dagster.money import round_decimal
 Row = Mapping[str, Any]
 
 
-def document_notes(invoices: pl.DataFrame, checks: pl.DataFrame) -> list[tuple[str, Note]]:
-    """``(invoice_id, note)`` per failed check of an invoice as a whole."""
+def document_notes(
+    invoices: pl.DataFrame, lines: pl.DataFrame, checks: pl.DataFrame
+) -> list[tuple[str, Note]]:
+    """``(invoice_id, note)`` per failed check of an invoice as a whole.
+
+    That its tax is wrong is not said again where it is said of its lines (TAX_LINE).
+    """
     failed = checks.filter(
         ~pl.col("passed")
         & (pl.col("subject_type") == "invoice")
         & pl.col("check").is_in([t.TAX_TOTAL, t.DOC_ARITHMETIC])
     )
+    failed = failed.join(_told_of_lines(lines, checks), on=["subject_id", "check"], how="anti")
     rows = failed.join(invoices, left_on="subject_id", right_on="invoice_id")
     rows = rows.sort("subject_id", "check", "basis")
     return [(row["subject_id"], _note(row)) for row in rows.iter_rows(named=True)]
+
+
+def _told_of_lines(lines: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
+    """Invoices of which a line states wrong tax, as subjects of TAX_TOTAL."""
+    wrong = checks.filter(~pl.col("passed") & (pl.col("check") == TAX_LINE))
+    mine = lines.filter(pl.col("invoice_line_id").is_in(wrong["subject_id"].implode()))
+    return mine.select(subject_id="invoice_id", check=pl.lit(t.TAX_TOTAL)).unique()
 
 
 def _note(row: Row) -> Note:
@@ -54,7 +69,8 @@ def _tax(row: Row) -> tuple[str, str]:
         "TAX_OVER" if over else "TAX_UNDER",
         f"Invoice {row['invoice_no_supplier']} states {money(row['actual'], ccy)} tax; "
         f"{whose} {money(row['expected'], ccy)} "
-        f"({money(row['variance_abs'], ccy)} {'more' if over else 'less'}).",
+        f"({money(row['variance_abs'], ccy)} {'more' if over else 'less'}, "
+        f"{limit_words(row, ccy)}).",
     )
 
 

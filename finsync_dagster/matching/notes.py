@@ -72,6 +72,8 @@ ACTIONS = {
     "TAX_OVER": "Ask the supplier for an invoice with the right tax; tax billed in excess cannot "
     "be reclaimed.",
     "TAX_UNDER": "Have the tax team check rate and base before the invoice is posted.",
+    "TAX_CODE_MISSING": "Have the tax team enter the code that the invoice is to be posted with; "
+    "input tax without one cannot be reclaimed.",
     "DOC_NOT_BALANCED": "Compare with the document itself and correct the entry, or return the "
     "document to its sender.",
     "CREDIT_EXCEEDS_INVOICED": "Find the invoice that the credit belongs to, or have the credit "

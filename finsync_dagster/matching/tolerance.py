@@ -16,6 +16,7 @@ import polars as pl
 from finsync_dagster.landscape.policy_model import (
     BLOCKED_BOTH_WAYS,
     Policy,
+    TaxRounding,
     Tolerance,
     ToleranceRule,
 )
@@ -76,6 +77,10 @@ class Limits:
     """Where no rule of a narrower scope is about a document."""
     narrower: Mapping[str, tuple[ToleranceRule, ...]] = field(default_factory=dict)
     subjects: Subjects | None = None
+    tax_rounding: TaxRounding | None = None
+    """Where the entity's tax is rounded; None: the policy does not say."""
+    document_rounding: int = 0
+    """Minor units per line by which a document may miss its totals."""
 
     @classmethod
     def of(cls, policy: Policy, entity_id: str, checks: tuple[str, ...] = CHECKS) -> Limits:
@@ -86,7 +91,19 @@ class Limits:
         """
         general = {check: Ruling.of(check, *policy.general(check, entity_id)) for check in checks}
         rules = {check: policy.rules_of(check, entity_id) for check in checks}
-        return cls(general, {check: found for check, found in rules.items() if found})
+        return cls(
+            general,
+            {check: found for check, found in rules.items() if found},
+            tax_rounding=policy.tax_rounding.get(entity_id),
+            document_rounding=policy.document_rounding,
+        )
+
+    def checked(self, check: str) -> bool:
+        """Does any rule state a limit other than none at all?"""
+        stated = [self.by_check[check].tolerance]
+        stated += [rule.limits for rule in self.narrower.get(check, ())]
+        names = ("upper_abs", "upper_pct", "lower_abs", "lower_pct")
+        return any(getattr(limits, name) is not None for limits in stated for name in names)
 
     def about(self, subjects: Subjects) -> Limits:
         """The same, knowing the documents: needed for rules of a scope and for other currencies."""

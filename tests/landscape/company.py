@@ -52,6 +52,8 @@ policy:
     QTY_RECEIVED_VALUE: {}
     FX_RATE: {}
     UOM_RATIO: {}
+    TAX_LINE: {}
+    TAX_CODE: {}
     ORDER_TOTAL: {}
     OPEN_BALANCE: {}
 """

@@ -61,7 +61,10 @@ def test_an_invoice_of_which_a_line_waits_is_not_blamed_for_its_total() -> None:
 
 def test_the_sentence_says_whose_rates() -> None:
     message = invoice("20", ("19", "20")).match().findings["message"].to_list()
-    assert "Invoice I1 states 20.00 USD tax; its rates give 19.00 USD (1.00 USD more)." in message
+    assert (
+        "Invoice I1 states 20.00 USD tax; its rates give 19.00 USD (1.00 USD more, no tolerance)."
+        in message
+    )
 
 
 def test_the_rates_of_the_order_outrank_those_of_the_invoice() -> None:

@@ -58,6 +58,8 @@ policy:
     QTY_RECEIVED_VALUE: {upper_abs: null}
     FX_RATE: {upper_pct: "5", lower_pct: "5"}
     UOM_RATIO: {upper_pct: "2", lower_pct: "2"}
+    TAX_LINE: {upper_abs: "0", lower_abs: "0"}
+    TAX_CODE: {}
     ORDER_TOTAL: {upper_abs: "0", lower_abs: "0"}
     OPEN_BALANCE: {}
 """

@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from finsync_dagster.matching.checks import caps, charges, fx, timing, unit_ratio
+from finsync_dagster.matching.checks import (
+    caps,
+    charges,
+    fx,
+    tax_codes,
+    tax_lines,
+    timing,
+    unit_ratio,
+)
 from finsync_dagster.matching.checks.family import Family, Said
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.tolerance import CHECKS, Limits
@@ -18,6 +26,8 @@ FAMILIES: tuple[Family, ...] = (
     unit_ratio.FAMILY,
     caps.FAMILY,
     timing.FAMILY,
+    tax_lines.FAMILY,
+    tax_codes.FAMILY,
 )
 
 ALL_CHECKS = (*CHECKS, *(check for family in FAMILIES for check in family.checks))
