@@ -59,7 +59,7 @@ def write_case(ledger: Ledger, rng: Random, name: str = "", mix: Mix = EVERYTHIN
 def _order(ledger: Ledger, rng: Random, po: str, mix: Mix) -> None:
     ccy = rng.choice(CURRENCIES)
     status = "sent" if rng.random() < 0.9 else rng.choice(["draft", "rejected", "cancelled"])
-    ledger.order(po, rng.choice([0] * 9 + [3]), ccy=ccy, status_canon=status)
+    ledger.order(po, rng.choice([0] * 9 + [13]), ccy=ccy, status_canon=status)
     numbers = [str(n) for n in range(1, rng.choice([1, 1, 2, 4]) + 1)]
     for no in numbers:
         _order_line(ledger, rng, po, no, mix)
@@ -95,7 +95,7 @@ def _order_line(ledger: Ledger, rng: Random, po: str, no: str, mix: Mix) -> None
     if rng.random() < 0.05:
         limit = rng.choice([None, "20", "100"])
         more |= {"match_type": "limit", "match_basis": "amount", "limit_amount": limit}
-        more |= {"valid_from_date": on_day(0), "valid_to_date": on_day(5)}
+        more |= {"valid_from_date": on_day(12), "valid_to_date": on_day(15)}
     ledger.line(str(qty), str(price), po, no, **more)
 
 
@@ -116,6 +116,8 @@ def _receipts(ledger: Ledger, rng: Random, line: str) -> None:
             accepted = str((qty - rejected) * 12)
             more |= {"uom": "EA", "qty_accepted": accepted, "qty_rejected": str(rejected * 12)}
             qty *= 12
+        if n and rng.random() < 0.3:
+            more["reverses_id"] = f"{line}R{rng.randrange(n)}"
         ledger.receipt(f"{line}R{n}", str(qty), line, rng.randint(0, 4), **more)
 
 
@@ -135,7 +137,7 @@ def _amounts(ledger: Ledger, rng: Random, po: str, mix: Mix) -> None:
         net = coin(-net / 4 if n and mix.credited_amounts and rng.random() < 0.3 else net, ccy)
         name = f"{po}I{n}"
         kind = "credit_value" if net < 0 else "invoice"
-        ledger.invoice(name, str(net), rng.randint(1, 6), ccy=ccy, kind=kind)
+        ledger.invoice(name, str(net), rng.randint(11, 16), ccy=ccy, kind=kind)
         ledger.bills(name, str(net), po=po, po_line_id=line and line["po_line_id"])
 
 
@@ -167,7 +169,7 @@ def _invoice(ledger: Ledger, rng: Random, numbers: list[str], name: str, mix: Mi
     ledger.invoice(
         name,
         str(net),
-        rng.choice([1, 2, 3, 3, 4, 5, 6]),
+        10 + rng.choice([1, 2, 3, 3, 4, 5, 6]),
         kind=kinds[credit],
         ccy=billed_in,
         tax=str(tax),
@@ -201,6 +203,7 @@ def _quantity(rng: Random, row: dict[str, Any], credit: bool, ccy: str, mix: Mix
         net += -1 if credit else 1
     priced = rng.random() < 0.85
     return {
+        **_refers(rng, row["po_line_id"], credit),
         "po_line_id": row["po_line_id"],
         "item_id": row["item_id"],
         "qty": str(qty),
@@ -209,6 +212,15 @@ def _quantity(rng: Random, row: dict[str, Any], credit: bool, ccy: str, mix: Mix
         "price_unit": str(per),
         "net_amount": str(net),
     }
+
+
+def _refers(rng: Random, line: str, credit: bool) -> dict[str, Any]:
+    """What a line says it bills, or takes back; often nothing, sometimes what there is not."""
+    if rng.random() < 0.7:
+        return {}
+    if credit:
+        return {"orig_invoice_line_id": f"{line.split('-', maxsplit=1)[0]}I{rng.randint(0, 3)}/1"}
+    return {"receipt_no_ref": f"{line}R{rng.randint(0, 3)}"}
 
 
 def _value(rng: Random, row: dict[str, Any], credit: bool) -> dict[str, Any]:

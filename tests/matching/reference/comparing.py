@@ -59,7 +59,7 @@ REASONS = [
 def differences(result: MatchResult, verdict: Verdict) -> list[str]:
     """One sentence per field in which the two differ."""
     pairs: dict[str, tuple[dict[Any, Any], dict[Any, Any]]] = {
-        "allocation": (_allocations(result), _expected_allocations(verdict)),
+        "allocation": (_allocations(result, verdict), _expected_allocations(verdict)),
         "line": (_lines(result), _expected_lines(verdict)),
         "invoice": (_invoices(result), _expected_invoices(verdict)),
         "check": (_checks(result), _expected_checks(verdict)),
@@ -73,16 +73,20 @@ def differences(result: MatchResult, verdict: Verdict) -> list[str]:
     ]
 
 
-def _allocations(result: MatchResult) -> dict[Any, Any]:
+def _allocations(result: MatchResult, verdict: Verdict) -> dict[Any, Any]:
     whole = result.allocations.group_by("invoice_line_id", "receipt_line_id").agg(
         pl.col("qty").sum(), pl.col("amount_at_po_price").sum()
     )
-    return {(line, receipt): (q, a) for line, receipt, q, a in whole.iter_rows()}
+    unvalued = {key for key, (_, amount) in verdict.allocations.items() if amount is None}
+    return {
+        (line, receipt): (qty, None if (line, receipt) in unvalued else amount)
+        for line, receipt, qty, amount in whole.iter_rows()
+    }
 
 
 def _expected_allocations(verdict: Verdict) -> dict[Any, Any]:
     return {
-        key: (decimal(qty, 6), decimal(amount, 4))
+        key: (decimal(qty, 6), None if amount is None else decimal(amount, 4))
         for key, (qty, amount) in verdict.allocations.items()
     }
 

@@ -43,11 +43,13 @@ UNDER = {
 
 @dataclass
 class Verdict:
-    """What became of everything. Allocations: (line, receipt) to quantity and order value."""
+    """What became of everything."""
 
-    allocations: dict[tuple[str, str | None], tuple[Fraction, Fraction]] = field(
+    allocations: dict[tuple[str, str | None], tuple[Fraction, Fraction | None]] = field(
         default_factory=dict
     )
+    """(line, receipt) to quantity and value at the order's price; no value where lines name what
+    they bill or take back, since how their values are rounded depends on where they are laid."""
     comparisons: list[Comparison] = field(default_factory=list)
     outcomes: dict[str, str] = field(default_factory=dict)
     payable: dict[str, Fraction] = field(default_factory=dict)
@@ -155,6 +157,9 @@ def _everything(key: str, group: by_amount.Group, verdict: Verdict) -> None:
 
 
 def _allocations(line: OrderLine, on_shelf: shelf.Shelf, verdict: Verdict) -> None:
+    words = ("receipt_no_ref", "orig_invoice_line_id")
+    named = any(p.bill.row[word] is not None for p in on_shelf.pieces for word in words)
+    named |= any(bill.row[word] is not None for bill, _ in on_shelf.credited for word in words)
     signed = [(p.bill, p, 1) for p in on_shelf.pieces]
     signed += [(bill, p, -1) for bill, p in on_shelf.credited]
     for bill, piece, sign in signed:
@@ -162,8 +167,8 @@ def _allocations(line: OrderLine, on_shelf: shelf.Shelf, verdict: Verdict) -> No
         value = half_up(piece.high * line.price, VALUE_PLACES)
         value -= half_up(piece.low * line.price, VALUE_PLACES)
         qty, amount = verdict.allocations.get((bill.key, receipt), (Fraction(0), Fraction(0)))
-        total = (qty + sign * piece.qty, amount + sign * value)
-        verdict.allocations[bill.key, receipt] = total
+        worth = None if named or amount is None else amount + sign * value
+        verdict.allocations[bill.key, receipt] = qty + sign * piece.qty, worth
 
 
 def _decide(

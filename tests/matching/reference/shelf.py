@@ -12,10 +12,10 @@ from fractions import Fraction
 from tests.matching.reference.paper import Bill, OrderLine, Receipt
 
 
-@dataclass
+@dataclass(eq=False)
 class Piece:
     """A quantity of one bill, standing against one receipt or none; ``low`` to ``high`` is its
-    place in all that is billed on the order line. ``back`` of it was credited later."""
+    place in all that is billed on the order line; no longer ``alive`` where it was credited."""
 
     bill: Bill
     receipt: Receipt | None
@@ -42,22 +42,53 @@ class Shelf:
 
 
 def put_on(line: OrderLine) -> None:
-    """Receipts in the order of events; a return takes the newest goods before it, and what is not
+    """What is left of each receipt. A reversal of a whole receipt and that receipt never were.
+    What goes back leaves less of the receipt it names, then of the newest before it; what is not
     there yet is owed by the next receipt."""
+    _drop_reversed(line.receipts)
+    left = {receipt.key: receipt.counted for receipt in line.receipts}
+    for taker in [r for r in line.receipts if r.counted > 0]:
+        _take_from_named(taker, left, giver_sign=-1)
+    for taker in [r for r in line.receipts if r.counted < 0]:
+        _take_from_named(taker, left, giver_sign=1)
     owed = Fraction(0)
     for number, receipt in enumerate(line.receipts):
-        receipt.left = max(receipt.counted, Fraction(0))
+        receipt.left = max(left[receipt.key], Fraction(0))
         paid = min(owed, receipt.left)
         receipt.left, owed = receipt.left - paid, owed - paid
-        missing = -min(receipt.counted, Fraction(0))
+        missing = -min(left[receipt.key], Fraction(0))
         for earlier in reversed(line.receipts[:number]):
             taken = min(missing, earlier.left)
             earlier.left, missing = earlier.left - taken, missing - taken
         owed += missing
 
 
+def _drop_reversed(receipts: Sequence[Receipt]) -> None:
+    by_key = {receipt.key: receipt for receipt in receipts}
+    pairs: dict[str, str] = {}
+    for one in sorted(receipts, key=lambda r: (r.row["posting_date"], r.key)):
+        named = by_key.get(one.row["reverses_id"] or "")
+        whole = named is not None and named.received == -one.received
+        if one.row["kind"] == "reversal" and whole and named and named.key not in pairs:
+            pairs[named.key] = one.key
+    for named_key, reversal in pairs.items():
+        if reversal not in pairs:  # else it was itself taken back
+            for key in (named_key, reversal):
+                by_key[key].received = by_key[key].counted = Fraction(0)
+
+
+def _take_from_named(taker: Receipt, left: dict[str, Fraction], giver_sign: int) -> None:
+    """Both lose the same: what the receipt named has, at most what is asked."""
+    named = taker.row["reverses_id"]
+    if named in left and left[named] * giver_sign > 0:
+        took = min(abs(left[taker.key]), abs(left[named]))
+        left[named] -= took * giver_sign
+        left[taker.key] += took * giver_sign
+
+
 def take_off(line: OrderLine, bills: Sequence[Bill]) -> Shelf:
-    """The bills of an order line in the order of events, each against the oldest goods left."""
+    """The bills of an order line in the order of events: each against the receipts it names, then
+    against the oldest goods left."""
     shelf = Shelf()
     free = {receipt.key: receipt.left for receipt in line.receipts}
     for bill in bills:
@@ -66,14 +97,23 @@ def take_off(line: OrderLine, bills: Sequence[Bill]) -> Shelf:
             _bill(shelf, line, bill, bill.qty, free)
         else:
             _credit(shelf, bill, -bill.qty, free)
+            _serve_waiting(shelf, line, free)
     return shelf
+
+
+def _names(bill: Bill, receipt: Receipt) -> bool:
+    number, of_line = bill.row["receipt_no_ref"], bill.row["receipt_line_ref"]
+    if number is None or receipt.row["receipt_no"] != number:
+        return False
+    return of_line is None or receipt.row["line_no"] == of_line
 
 
 def _bill(
     shelf: Shelf, line: OrderLine, bill: Bill, wanted: Fraction, free: dict[str, Fraction]
 ) -> None:
     place = sum((p.qty for p in shelf.pieces if p.alive), Fraction(0))
-    for receipt in line.receipts:
+    named = [receipt for receipt in line.receipts if _names(bill, receipt)]
+    for receipt in [*named, *line.receipts]:
         taken = min(wanted, free[receipt.key])
         if taken > 0:
             shelf.pieces.append(Piece(bill, receipt, taken, place))
@@ -83,17 +123,24 @@ def _bill(
         shelf.pieces.append(Piece(bill, None, wanted, place))
 
 
+def _corrects(credit: Bill, piece: Piece) -> bool:
+    """The credit names the line, or else its invoice."""
+    line, invoice = credit.row["orig_invoice_line_id"], credit.invoice["corrects_invoice_id"]
+    if line is not None:
+        return bool(piece.bill.key == line)
+    return invoice is not None and bool(piece.bill.invoice["invoice_id"] == invoice)
+
+
 def _credit(shelf: Shelf, bill: Bill, back: Fraction, free: dict[str, Fraction]) -> None:
+    """Takes back the newest part of what it corrects, then of all."""
     alive = [p for p in shelf.pieces if p.alive]
-    while back > 0 and alive:
-        piece = alive.pop()
+    newest_last = [*(p for p in alive if not _corrects(bill, p))]
+    newest_last += [p for p in alive if _corrects(bill, p)]
+    while back > 0 and newest_last:
+        piece = newest_last.pop()
         given = min(back, piece.qty)
         if given < piece.qty:  # the newer part goes, the older one stays
-            stays = piece.qty - given
-            rest = Piece(piece.bill, piece.receipt, given, piece.low + stays)
-            piece.qty = stays
-            shelf.pieces.append(rest)
-            piece = rest
+            piece = _split(shelf, piece, piece.qty - given)
         piece.alive = False
         if piece.receipt is not None:
             free[piece.receipt.key] += given
@@ -101,6 +148,30 @@ def _credit(shelf: Shelf, bill: Bill, back: Fraction, free: dict[str, Fraction])
         back -= given
     if back > 0:
         shelf.too_much[bill.key] = back
+
+
+def _split(shelf: Shelf, piece: Piece, stays: Fraction) -> Piece:
+    """Shortens a piece and returns what was cut off its newer end."""
+    rest = Piece(piece.bill, piece.receipt, piece.qty - stays, piece.low + stays)
+    piece.qty = stays
+    shelf.pieces.insert(shelf.pieces.index(piece) + 1, rest)
+    return rest
+
+
+def _serve_waiting(shelf: Shelf, line: OrderLine, free: dict[str, Fraction]) -> None:
+    """Goods that a credit set free go to what waits longest."""
+    for piece in [p for p in shelf.pieces if p.alive and p.receipt is None]:
+        waiting = piece
+        for receipt in line.receipts:
+            taken = min(waiting.qty, free[receipt.key])
+            if taken <= 0:
+                continue
+            rest = _split(shelf, waiting, taken) if taken < waiting.qty else None
+            waiting.receipt = receipt
+            free[receipt.key] -= taken
+            if rest is None:
+                break
+            waiting = rest
 
 
 def surviving(shelf: Shelf, bills: Sequence[Bill]) -> dict[str, Fraction]:
