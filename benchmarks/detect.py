@@ -38,7 +38,13 @@ SAID_AS: Mapping[str, str] = {
 ENTAILED: Mapping[str, frozenset[str]] = {
     # What is set aside settles nothing, bills nothing and is received for nobody.
     "MAPPING_MISSING": frozenset(
-        {"EXTRACT_INCOMPLETE", "PAID_NOT_INVOICED", "LINK_MISSING", "GRIR_AGED"}
+        {
+            "EXTRACT_INCOMPLETE",
+            "PAID_NOT_INVOICED",
+            "LINK_MISSING",
+            "GRIR_AGED",
+            "XSYS_DELETED_AT_SOURCE",
+        }
     ),
     "LINK_MISSING": frozenset({"LINE_TOTAL_EXCEEDED"}),
     # Two invoices bear the number that the books of another system name as paid.
@@ -59,10 +65,6 @@ LIMITS: tuple[Limit, ...] = (
         "what SAP and NetSuite stamp as an order's last change also moves when it is billed",
         systems=("group_sap", "group_s4", "group_netsuite"),
     ),
-    Limit(
-        "XSYS_VALUE_DRIFT",
-        "only balances that a source states are compared, not orders with their copies",
-    ),
 )
 """Plants of a code that is decided which nothing can find yet."""
 
@@ -80,15 +82,9 @@ NOT_DECIDED_YET = frozenset(
         "GRNI_GL_DIFF",
         "PARITY_FORMAT",
         "PARITY_LATE",
-        "PARITY_MISSING_TRIGGER",
         "PARITY_PERMISSION",
-        "PARITY_WRONG_STATE",
         "SOD_CONFLICT",
         "UOM_RATIO_VARIANCE",
-        "XSYS_DELETED_AT_SOURCE",
-        "XSYS_MISSING_SOURCE",
-        "XSYS_MISSING_TARGET",
-        "XSYS_STATUS_DRIFT",
     }
 )
 """Codes that are planted and that no rule raises."""

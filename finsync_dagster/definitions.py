@@ -36,7 +36,7 @@ def definitions(shop: Workshop) -> dg.Definitions:
         settlement.settlement_asset(landscape, shop),
         identity.identity_asset(landscape, shop),
         matching.matching_asset(landscape, shop),
-        reconciliation.reconciliation_asset(landscape),
+        reconciliation.reconciliation_asset(landscape, shop),
         spend.spend_asset(landscape, shop),
         exceptions.entity_exceptions(landscape),
         exceptions.source_exceptions(landscape),

@@ -114,7 +114,7 @@ def repointed(docs: Documents, counted: pl.DataFrame, outside: pl.DataFrame) -> 
     copies = copies.join(originals, on="_number", how="semi")
     if copies.is_empty():
         return docs
-    of_line = _copied_lines(docs, copies, originals)
+    of_line = copied_lines(docs.purchase_order_lines, copies, originals)
     of_order = copies.select("po_id", "_number")
     frames = {}
     for name in _REFERRING:
@@ -132,14 +132,21 @@ def repointed(docs: Documents, counted: pl.DataFrame, outside: pl.DataFrame) -> 
     return replace(docs, **frames)
 
 
-def _copied_lines(docs: Documents, copies: pl.DataFrame, originals: pl.DataFrame) -> pl.DataFrame:
+def copied_lines(
+    lines: pl.DataFrame, copies: pl.DataFrame, originals: pl.DataFrame
+) -> pl.DataFrame:
     """``po_line_id`` of a copy → ``_of_line`` and ``_line_no``: the order of record and its line.
 
     A system may number the lines of its copies by a rule of its own, 10, 20, 30 for 1, 2, 3. If
     all its copies that are whole follow one such factor, that is the rule; else numbers are
     compared as they are.
+
+    Args:
+        lines: order lines, of copies and of orders of record.
+        copies: ``po_id``, ``source_system``, ``_number`` (the order number) of copies.
+        originals: the same of orders of record.
     """
-    lines = docs.purchase_order_lines.select(
+    lines = lines.select(
         "po_id", "po_line_id", "line_no", _at=line_number("line_no").cast(pl.Int64, strict=False)
     )
     rule = _factors(lines.join(copies, on="po_id"), lines.join(originals, on="po_id"))

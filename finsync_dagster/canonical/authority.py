@@ -52,6 +52,7 @@ _FOLLOW = (
     ("payment_allocations", "invoice_id", Domain.INVOICES),
     ("payment_allocations", "payment_id", Domain.PAYMENTS),
 )
+_COPIES = {"purchase_orders": "order_copies", "purchase_order_lines": "order_line_copies"}
 _REFERRED = {
     Domain.SUPPLIERS: ("purchase_orders", "invoices", "payments"),
     Domain.ITEMS: ("purchase_order_lines", "invoice_lines"),
@@ -88,6 +89,8 @@ def split_by_authority(
     counted = documents.purchase_orders.join(orders, on="po_id", how="anti").select("po_id")
     documents = repointed(documents, counted, orders)
     frames = {f.name: getattr(documents, f.name) for f in fields(documents)}
+    for table, copied in _COPIES.items():
+        frames[copied] = frames[table].join(orders, on="po_id", how="semi", maintain_order="left")
     for domain in set(KINDS) - set(_REFERRED):
         kind = KINDS[domain]
         frames[kind.table] = _without(frames[kind.table], kind.key, left_out[domain])

@@ -49,6 +49,8 @@ _BESIDE: dict[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
     "supplier_crosswalk": {"supplier_src_id": pl.String, "supplier_id": pl.String},
     "functional_rates": FUNCTIONAL_RATES,
     "group_invoices": {name: _INVOICES[name] for name in GROUP_INVOICE},
+    "order_copies": TABLES["purchase_orders"].polars_schema,
+    "order_line_copies": TABLES["purchase_order_lines"].polars_schema,
 }
 
 
@@ -63,6 +65,8 @@ class Documents:
     records are one company; a record that is not in it stands for itself.
     ``group_invoices`` (columns: ``GROUP_INVOICE``) are live invoices to other legal entities with
     number, currency and total of one of its own.
+    ``order_copies``, ``order_line_copies`` are orders, and their lines, that other systems keep
+    beside the system of record; nothing is billed or received against them.
     ``functional_rates`` (columns: canonical/functional_rates.py) are reference rates into the
     currency of the entity's books; empty where that currency is not known.
     """
@@ -80,11 +84,14 @@ class Documents:
     payment_allocations: pl.DataFrame
     expense_reports: pl.DataFrame
     expense_lines: pl.DataFrame
+    requisition_lines: pl.DataFrame
     incomplete_orders: pl.DataFrame
     incomplete_invoices: pl.DataFrame
     supplier_crosswalk: pl.DataFrame
     functional_rates: pl.DataFrame
     group_invoices: pl.DataFrame
+    order_copies: pl.DataFrame
+    order_line_copies: pl.DataFrame
 
     @classmethod
     def of(cls, **frames: pl.DataFrame) -> Documents:
@@ -102,11 +109,20 @@ class Documents:
         reports = frames["expense_reports"]
         # Nobody knows of what was not handed in yet.
         frames["expense_reports"] = reports.filter((handed_in <= cutoff).fill_null(True))
+        asked = frames["requisition_lines"]
+        written = (pl.col("created_date") <= cutoff).fill_null(True)
+        frames["requisition_lines"] = asked.filter(written)
         for name, (header, key) in _LINES.items():
             frames[name] = frames[name].join(frames[header].select(key), on=key, how="semi")
         known = self.functional_rates.filter(pl.col("rate_date") <= cutoff)
         theirs = self.group_invoices.filter(pl.col("invoice_date") <= cutoff)
-        return replace(self, **frames, functional_rates=known, group_invoices=theirs)
+        frames |= {"functional_rates": known, "group_invoices": theirs, **self._copies(cutoff)}
+        return replace(self, **frames)
+
+    def _copies(self, cutoff: date) -> dict[str, pl.DataFrame]:
+        known = self.order_copies.filter(pl.col("order_date") <= cutoff)
+        lines = self.order_line_copies.join(known.select("po_id"), on="po_id", how="semi")
+        return {"order_copies": known, "order_line_copies": lines}
 
     def golden(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame, in its order, with ``golden``: whose ``supplier_src_id`` it really is."""

@@ -36,6 +36,7 @@ _NAMES = (
     "payment_allocations",
     "expense_reports",
     "expense_lines",
+    "requisition_lines",
 )
 # Master data that a system may keep for all the legal entities it serves.
 _KEPT_FOR_ALL = ("suppliers", "items")
@@ -71,7 +72,7 @@ def _stored(lake: Lake, entity_id: str, landscape: Landscape) -> Documents:
         collected["functional_rates"],
         landscape.legal_entities[entity_id].functional_currency,
     )
-    return Documents(**collected)
+    return Documents.of(**collected)
 
 
 def quoted(lake: Lake, entity_id: str, landscape: Landscape) -> pl.LazyFrame:

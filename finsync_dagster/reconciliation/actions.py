@@ -13,8 +13,18 @@ ACTIONS = {
     "NO_INVOICE_SYSTEM": "Connect the system that keeps this entity's invoices, or accept that "
     "its receipts stay accrued.",
     "OVERPAID": "Recover the excess from the supplier, or have it credited against other invoices.",
-    "XSYS_VALUE_DRIFT": "Find the payment or credit that only one side knows, and correct the "
-    "balance or the allocation.",
+    "XSYS_VALUE_DRIFT": "Find out which side is right and correct the other: a balance by the "
+    "payment or credit that only one side knows, a copy of an order by sending it again.",
+    "XSYS_STATUS_DRIFT": "Find out which state is meant, and have the other system follow; let "
+    "nothing be received or billed against an order that one side has cancelled.",
+    "XSYS_MISSING_TARGET": "Find out why the order was not handed over, and send it again.",
+    "XSYS_MISSING_SOURCE": "Ask who entered the order past the system of record; have it entered "
+    "there, or cancelled.",
+    "XSYS_DELETED_AT_SOURCE": "Ask why the order was deleted; have the copy cancelled, or the "
+    "order restored.",
+    "PARITY_MISSING_TRIGGER": "Have the order placed, or the requisition withdrawn.",
+    "PARITY_WRONG_STATE": "Have the requisition approved afterwards by whoever is entitled to, or "
+    "the order cancelled.",
     "PAID_NOT_INVOICED": "Find the invoices that the payment settles, from the remittance advice "
     "or by asking the supplier, and allocate it.",
     "DUP_EXACT": "Stop payment of the later invoice and void it, unless the supplier proves both.",

@@ -22,6 +22,7 @@ from finsync_dagster.reconciliation.actions import ACTIONS
 from finsync_dagster.reconciliation.duplicates.find import duplicates
 from finsync_dagster.reconciliation.duplicates.notes import duplicate_notes
 from finsync_dagster.reconciliation.gr_ir import gr_ir, gr_ir_notes
+from finsync_dagster.reconciliation.order_copies import order_copy_notes
 from finsync_dagster.reconciliation.order_totals import (
     ORDER_TOTAL,
     order_total_notes,
@@ -42,6 +43,7 @@ from finsync_dagster.reconciliation.payments import (
     payment_notes,
     refused_statements,
 )
+from finsync_dagster.reconciliation.requisitions import requisition_notes
 from finsync_dagster.reconciliation.suppliers import supplier_duplicates, supplier_notes
 from finsync_dagster.schema import TableSpec
 
@@ -97,6 +99,8 @@ def reconcile(
         *_payment_notes(docs, open_items, applications, pairs),
         *duplicate_notes(pairs),
         *supplier_notes(supplier_duplicates(docs)),
+        *order_copy_notes(docs, as_of),
+        *requisition_notes(docs, as_of),
     ]
 
     def table(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import dagster as dg
 from finsync_dagster.landscape.model import Landscape
 from finsync_dagster.matching.match import MatchResult
 from finsync_dagster.matching.tables import TABLES as MATCHING
+from finsync_dagster.orchestration.assets.canonical import canonical_key
 from finsync_dagster.orchestration.assets.entity import (
     FINDINGS_OF,
     Output,
@@ -31,11 +32,20 @@ from finsync_dagster.reconciliation.reconcile import reconcile
 from finsync_dagster.reconciliation.tables import TABLES
 
 STAGE = "reconciliation"
+_READS = ("expense_reports", "expense_lines", "requisition_lines")
+"""Canonical tables that no earlier stage of the entity reads."""
 
 
-def reconciliation_asset(landscape: Landscape) -> dg.AssetsDefinition:
+def reconciliation_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinition:
     """``reconciliation/<table>``, one partition per legal entity."""
-    deps = [stage_key("matching", spec.name) for spec in MATCHING]
+    beside = [
+        canonical_key(system, table)
+        for system, declared in landscape.systems.items()
+        if declared.entities
+        for table in shop.mappings(system).tables
+        if table in _READS
+    ]
+    deps = [*(stage_key("matching", spec.name) for spec in MATCHING), *beside]
 
     @dg.multi_asset(name=STAGE, specs=stage_specs(landscape, STAGE, TABLES, deps))
     def reconciliation(
