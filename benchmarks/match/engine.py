@@ -21,7 +21,7 @@ from finsync_dagster.matching.match import MatchResult, match
 
 def matched(bucket: Bucket, by: Policy) -> MatchResult:
     """What matching says of a bucket."""
-    frames = {name: _whole(name, frame) for name, frame in read(bucket).items()}
+    frames = {name: whole(name, frame) for name, frame in read(bucket).items()}
     return match(Documents.of(**frames), by, AS_OF, bucket.entity)
 
 
@@ -40,7 +40,7 @@ def run(inputs: Path, out: Path) -> None:
         write(matched(bucket, by), out / bucket.entity / bucket.folder.name)
 
 
-def _whole(table: str, frame: pl.DataFrame) -> pl.DataFrame:
+def whole(table: str, frame: pl.DataFrame) -> pl.DataFrame:
     """A column that no document of the benchmark fills costs no reading, but has to be there."""
     if table not in TABLES:
         return frame
