@@ -123,7 +123,8 @@ def sandbox(
                 for system, values in group.systems.items()
                 for name, value in values.items()
             }
-            _serve({**variables, "FINSYNC_GROUP_CONTROL": group.control}, tuple(ctx.args), note)
+            own = {"FINSYNC_GROUP_CONTROL": group.control, "FINSYNC_GROUP_RATES_URL": group.rates}
+            _serve({**variables, **own}, tuple(ctx.args), note)
     except (GroupError, PlanError) as error:
         raise click.ClickException(str(error)) from error
 

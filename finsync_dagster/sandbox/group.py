@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from finsync_dagster.sandbox.group_systems import BASES, SYSTEMS, Start
+from finsync_dagster.sandbox.reference_rates import write_rates
 from finsync_dagster.sandbox.vendors.control import Control
 from finsync_dagster.sandbox.vendors.faults import Faults
 from finsync_dagster.sandbox.vendors.line import Refusing, plain_refusal
@@ -34,10 +35,12 @@ class GroupError(RuntimeError):
 @dataclass(frozen=True)
 class Group:
     """A group that answers. ``systems`` has, by system, what its connection needs: ``url`` and
-    secrets by name; ``control`` is the address at which it is steered."""
+    secrets by name; ``control`` is the address at which it is steered, ``rates`` that of a folder
+    with the reference rates of its world (reference_rates.py)."""
 
     url: str
     control: str
+    rates: str
     systems: Mapping[str, Mapping[str, str]] = field(repr=False)
     _mounted: Mapping[str, _Mounted] = field(repr=False)
 
@@ -119,7 +122,10 @@ def serve_group(
         with serving(server):
             for name, values in reached.items():
                 values["url"] = server.address(name) + BASES.get(name, "")
-            yield Group(server.url, f"{server.url}/control", reached, mounted)
+            rates = write_rates(world, home / "sandbox" / "rates" / world.path.stem)
+            yield Group(
+                server.url, f"{server.url}/control", rates.parent.as_uri(), reached, mounted
+            )
     finally:
         for each in mounted.values():
             each.close()

@@ -44,7 +44,12 @@ def described(systems: Sequence[str] = SYSTEMS) -> dict[str, object]:
     whole["legal_entities"] = {n: e for n, e in whole["legal_entities"].items() if n in entities}
     policy = whole["policy"]
     own = policy["entity_tolerances"]
-    policy["entity_tolerances"] = {n: t for n, t in own.items() if n in entities}
+    # The demonstration has no reference for their rates; here those of their world are read.
+    policy["entity_tolerances"] = {
+        n: {check: limits for check, limits in t.items() if check != "FX_RATE"}
+        for n, t in own.items()
+        if n in entities
+    }
     whole["authority"] = [a for a in whole["authority"] if a["system"] in kept]
     return whole
 
@@ -108,7 +113,8 @@ def company(
     landscape = written(folder, systems, rows_per_page)
     declared: dict[str, dict[str, dict[str, object]]]
     declared = yaml.safe_load(landscape.read_text(encoding="utf-8"))["systems"]
-    variables = {"FINSYNC_LANDSCAPE": str(landscape)}
+    # The world has reference rates of its own, at which its companies book.
+    variables = {"FINSYNC_LANDSCAPE": str(landscape), "FINSYNC_ECB_URL": group.rates}
     for system in systems:
         connection = declared[system]["connection"]
         reached = group.systems[system]
