@@ -142,9 +142,10 @@ def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
             reason_code=pl.lit(QTY_OVER_ORDERED),
             message=_ORDER_LINE
             + pl.format(
-                "billed {}, ordered {}; over by {} = {}; {}.",
+                "billed {}, ordered {}{}; over by {} = {}; {}.",
                 quantity_text("actual", uom),
                 quantity_text("expected", uom),
+                _agreed(),
                 over,
                 worth,
                 _tolerance(uom),
@@ -152,6 +153,13 @@ def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
             release=pl.format("An order of {} more, or a credit of {}.", over, worth),
         )
     )
+
+
+def _agreed() -> pl.Expr:
+    """What stands in the figure called ordered, where an over-delivery was agreed."""
+    share = number_text("over_delivery_pct")
+    said = pl.format(" with the {} % of over-delivery agreed", share)
+    return pl.when(pl.col("over_delivery_pct") > 0).then(said).otherwise(pl.lit(""))
 
 
 def _price(rows: pl.DataFrame) -> pl.DataFrame:
@@ -211,9 +219,10 @@ def _total(rows: pl.DataFrame) -> pl.DataFrame:
         rows.with_columns(
             message=_ORDER_LINE
             + pl.format(
-                "billed {} in total, ordered {}; {} of this line exceed it; {}.",
+                "billed {} in total, ordered {}{}; {} of this line exceed it; {}.",
                 money_text("_actual"),
                 money_text("_expected"),
+                _agreed(),
                 over,
                 _tolerance(pl.col("ccy")),
             ),

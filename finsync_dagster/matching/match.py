@@ -45,6 +45,7 @@ from finsync_dagster.matching.outcomes import (
 from finsync_dagster.matching.policy.lines import under_policy
 from finsync_dagster.matching.policy.subjects import DocumentSubjects
 from finsync_dagster.matching.quantity_checks import priced_lines, quantity_checks
+from finsync_dagster.matching.receipt_specific import waiting_lines, with_own_receipts
 from finsync_dagster.matching.results import invoice_results, line_results
 from finsync_dagster.matching.tax import tax_checks
 from finsync_dagster.matching.tolerance import Limits
@@ -139,7 +140,8 @@ def _compare(docs: Documents) -> Compared:
         po_line_id="link_id", specific=pl.col("receipt_basis") == "receipt_specific"
     )
     events = sequence(by_line.select(_EVENT))
-    allocated = allocate(events, book.receipts, claims(events, book.receipts))
+    claimed = claims(events, book.receipts)
+    allocated = allocate(events, book.receipts, claimed)
     by_quantity = value_stretches(allocated, events, by_line)
     valued = value_lines(compared, book.lines)
     by_total = proven_stretches(valued, book.lines, book.receipts)
@@ -156,7 +158,10 @@ def _compare(docs: Documents) -> Compared:
         copied=copied,
         charges=billed_charges(docs, book, invoices, lines, copies.select("invoice_id")),
         stretches=stretches,
-        priced=priced_lines(compared, events),
+        priced=with_own_receipts(
+            priced_lines(compared, events),
+            waiting_lines(stretches, events, book.receipts, claimed),
+        ),
         valued=valued,
         status=order_line_status(book, stretches),
     )

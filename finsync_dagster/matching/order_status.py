@@ -81,8 +81,10 @@ def delivery_checks(status: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         expected="qty_ordered",
         actual="qty_received",
     )
-    arrived = lines.filter((pl.col("delivery_outcome") != "NOT_RECEIVED") & ~pl.col("_agreed"))
-    complete = lines.filter(pl.col("delivery_complete") & ~pl.col("_agreed"))
+    apart = ~pl.col("_agreed")
+    arrived = lines.filter((pl.col("delivery_outcome") == "OVER_DELIVERED") & apart)
+    short = pl.col("delivery_outcome").is_in(["NOT_RECEIVED", "RECEIVED_SHORT"])
+    complete = lines.filter(pl.col("delivery_complete") & short & apart)
     return pl.concat(
         [
             limits.differences(arrived, OVER_DELIVERY, "ordered"),

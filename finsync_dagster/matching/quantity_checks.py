@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from finsync_dagster.matching.agreed_deliveries import with_agreed
 from finsync_dagster.matching.billing import CORRECTION, QUANTITY
 from finsync_dagster.matching.exact import guard_product, to_qty
 from finsync_dagster.matching.sequence import not_given_back, running_total, upright
@@ -64,24 +65,18 @@ def quantity_checks(priced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     """
     lines = priced.with_columns(subject_type=pl.lit("invoice_line"), subject_id="invoice_line_id")
     own = lines.filter(pl.col("billing") == QUANTITY)
-    lines = lines.filter(~pl.col("credit"))
+    lines = with_agreed(lines.filter(~pl.col("credit")))
     billed = lines.filter(pl.col("billing") == QUANTITY)
     needs_receipt = billed.filter(pl.col("match_type").is_in(["3w", "4w"]))
     return pl.concat(
         [
-            limits.differences(_of(needs_receipt, to_qty("basis"), to_qty("invoiced")), *_RECEIVED),
-            limits.differences(_of(billed, to_qty("ordered"), to_qty("invoiced")), *_ORDERED),
+            limits.differences(_of(needs_receipt, to_qty("receivable"), to_qty("counted")), *_RECEIVED),
+            limits.differences(_of(billed, to_qty("may_bill"), to_qty("invoiced")), *_ORDERED),
             limits.differences(
                 _of(lines, pl.col("price"), pl.col("effective_price")), PRICE_UNIT, ORDER_PRICE
             ),
             limits.differences(
-                _of(
-                    lines,
-                    round_half_up(pl.col("po_line_net"), AMOUNT_SCALE, pl.col("minor")),
-                    pl.col("invoiced_net"),
-                ),
-                LINE_TOTAL,
-                ORDERED,
+                _of(lines, pl.col("may_bill_net"), pl.col("invoiced_net")), LINE_TOTAL, ORDERED
             ),
             limits.differences(
                 _of(own, _own_amount(own), pl.col("net_amount")), DOC_ARITHMETIC, LINE

@@ -1,8 +1,11 @@
 """Deliveries within what the order line itself tolerates."""
 
+from decimal import Decimal
+
 import pytest
 
-from tests.matching.ledger import Ledger
+from finsync_dagster.matching.match import MatchResult
+from tests.matching.ledger import Ledger, finding, outcome, reasons
 
 
 def delivered(qty: str, **agreed: object) -> list[str]:
@@ -27,3 +30,34 @@ def test_any_delivery_may_be_agreed() -> None:
 
 def test_without_an_agreement_the_policy_counts_alone() -> None:
     assert delivered("101") == ["OVER_DELIVERY"]
+
+
+def billed(qty: str, received: str = "200", **agreed: object) -> MatchResult:
+    ledger = Ledger().order().line("100", "2", **agreed).receipt("R1", received)
+    return ledger.quantity_invoice("I1", qty, "2").match(OVER_DELIVERY={})
+
+
+@pytest.mark.parametrize(("qty", "matched"), [("80", True), ("105", True), ("105.000001", False)])
+def test_what_may_be_delivered_may_be_billed(qty: str, matched: bool) -> None:
+    result = billed(qty, over_delivery_pct="5")
+    assert outcome(result, "I1") == ("MATCHED" if matched else "BLOCKED")
+    codes = [] if matched else ["LINE_TOTAL_EXCEEDED", "QTY_OVER_ORDERED"]
+    # A millionth at 2.00 is less than a cent.
+    assert reasons(result) == [c for c in codes if c != "LINE_TOTAL_EXCEEDED"]
+
+
+def test_beyond_the_agreed_over_delivery_quantity_and_total_are_told() -> None:
+    result = billed("107", over_delivery_pct="5")
+    assert reasons(result) == ["LINE_TOTAL_EXCEEDED", "QTY_OVER_ORDERED"]
+    message = finding(result, "QTY_OVER_ORDERED")["message"]
+    assert "billed 107 EA, ordered 105 EA with the 5 % of over-delivery agreed" in message
+    assert finding(result, "LINE_TOTAL_EXCEEDED")["amount_at_risk"] == Decimal(4)
+
+
+def test_an_agreed_over_delivery_must_have_arrived_to_be_billed() -> None:
+    assert reasons(billed("105", received="103", over_delivery_pct="5")) == ["QTY_OVER_RECEIVED"]
+
+
+def test_whatever_arrives_may_be_billed_if_any_delivery_is_agreed() -> None:
+    assert reasons(billed("190", unlimited_over=True)) == []
+    assert reasons(billed("210", unlimited_over=True)) == ["QTY_OVER_RECEIVED"]
