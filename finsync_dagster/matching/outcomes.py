@@ -9,14 +9,22 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.matching.billing import NOTHING
-from finsync_dagster.matching.exact import guard_prices, to_qty, value_at_price
+from finsync_dagster.matching.exact import guard_product, to_qty, value_at_price
 from finsync_dagster.matching.quantity_checks import ORDERED, RECEIVED
 from finsync_dagster.matching.tolerance import (
     DOC_ARITHMETIC,
     LINE_TOTAL,
     PRICE_UNIT,
 )
-from finsync_dagster.money import AMOUNT, AMOUNT_SCALE, PRICE, QTY, round_half_up
+from finsync_dagster.money import (
+    AMOUNT,
+    AMOUNT_SCALE,
+    PRICE,
+    PRICE_SCALE,
+    QTY,
+    round_half_up,
+    to_scaled,
+)
 
 _ZERO = pl.lit(0, dtype=AMOUNT)
 
@@ -34,7 +42,7 @@ FIGURES = (
 )
 """What a line was compared with, on its result; null where there is nothing of the kind."""
 
-DECIDED = ("invoice_line_id", "outcome", "expected_amount", "payable_amount", *FIGURES)
+DECIDED = ("event_no", "outcome", "expected_amount", "payable_amount", *FIGURES)
 """What each decision hands on to the results."""
 
 
@@ -43,26 +51,38 @@ def breaches(checks: pl.DataFrame) -> pl.DataFrame:
 
     What only warns breaks nothing.
     """
-    over = ~pl.col("passed") & (pl.col("direction") == "over")
+    beyond = ~pl.col("passed") & (pl.col("direction") == "over")
     blocks = pl.col("effect") == "block"
+    over = beyond & blocks
     received = pl.col("basis") == RECEIVED
     # Less billed than received or ordered so far is no variance: more may follow.
     counts = (pl.col("direction") == "over") | pl.col("check").is_in([PRICE_UNIT, DOC_ARITHMETIC])
     total = pl.col("check") == LINE_TOTAL
-    near = total & pl.col("passed") & (pl.col("limit_binding") != "none")
+    # What the policy only warns of is as good as within its limits.
+    allowed = pl.col("passed") | (beyond & ~blocks)
+    near = total & allowed & (pl.col("limit_binding") != "none")
     lines = checks.filter(pl.col("subject_type") == "invoice_line")
     return lines.group_by(invoice_line_id="subject_id").agg(
         over_received=(over & received).any(),
-        over_ordered=(over & total & (pl.col("basis") == ORDERED)).any(),
-        over_other=(blocks & ~received).any(),
+        over_other=(blocks & ~(over & received)).any(),
         varies=((pl.col("variance_abs") != 0) & counts).any(),
         # For lines that bill an amount: close to what is due, by a limit the policy states.
         near_received=(near & received).any(),
         limited=(pl.col("limit_binding") != "none").any(),
+        # To be told of, whether it blocks or warns.
+        beyond_received=(beyond & received).any(),
+        beyond_ordered=(beyond & total & (pl.col("basis") == ORDERED)).any(),
     )
 
 
-_FLAGS = ("over_received", "over_ordered", "over_other", "varies", "near_received")
+_FLAGS = (
+    "over_received",
+    "over_other",
+    "varies",
+    "near_received",
+    "beyond_received",
+    "beyond_ordered",
+)
 
 
 def _with_flags(lines: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
@@ -79,11 +99,10 @@ def decide_quantities(
     """
     real = stretches.filter(pl.col("receipt_line_id").is_not_null())
     billed = pl.sum_horizontal("amount_at_po_price", "price_variance", "rounding").sum()
-    covered = real.group_by("invoice_line_id").agg(covered=pl.col("qty").sum(), _covered_net=billed)
-    lines = _with_flags(priced, broken).join(covered, on="invoice_line_id", how="left")
-    lines = lines.join(_expected(lines), on="invoice_line_id", how="left").with_columns(
-        outcome=_quantity_outcome()
-    )
+    covered = real.group_by("event_no").agg(covered=pl.col("qty").sum(), _covered_net=billed)
+    lines = _with_flags(priced, broken)
+    lines = lines.join(covered, on="event_no", how="left", maintain_order="left")
+    lines = lines.with_columns(outcome=_quantity_outcome(), expected_amount=_expected(lines))
     payable = (
         pl.when(pl.col("outcome").is_in(PAYABLE))
         .then(pl.col("net_amount"))
@@ -138,18 +157,10 @@ def _quantity_outcome() -> pl.Expr:
     )
 
 
-def _expected(lines: pl.DataFrame) -> pl.DataFrame:
+def _expected(lines: pl.DataFrame) -> pl.Expr:
     """The line's quantity at the order's price; a price correction has no quantity to expect."""
-    at_order_price = lines.filter(pl.col("units").is_not_null()).select(
-        "invoice_line_id",
-        "units",
-        "minor",
-        unit_price="po_unit_price",
-        price_unit="po_price_unit",
-    )
-    guard_prices(at_order_price, "units")
-    value = value_at_price("units", pl.col("minor"))
-    return at_order_price.select("invoice_line_id", expected_amount=value)
+    guard_product(lines, "units", to_scaled(pl.col("po_unit_price"), PRICE_SCALE))
+    return value_at_price("units", pl.col("minor"), "po_unit_price", "po_price_unit")
 
 
 def decide_values(mine: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
@@ -182,12 +193,10 @@ def _value_outcome() -> pl.Expr:
     """Null where the total is within what was received, but which receipts it bills is open."""
     exact = pl.col("sole") & (pl.col("net_amount") == pl.col("due"))
     return (
-        pl.when("credit_excess")
+        pl.when(pl.col("credit_excess") | pl.col("over_other"))
         .then(pl.lit("BLOCKED"))
         .when("credit")
         .then(pl.lit("MATCHED"))
-        .when("over_ordered")
-        .then(pl.lit("BLOCKED"))
         .when(pl.col("needs_receipt") & ~pl.col("any_received"))
         .then(pl.lit("PENDING_RECEIPT"))
         .when(exact)

@@ -20,8 +20,8 @@ Row = Mapping[str, Any]
 def value_notes(decided: pl.DataFrame) -> list[tuple[str, Note]]:
     """``(invoice_line_id, note)`` for amount-billed lines that are not plainly matched.
 
-    ``decided`` are the lines of ``value_lines`` with ``outcome``, ``over_received``,
-    ``over_ordered`` and ``ambiguous`` (see outcomes.py).
+    ``decided`` are the lines of ``value_lines`` with ``outcome``, ``beyond_received``,
+    ``beyond_ordered`` and ``ambiguous`` (see outcomes.py).
     """
     notes = []
     for row in decided.sort("event_no").iter_rows(named=True):
@@ -33,9 +33,9 @@ def _notes(row: Row) -> list[Note]:
     if row["credit_excess"]:
         return [_note(row, "CREDIT_EXCEEDS_INVOICED", -row["net_after"], _credit(row))]
     notes = []
-    if row["over_ordered"] or (row["over_received"] and row["any_received"]):
+    if row["beyond_ordered"] or (row["beyond_received"] and row["any_received"]):
         notes.append(_exceeded(row))
-    if row["over_received"] and not row["any_received"]:
+    if row["beyond_received"] and not row["any_received"]:
         notes.append(_note(row, "RECEIPT_MISSING", row["net_amount"], _missing(row)))
     if row["ambiguous"]:
         notes.append(_note(row, "LINK_AMBIGUOUS", row["net_amount"], _ambiguous(row)))
@@ -63,9 +63,9 @@ def _billed(row: Row) -> str:
 
 def _exceeded(row: Row) -> Note:
     ccy, limits = row["ccy"], []
-    if row["over_received"]:
+    if row["beyond_received"]:
         limits.append(("received", row["due"]))
-    if row["over_ordered"]:
+    if row["beyond_ordered"]:
         limits.append(("ordered", row["ordered_value"]))
     beyond = max(row["invoiced_net"] - limit for _, limit in limits)
     amount = min(beyond, abs(row["net_amount"]))

@@ -11,7 +11,16 @@ from finsync_dagster.landscape.model import Policy, Tolerance
 from finsync_dagster.matching.match import match
 from finsync_dagster.matching.tolerance import evaluate
 from finsync_dagster.money import AMOUNT
-from tests.matching.ledger import AS_OF, ENTITY, EXACT, Ledger
+from tests.matching.ledger import (
+    AS_OF,
+    ENTITY,
+    EXACT,
+    Ledger,
+    outcome,
+    payable,
+    policy,
+    reasons,
+)
 
 
 def compare(expected: str, actual: str, **limits: object) -> dict[str, object]:
@@ -111,3 +120,80 @@ def test_the_entity_s_own_limits_come_first() -> None:
     strict = Policy(version="v", tolerances=rows)
     found = match(ledger.documents(), strict, AS_OF, ENTITY).findings["reason_code"]
     assert set(found) == {"PRICE_OVER", "LINE_TOTAL_EXCEEDED"}
+
+
+def priced(price: str) -> Ledger:
+    """Ordered and received at 100, billed at a price."""
+    return (
+        Ledger()
+        .supplier()
+        .order()
+        .line("1", "100")
+        .receipt("R1", "1")
+        .quantity_invoice("I1", "1", price)
+    )
+
+
+def by_amount(net: str) -> Ledger:
+    """Ordered and received for 100, billed by amount."""
+    book = Ledger().supplier().order().line("1", "100").receipt("R1", "1")
+    return book.invoice("I1", net).bills("I1", net)
+
+
+@pytest.mark.parametrize(
+    ("ledger", "limits", "said", "reason"),
+    [
+        (priced("90"), {}, "MATCHED_WITHIN_TOLERANCE", "PRICE_UNDER"),
+        (
+            priced("90"),
+            {"PRICE_UNIT": {"below": "block", "lower_pct": "5"}},
+            "BLOCKED",
+            "PRICE_UNDER",
+        ),
+        (priced("110"), {"LINE_TOTAL": {}}, "BLOCKED", "PRICE_OVER"),
+        (
+            priced("110"),
+            {"PRICE_UNIT": {"above": "warn", "upper_pct": "5"}, "LINE_TOTAL": {}},
+            "MATCHED_WITHIN_TOLERANCE",
+            "PRICE_OVER",
+        ),
+        (by_amount("110"), {}, "BLOCKED", "LINE_TOTAL_EXCEEDED"),
+        (
+            by_amount("110"),
+            {"LINE_TOTAL": {"above": "warn", "upper_abs": "0"}},
+            "MATCHED_WITHIN_TOLERANCE",
+            "LINE_TOTAL_EXCEEDED",
+        ),
+        (
+            by_amount("90"),
+            {"LINE_TOTAL": {"below": "block", "upper_abs": "0", "lower_abs": "0"}},
+            "BLOCKED",
+            "",
+        ),
+    ],
+)
+def test_a_breach_blocks_or_warns_as_the_policy_has_it(
+    ledger: Ledger, limits: dict[str, dict[str, object]], said: str, reason: str
+) -> None:
+    result = ledger.match(**limits)
+    assert outcome(result, "I1") == said
+    assert (payable(result, "I1") > 0) == (said != "BLOCKED")
+    if reason:
+        assert reason in reasons(result)
+
+
+def test_receipts_that_the_policy_only_warns_of_are_not_waited_for() -> None:
+    late = Ledger().supplier().order().line("1", "100").quantity_invoice("I1", "1", "100")
+    assert outcome(late.match(), "I1") == "PENDING_RECEIPT"
+    warned = late.match(QTY_RECEIVED={"upper_abs": "0", "above": "warn"})
+    assert outcome(warned, "I1") == "MATCHED_WITHIN_TOLERANCE"
+    assert reasons(warned) == ["RECEIPT_MISSING"]
+
+
+def test_results_name_the_version_and_what_it_says() -> None:
+    result = priced("90").match()
+    label = f"test+{policy().digest}"
+    assert set(result.invoice_results["policy_version"]) == {label}
+    other = priced("90").match(PRICE_UNIT={"lower_pct": "1"})
+    assert set(other.invoice_results["policy_version"]) != {label}
+    assert set(result.check_results["limit_rule"]) == {"default"}
