@@ -76,7 +76,6 @@ NOT_PLANTED: Mapping[str, str] = {
 NOT_DECIDED_YET = frozenset(
     {
         "BANK_CHANGE_UNVERIFIED",
-        "CUTOFF_ERROR",
         "DIM_INVALID",
         "FX_RATE_VARIANCE",
         "GRNI_GL_DIFF",

@@ -19,6 +19,7 @@ from finsync_dagster.matching.policy.subjects import DocumentSubjects
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.reconciliation import tables
 from finsync_dagster.reconciliation.actions import ACTIONS
+from finsync_dagster.reconciliation.cutoff import cutoff_notes
 from finsync_dagster.reconciliation.duplicates.find import duplicates
 from finsync_dagster.reconciliation.duplicates.notes import duplicate_notes
 from finsync_dagster.reconciliation.gr_ir import gr_ir, gr_ir_notes
@@ -96,6 +97,7 @@ def reconcile(
     notes = [
         *order_total_notes(totals),
         *gr_ir_notes(balances, entity_id, as_of),
+        *cutoff_notes(docs),
         *_payment_notes(docs, open_items, applications, pairs),
         *duplicate_notes(pairs),
         *supplier_notes(supplier_duplicates(docs)),
