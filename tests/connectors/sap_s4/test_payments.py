@@ -49,6 +49,13 @@ def test_a_payment_clears_an_invoice(billed: Sap) -> None:
     assert (invoice["status_canon"], invoice["settled_date"]) == ("paid", date(2026, 3, 20))
 
 
+def test_the_text_of_a_payment_says_what_it_is_for(sap: Sap) -> None:
+    company.payment(sap, "1500000001", "59.50", DocumentItemText="RE-77")
+    company.payment(sap, "1500000002", "10.00")
+    found = Home(sap).run().rows("payments", "payment_no", "invoice_no_ref")
+    assert sorted(found) == [("1500000001", "RE-77"), ("1500000002", None)]
+
+
 def test_every_line_is_in_the_ledger(billed: Sap) -> None:
     owed(billed, **PAID)
     company.payment(billed, "1500000001", "59.50")
