@@ -32,6 +32,8 @@ FACTS = (
 )
 """What is asked of a line to value its stretches."""
 
+_OF_LINE = FACTS[FACTS.index("units") :]
+
 
 def value_stretches(
     stretches: pl.DataFrame, events: pl.DataFrame, lines: pl.DataFrame
@@ -81,7 +83,8 @@ def _billed(rows: pl.DataFrame) -> pl.Series:
     net = to_scaled(pl.col("net_amount"), AMOUNT_SCALE)
     size = pl.col("high") - pl.col("low")
     whole = rows.select(net).to_series()
-    parts = rows.with_row_index("_row").filter(size != pl.col("units").abs())
+    facts = rows.select("low", "high", "sign", "before", "units", "net_amount")
+    parts = facts.with_row_index("_row").filter(size != pl.col("units").abs())
     if parts.is_empty():
         return whole
     guard_product(parts, "units", net)
@@ -102,7 +105,8 @@ def _billed(rows: pl.DataFrame) -> pl.Series:
 def _rounding(rows: pl.DataFrame) -> pl.Series:
     """Int128 amount units of each stretch that come of rounding its line to the minor unit."""
     none = pl.zeros(rows.height, dtype=pl.Int128, eager=True)
-    beyond = rows.with_row_index("_row").filter(pl.col("_beyond") != 0)
+    facts = rows.select("low", "high", "sign", "before", "_billed", "_beyond", *_OF_LINE)
+    beyond = facts.with_row_index("_row").filter(pl.col("_beyond") != 0)
     if beyond.is_empty():
         return none
     units = pl.col("units").abs()

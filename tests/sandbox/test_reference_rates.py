@@ -27,7 +27,7 @@ def world(tmp_path: Path) -> World:
     with duckdb.connect(str(path)) as connection:
         connection.execute(
             "CREATE TABLE fx_rate_used"
-            " (from_ccy VARCHAR, to_ccy VARCHAR, rate_date DATE, rate DECIMAL(18, 8))"
+            " (from_currency VARCHAR, to_currency VARCHAR, rate_date DATE, rate DECIMAL(18, 8))"
         )
         connection.executemany("INSERT INTO fx_rate_used VALUES (?, ?, ?, ?)", ROWS)
     return World(path)
