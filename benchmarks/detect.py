@@ -61,6 +61,10 @@ ENTAILED: Mapping[str, frozenset[str]] = {
 
 LIMITS: tuple[Limit, ...] = (
     Limit(
+        "BANK_CHANGE_UNVERIFIED",
+        "a change is seen between two extracts, of which this makes one",
+    ),
+    Limit(
         "PO_CLOSED",
         "what SAP and NetSuite stamp as an order's last change also moves when it is billed",
         systems=("group_sap", "group_s4", "group_netsuite"),
@@ -75,7 +79,6 @@ NOT_PLANTED: Mapping[str, str] = {
 
 NOT_DECIDED_YET = frozenset(
     {
-        "BANK_CHANGE_UNVERIFIED",
         "DIM_INVALID",
         "FX_RATE_VARIANCE",
         "GRNI_GL_DIFF",

@@ -12,6 +12,7 @@ from datetime import date
 
 import polars as pl
 
+from finsync_dagster.canonical.bank_changes import COLUMNS as BANK_CHANGES
 from finsync_dagster.canonical.functional_rates import COLUMNS as FUNCTIONAL_RATES
 from finsync_dagster.canonical.tables import TABLES
 
@@ -49,6 +50,7 @@ _BESIDE: dict[str, Mapping[str, pl.DataType | type[pl.DataType]]] = {
     "supplier_crosswalk": {"supplier_src_id": pl.String, "supplier_id": pl.String},
     "functional_rates": FUNCTIONAL_RATES,
     "group_invoices": {name: _INVOICES[name] for name in GROUP_INVOICE},
+    "bank_changes": BANK_CHANGES,
     "order_copies": TABLES["purchase_orders"].polars_schema,
     "order_line_copies": TABLES["purchase_order_lines"].polars_schema,
 }
@@ -65,6 +67,7 @@ class Documents:
     records are one company; a record that is not in it stands for itself.
     ``group_invoices`` (columns: ``GROUP_INVOICE``) are live invoices to other legal entities with
     number, currency and total of one of its own.
+    ``bank_changes`` (columns: canonical/bank_changes.py) tell when a supplier's account changed.
     ``order_copies``, ``order_line_copies`` are orders, and their lines, that other systems keep
     beside the system of record; nothing is billed or received against them.
     ``functional_rates`` (columns: canonical/functional_rates.py) are reference rates into the
@@ -90,6 +93,7 @@ class Documents:
     supplier_crosswalk: pl.DataFrame
     functional_rates: pl.DataFrame
     group_invoices: pl.DataFrame
+    bank_changes: pl.DataFrame
     order_copies: pl.DataFrame
     order_line_copies: pl.DataFrame
 
@@ -103,8 +107,12 @@ class Documents:
     def until(self, cutoff: date) -> Documents:
         """Only documents dated on or before the cut-off, with the lines of those documents."""
         frames = {name: getattr(self, name) for name in _tables(type(self))}
+        later = set()
         for name, column in _DATED.items():
-            frames[name] = frames[name].filter(pl.col(column) <= cutoff)
+            frame = frames[name]
+            if frame[column].has_nulls() or (frame.height and frame[column].max() > cutoff):
+                frames[name] = frame.filter(pl.col(column) <= cutoff)
+                later.add(name)
         handed_in = pl.col("submitted_at").dt.date()
         reports = frames["expense_reports"]
         # Nobody knows of what was not handed in yet.
@@ -112,11 +120,19 @@ class Documents:
         asked = frames["requisition_lines"]
         written = (pl.col("created_date") <= cutoff).fill_null(True)
         frames["requisition_lines"] = asked.filter(written)
+        later.add("expense_reports")
         for name, (header, key) in _LINES.items():
-            frames[name] = frames[name].join(frames[header].select(key), on=key, how="semi")
+            if header in later:
+                frames[name] = frames[name].join(frames[header].select(key), on=key, how="semi")
         known = self.functional_rates.filter(pl.col("rate_date") <= cutoff)
         theirs = self.group_invoices.filter(pl.col("invoice_date") <= cutoff)
-        frames |= {"functional_rates": known, "group_invoices": theirs, **self._copies(cutoff)}
+        changes = self.bank_changes.filter(pl.col("changed_on") <= cutoff)
+        frames |= {
+            "bank_changes": changes,
+            "functional_rates": known,
+            "group_invoices": theirs,
+            **self._copies(cutoff),
+        }
         return replace(self, **frames)
 
     def _copies(self, cutoff: date) -> dict[str, pl.DataFrame]:

@@ -12,6 +12,7 @@ import polars as pl
 
 from finsync_dagster.canonical.across_systems import linked_across_systems
 from finsync_dagster.canonical.authority import Split, split_by_authority
+from finsync_dagster.canonical.bank_changes import bank_changes
 from finsync_dagster.canonical.documents import GROUP_INVOICE, Documents
 from finsync_dagster.canonical.functional_rates import functional_rates
 from finsync_dagster.canonical.tables import TABLES
@@ -66,6 +67,9 @@ def _stored(lake: Lake, entity_id: str, landscape: Landscape) -> Documents:
         "supplier_src_id", "supplier_id"
     )
     frames["functional_rates"] = quoted(lake, entity_id, landscape)
+    suppliers = lake.read(TABLES["suppliers"])
+    served = pl.col("entity_id").is_in([entity_id, EVERY_ENTITY])
+    frames["bank_changes"] = bank_changes(suppliers.filter(served))
     frames["group_invoices"] = _of_the_group(lake, entity_id, frames["invoices"])
     collected = dict(zip(frames, pl.collect_all(list(frames.values())), strict=True))
     collected["functional_rates"] = functional_rates(

@@ -35,6 +35,9 @@ ACTIONS = {
     "payment if it has not left.",
     "PAID_WHILE_BLOCKED": "Find out who released the payment past the block; if the block "
     "was right, claim the money back, else have it lifted by whoever set it.",
+    "BANK_CHANGE_UNVERIFIED": "Call the supplier back on a number known before the change, and "
+    "hold its open payments until then. If the account is right, waive this with a second person; "
+    "if not, recall the money through the bank at once.",
     "SUPPLIER_DUPLICATE": "Have one of the records blocked, and its open orders and invoices "
     "moved to the other.",
 }

@@ -19,6 +19,7 @@ from finsync_dagster.matching.policy.subjects import DocumentSubjects
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.reconciliation import tables
 from finsync_dagster.reconciliation.actions import ACTIONS
+from finsync_dagster.reconciliation.bank_changes import bank_change_notes
 from finsync_dagster.reconciliation.cutoff import cutoff_notes
 from finsync_dagster.reconciliation.duplicates.find import duplicates
 from finsync_dagster.reconciliation.duplicates.notes import duplicate_notes
@@ -101,6 +102,7 @@ def reconcile(
         *_payment_notes(docs, open_items, applications, pairs),
         *duplicate_notes(pairs),
         *supplier_notes(supplier_duplicates(docs)),
+        *bank_change_notes(docs),
         *order_copy_notes(docs, as_of),
         *requisition_notes(docs, as_of),
     ]
