@@ -73,11 +73,11 @@ def to_scaled(value: pl.Expr, scale: int) -> pl.Expr:
 
 
 def from_scaled(units: pl.Expr, scale: int) -> pl.Expr:
-    """Int128 units of ``10**-scale`` back to Decimal(38, scale), exactly."""
-    digits = units.cast(pl.Decimal(38, 0))
-    return (digits * pl.lit(Decimal(1).scaleb(-scale), dtype=pl.Decimal(38, scale))).cast(
-        pl.Decimal(38, scale)
-    )
+    """Integer units of ``10**-scale`` (at most 38 digits) back to Decimal(38, scale), exactly.
+
+    The integer already is the physical value of the Decimal: nothing is computed.
+    """
+    return units.cast(pl.Int128).reinterpret(dtype=pl.Decimal(38, scale))
 
 
 def divide_half_up(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:
@@ -120,14 +120,20 @@ def round_half_up(value: pl.Expr, scale: int, decimals: pl.Expr | int) -> pl.Exp
 
     ``decimals`` may be a column (the minor unit of each row's currency).
     """
-    places = pl.lit(decimals, dtype=pl.Int64) if isinstance(decimals, int) else decimals
-    step = (
-        (pl.lit(scale, dtype=pl.Int64) - places)
-        .clip(0, None)
-        .replace_strict({n: 10**n for n in range(scale + 1)}, return_dtype=pl.Int128, default=None)
-    )
     units = to_scaled(value, scale)
+    if isinstance(decimals, int):
+        step = pl.lit(10 ** max(scale - decimals, 0), dtype=pl.Int128)
+    else:
+        step = power_of_ten(scale - decimals.clip(None, scale))
     return from_scaled(divide_half_up(units, step) * step, scale)
+
+
+_POWERS = pl.Series([10**n for n in range(39)], dtype=pl.Int128)
+
+
+def power_of_ten(exponent: pl.Expr) -> pl.Expr:
+    """Int128 ``10 ** exponent`` of a column of whole numbers from 0 to 38; null where it is."""
+    return pl.lit(_POWERS).gather(exponent)
 
 
 def round_decimal(value: Decimal, decimals: int) -> Decimal:

@@ -29,7 +29,8 @@ def write_rates(world: World, folder: Path) -> Path:
     connection = world.connect()
     try:
         rows = connection.execute(
-            "SELECT rate_date, from_currency, rate FROM fx_rate_used WHERE to_currency = ? ORDER BY ALL",
+            "SELECT rate_date, from_currency, rate FROM fx_rate_used WHERE to_currency = ?"
+            " ORDER BY ALL",
             [_BASE],
         ).fetchall()
     finally:
