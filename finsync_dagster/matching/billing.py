@@ -9,11 +9,11 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.matching.event_order import numbered, ranked
 from finsync_dagster.matching.functional import with_functional_rate
-from finsync_dagster.matching.orders import OrderBook, known_since
-from finsync_dagster.matching.policy.lines import RECEIPT_BASIS, said
+from finsync_dagster.matching.order_facts import with_order_facts
+from finsync_dagster.matching.orders import OrderBook
 from finsync_dagster.matching.references import referenced
-from finsync_dagster.matching.sequence import MIRRORED, by_event
 from finsync_dagster.matching.units import in_order_units, per_unit, weighed_lines
 
 CREDITS = ("credit_qty", "credit_value")
@@ -37,16 +37,15 @@ def live_invoices(docs: Documents) -> pl.DataFrame:
 
 
 def billed_lines(docs: Documents, book: OrderBook) -> pl.DataFrame:
-    """One row per line of a live invoice, in the order of events (``event_no`` from 0).
+    """One row per line of a live invoice, by order line and event; lines without one come last.
 
-    Within a day, credits come after what they may credit. Adds ``order_id``, ``link_id``,
-    ``problem`` (references.py), ``billing``, ``units`` (signed Int64 quantity in the order unit;
-    null if it has no exact ratio) and facts of the order (``po_*``) and of the order line.
+    Adds ``event_no`` (event_order.py), ``order_id``, ``link_id``, ``problem`` (references.py),
+    ``billing``, ``units`` (signed Int64 quantity in the order unit; null if it has no exact ratio)
+    and facts of the order (``po_*``) and of the order line.
     """
     weighed = weighed_lines(docs.invoice_lines)
-    lines = _events(docs, weighed)
-    lines = referenced(lines, docs, book)
-    lines = _with_order_facts(lines, docs, book)
+    lines = referenced(_events(docs, weighed), docs, book)
+    lines = with_order_facts(lines, docs, book)
     lines = lines.with_columns(billing=_billing())
     return in_order_units(lines, pl.col("billing") == QUANTITY, weighed, book.lines)
 
@@ -74,7 +73,8 @@ _LINE = (
 
 
 def _events(docs: Documents, weighed: pl.DataFrame) -> pl.DataFrame:
-    headers = docs.golden(live_invoices(docs)).select(
+    headers = ranked(docs.golden(live_invoices(docs))).select(
+        "_rank",
         "golden",
         "invoice_id",
         "invoice_no_supplier",
@@ -88,85 +88,14 @@ def _events(docs: Documents, weighed: pl.DataFrame) -> pl.DataFrame:
     )
     lines = (
         per_unit(docs.invoice_lines.select(*_LINE, stated_rate="tax_rate"), weighed)
-        .join(headers, on="invoice_id")
+        .join(headers, on="invoice_id", maintain_order="left")
         .with_columns(
             credit=pl.col("kind").is_in(CREDITS) | (pl.col("qty") < 0).fill_null(False),
             # A value correction carries no quantity, whatever its form has in that field.
             qty=pl.when(~pl.col("kind").is_in(CORRECTIONS)).then(pl.col("qty")),
         )
     )
-    ordered = by_event(lines, "invoice_date", "credit", "invoice_no_norm", "invoice_id")
-    numbered = ordered.drop("record_id", "invoice_no_norm").with_row_index("event_no")
-    return numbered.with_columns(pl.col("event_no").cast(pl.Int64))
-
-
-def _with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.DataFrame:
-    headers = docs.purchase_orders.select(
-        order_id="po_id",
-        po_number="po_number",
-        po_supplier="supplier_src_id",
-        po_ccy="ccy",
-        po_date="order_date",
-        po_status="status_canon",
-        po_approved_on=pl.col("approved_at").dt.date(),
-        po_closed_on=pl.when(pl.col("status_canon") == "closed").then(known_since()),
-    )
-    matched = book.lines.group_by(order_id="po_id").agg(
-        po_matched=(pl.col("match_type") != "none").any()
-    )
-    order_lines = book.lines.select(
-        "match_type",
-        "match_basis",
-        said(book.lines, RECEIPT_BASIS),
-        MIRRORED,
-        "over_delivery_pct",
-        "unlimited_over",
-        "cancelled",
-        "ordered",
-        "ordered_base",
-        "uom_order",
-        "tax_rate",
-        "price",
-        "valid_from_date",
-        "valid_to_date",
-        "minor",
-        "basis",
-        "received",
-        "last_receipt_date",
-        "due_date",
-        "final_since",
-        link_id="po_line_id",
-        po_line_no="line_no",
-        po_unit_price="unit_price",
-        po_price_unit="price_unit",
-        po_line_net="net_amount",
-        uom_kept="uom_base",
-    )
-    names = docs.suppliers.select(po_supplier="supplier_src_id", po_supplier_name="name")
-    doubtful = book.doubtful.rename({"po_id": "order_id"})
-    # Where the order itself is in quarantine only the invoice's own reference names it.
-    found = lines.with_columns(order_id=pl.coalesce("order_id", _reference_in(book)))
-    headers = docs.golden(headers.rename({"po_supplier": "supplier_src_id"})).rename(
-        {"supplier_src_id": "po_supplier", "golden": "po_golden"}
-    )
-    for side, key in (
-        (headers, "order_id"),
-        (names, "po_supplier"),
-        (
-            names.rename({"po_supplier": "supplier_src_id", "po_supplier_name": "supplier_name"}),
-            "supplier_src_id",
-        ),
-        (matched, "order_id"),
-        (doubtful, "order_id"),
-        (order_lines, "link_id"),
-    ):
-        found = found.join(side, on=key, how="left", maintain_order="left")
-    return found
-
-
-def _reference_in(book: OrderBook) -> pl.Expr:
-    doubtful = book.doubtful["po_id"].implode()
-    return pl.when(pl.col("po_id").is_in(doubtful)).then(pl.col("po_id"))
+    return numbered(lines).drop("record_id", "invoice_no_norm")
 
 
 def _billing() -> pl.Expr:

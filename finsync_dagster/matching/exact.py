@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from finsync_dagster import money
 from finsync_dagster.money import (
     AMOUNT,
     AMOUNT_SCALE,
@@ -73,7 +74,12 @@ def guard_product(frame: pl.DataFrame, *factors: pl.Expr | str) -> None:
         raise PrecisionError("a product of quantities or prices is too large to be held exactly")
 
 
-def value_at_price(qty: str | pl.Expr, decimals: pl.Expr | int = AMOUNT_SCALE) -> pl.Expr:
+def value_at_price(
+    qty: str | pl.Expr,
+    decimals: pl.Expr | int = AMOUNT_SCALE,
+    price: str = "unit_price",
+    per: str = "price_unit",
+) -> pl.Expr:
     """``qty`` at ``unit_price / price_unit`` of the same row, as an amount.
 
     Rounded half up once, at ``decimals`` places (the minor unit, or the four an amount is stored
@@ -81,9 +87,9 @@ def value_at_price(qty: str | pl.Expr, decimals: pl.Expr | int = AMOUNT_SCALE) -
     must have passed ``guard_prices``.
     """
     units = pl.col(qty) if isinstance(qty, str) else qty
-    product = units.cast(pl.Int128) * to_scaled(pl.col("unit_price"), PRICE_SCALE)
+    product = units.cast(pl.Int128) * to_scaled(pl.col(price), PRICE_SCALE)
     # qty has 6 decimals, price 10, price unit 6: the quotient has 10.
-    divisor = to_scaled(pl.col("price_unit"), QTY_SCALE) * power_of_ten(PRICE_SCALE, decimals)
+    divisor = to_scaled(pl.col(per), QTY_SCALE) * power_of_ten(PRICE_SCALE, decimals)
     rounded = divide_half_up(product, divisor)
     return from_scaled(rounded * power_of_ten(AMOUNT_SCALE, decimals), AMOUNT_SCALE)
 
@@ -131,6 +137,4 @@ def power_of_ten(of: int, less: pl.Expr | int) -> pl.Expr:
     """Int128 ``10 ** (of - less)``; ``less`` may be a column of minor units."""
     if isinstance(less, int):
         return pl.lit(10 ** (of - less), dtype=pl.Int128)
-    return (pl.lit(of, dtype=pl.Int64) - less).replace_strict(
-        {n: 10**n for n in range(of + 1)}, return_dtype=pl.Int128, default=None
-    )
+    return money.power_of_ten(of - less)

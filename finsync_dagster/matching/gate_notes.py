@@ -76,9 +76,15 @@ def _facts(lines: pl.DataFrame, failed: pl.DataFrame, docs: Documents) -> pl.Dat
     stated = docs.invoices.select("invoice_id", "missing_fields")
     held = held_back(docs.suppliers).select("supplier_src_id", "held_by", _status="status")
     rows = rows.join(failed, on="invoice_line_id")
-    rows = rows.join(stated, on="invoice_id", how="left").join(
-        held, on="supplier_src_id", how="left"
-    )
+    names = docs.suppliers.select("supplier_src_id", supplier_name="name")
+    of_orders = names.select(po_supplier="supplier_src_id", po_supplier_name="supplier_name")
+    for side, key in (
+        (stated, "invoice_id"),
+        (held, "supplier_src_id"),
+        (names, "supplier_src_id"),
+        (of_orders, "po_supplier"),
+    ):
+        rows = rows.join(side, on=key, how="left", maintain_order="left")
     whole = pl.col("gate").is_in(OF_INVOICE)
     return rows.with_columns(
         _net=pl.when(whole).then("_of_invoice").otherwise("_of_order"),

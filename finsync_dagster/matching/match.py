@@ -22,6 +22,10 @@ from finsync_dagster.matching.checks.families import (
     tell_families,
 )
 from finsync_dagster.matching.claims import REFERENCES, claims
+from finsync_dagster.matching.checks.small_differences import (
+    settled,
+    with_small_differences,
+)
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.document_checks import document_checks
 from finsync_dagster.matching.document_notes import document_notes
@@ -47,6 +51,7 @@ from finsync_dagster.matching.policy.subjects import DocumentSubjects
 from finsync_dagster.matching.quantity_checks import priced_lines, quantity_checks
 from finsync_dagster.matching.receipt_specific import waiting_lines, with_own_receipts
 from finsync_dagster.matching.results import invoice_results, line_results
+from finsync_dagster.matching.sequence import in_order_of
 from finsync_dagster.matching.tax import tax_checks
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.matching.valuation import value_stretches
@@ -170,7 +175,7 @@ def _compare(docs: Documents) -> Compared:
 def _checks(c: Compared, limits: Limits) -> pl.DataFrame:
     # Of the others a line waits in quarantine: what is here of them cannot add up.
     whole = c.invoices.join(c.docs.incomplete_invoices, on="invoice_id", how="anti")
-    return pl.concat(
+    checks = pl.concat(
         [
             quantity_checks(c.priced, limits),
             value_checks(c.valued, limits),
@@ -180,6 +185,7 @@ def _checks(c: Compared, limits: Limits) -> pl.DataFrame:
             *compare_families(c, limits),
         ]
     )
+    return settled(c, checks, limits)
 
 
 def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
@@ -191,6 +197,7 @@ def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
         values,
         decide_nothing(c.lines, c.charges, broken),
     )
+    decided = tuple(with_small_differences(frame, checks) for frame in decided)
     notes = _notes(c, checks, values)
     blocked = blocking(c.failed)
     lines = line_results(c.lines, decided, blocked, c.copied, c.stretches, notes)
@@ -223,22 +230,28 @@ class _Run:
     policy_version: str
 
     def table(self, spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
-        """The frame as the declared table, sorted by key, with the columns that name the run."""
+        """The frame as the declared table, with the columns that name the run.
+
+        Rows keep their order, which follows from the documents alone.
+        """
         named = frame.with_columns(
             entity_id=pl.lit(self.entity_id),
             as_of=pl.lit(self.as_of),
             policy_version=pl.lit(self.policy_version),
         )
-        return spec.conform(named).sort(spec.key)
+        return spec.conform(named)
 
 
 def _numbered(stretches: pl.DataFrame) -> pl.DataFrame:
     """Adds ``sequence_no`` per order line and the stored quantity."""
-    # Rows of one event stand in the order they were allocated in; a stable sort keeps it.
-    rows = stretches.sort("po_line_id", "event_no", maintain_order=True).with_columns(
-        qty=to_qty("qty"), sequence_no=pl.int_range(1, pl.len() + 1).over("po_line_id")
+    # A total may bill order lines that quantities bill, too; a stable sort keeps each in order.
+    rows = in_order_of(stretches, "po_line_id", "event_no")
+    begins = pl.col("po_line_id").ne_missing(pl.col("po_line_id").shift())
+    place = pl.int_range(pl.len(), dtype=pl.Int64)
+    return rows.with_columns(
+        qty=to_qty("qty"),
+        sequence_no=place - pl.when(begins).then(place).forward_fill() + 1,
     )
-    return rows
 
 
 def _receipt_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:

@@ -75,9 +75,7 @@ def order_book(docs: Documents) -> OrderBook:
 
 
 def _order_lines(docs: Documents) -> pl.DataFrame:
-    headers = docs.purchase_orders.select(
-        "po_id", "po_number", "supplier_src_id", "ccy", "order_date", "status_canon"
-    )
+    headers = order_headers(docs)
     # Where the rows came from is not needed here, and would be most of the memory.
     final_since = pl.when(pl.col("final_invoice")).then(known_since())
     lines = docs.purchase_order_lines.with_columns(final_since=final_since)
@@ -91,6 +89,22 @@ def _order_lines(docs: Documents) -> pl.DataFrame:
         minor=minor_unit_expr(pl.col("ccy")),
         cancelled=pl.col("cancelled") | (pl.col("status_canon") == "cancelled"),
         mirrored=pl.col("qty_ordered") < 0,
+    )
+
+
+def order_headers(docs: Documents) -> pl.DataFrame:
+    """Orders with ``golden`` (whose supplier it really is), ``approved_on`` and ``closed_on``."""
+    closed_on = pl.when(pl.col("status_canon") == "closed").then(known_since())
+    return docs.golden(docs.purchase_orders).select(
+        "po_id",
+        "po_number",
+        "supplier_src_id",
+        "golden",
+        "ccy",
+        "order_date",
+        "status_canon",
+        approved_on=pl.col("approved_at").dt.date(),
+        closed_on=closed_on,
     )
 
 

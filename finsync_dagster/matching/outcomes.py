@@ -28,7 +28,7 @@ from finsync_dagster.money import (
 
 _ZERO = pl.lit(0, dtype=AMOUNT)
 
-PAYABLE = ("MATCHED", "MATCHED_WITHIN_TOLERANCE")
+PAYABLE = ("MATCHED", "MATCHED_WITHIN_TOLERANCE", "MATCHED_SMALL_DIFF")
 FIGURES = (
     "qty_billed",
     "qty_billed_to_date",
@@ -223,10 +223,11 @@ def decide_nothing(
 ) -> pl.DataFrame:
     """Lines that no order limits by quantity or value. Of an order that is not to be matched they
     are payable; so are charges within what was agreed or tolerated (charges.py). A charge that
-    nobody compared with anything is not, nor a prepayment, which its final invoice settles.
+    nobody compared with anything is not, nor a prepayment, which its final invoice settles. What
+    a document rounds goes with it.
     """
     mine = lines.filter(pl.col("billing") == NOTHING)
-    agreed = (pl.col("type") == "item") & (pl.col("kind") != "prepayment")
+    agreed = pl.col("type").is_in(["item", "rounding"]) & (pl.col("kind") != "prepayment")
     decided = mine.with_columns(
         outcome=pl.lit("NOT_REQUIRED"),
         expected_amount=_no_amount(),

@@ -43,11 +43,14 @@ def priced_lines(lines: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
 
     Adds per order line ``invoiced`` (running quantity) and ``invoiced_net`` (running net), both
     less what later credits gave back (``net_after``: without that), and ``effective_price``: what
-    a unit costs, corrections included.
+    a unit costs, corrections included. Both frames stand by order line and event.
     """
-    place = events.select("invoice_line_id", "before", "after", "excess")
+    place = events.select("event_no", "before", "after", "excess")
     mine = lines.filter(pl.col("billing").is_in([QUANTITY, CORRECTION]))
-    mine = mine.join(place, on="invoice_line_id", how="left").sort("link_id", "event_no")
+    if mine.height == place.height:  # no corrections: the events are these lines, one for one
+        mine = mine.hstack(place.drop("event_no"))
+    else:
+        mine = mine.join(place, on="event_no", how="left", maintain_order="left")
     mine = mine.with_columns(
         invoiced="after", net_after=running_total(pl.col("net_amount"), "link_id")
     ).with_columns(invoiced_net="net_after")
@@ -70,7 +73,9 @@ def quantity_checks(priced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     needs_receipt = billed.filter(pl.col("match_type").is_in(["3w", "4w"]))
     return pl.concat(
         [
-            limits.differences(_of(needs_receipt, to_qty("receivable"), to_qty("counted")), *_RECEIVED),
+            limits.differences(
+                _of(needs_receipt, to_qty("receivable"), to_qty("counted")), *_RECEIVED
+            ),
             limits.differences(_of(billed, to_qty("may_bill"), to_qty("invoiced")), *_ORDERED),
             limits.differences(
                 _of(lines, pl.col("price"), pl.col("effective_price")), PRICE_UNIT, ORDER_PRICE
@@ -107,40 +112,64 @@ def _own_amount(billed: pl.DataFrame) -> pl.Expr:
     return rounded * sign.cast(pl.Decimal(38, 0))
 
 
-def _effective_price(mine: pl.DataFrame) -> pl.Expr:
+def _effective_price(mine: pl.DataFrame) -> pl.Series:
     """Price per order unit that the line, or a corrected order line, amounts to.
 
     The price field decides where there is one. Without it, a net equal to the quantity at the
     order's price (rounded) states that price; any other net is divided by the quantity. Where
     values were corrected, all nets of the order line over all its quantity decide, in the same way.
     """
+    price = mine["invoice_price"]
+    silent = mine.filter(pl.col("invoice_price").is_null())
+    if silent.height:
+        implied = silent.select("event_no", _implied=_implied(silent))
+        with_both = mine.select("event_no", "invoice_price").join(
+            implied, on="event_no", how="left", maintain_order="left"
+        )
+        price = with_both.select(pl.coalesce("invoice_price", "_implied").cast(PRICE)).to_series()
+    corrected = mine.filter(pl.col("billing") == CORRECTION).select("link_id").unique()
+    if corrected.height:
+        average = _corrected(mine.join(corrected, on="link_id", how="semi"))
+        rows = mine.select("link_id", _price=price)
+        rows = rows.join(average, on="link_id", how="left", maintain_order="left")
+        whole = pl.when(pl.col("_average").is_null() & ~pl.col("_known").fill_null(False))
+        price = rows.select(whole.then("_price").otherwise("_average").cast(PRICE)).to_series()
+    return price.cast(PRICE)
+
+
+def _implied(lines: pl.DataFrame) -> pl.Expr:
     net, units = to_scaled(pl.col("net_amount"), AMOUNT_SCALE), pl.col("units").cast(pl.Int128)
-    guard_product(mine, "units", to_scaled(pl.col("price"), PRICE_SCALE))
-    guard_product(mine, net, pl.lit(10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)))
-    at_order_price = round_half_up(
-        multiply_half_up(to_qty("units"), QTY_SCALE, pl.col("price"), PRICE_SCALE, PRICE_SCALE),
-        PRICE_SCALE,
-        pl.col("minor"),
-    )
-    implied = (
-        pl.when(at_order_price == pl.col("net_amount"))
-        .then(pl.col("price"))
-        .otherwise(_per_unit(net, units))
-    )
-    corrected = (pl.col("billing") == CORRECTION).any().over("link_id")
-    quantity = pl.when(pl.col("billing") == QUANTITY).then(units).otherwise(0)
-    average = _per_unit(net.sum().over("link_id"), quantity.sum().over("link_id"))
+    guard_product(lines, net, pl.lit(10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)))
+    at_order_price = pl.when(_at_order_price(lines) == pl.col("net_amount"))
+    return at_order_price.then(pl.col("price")).otherwise(_per_unit(net, units))
+
+
+def _corrected(lines: pl.DataFrame) -> pl.DataFrame:
+    """Per order line: ``_average``, what a unit costs after all corrections."""
+    net, units = to_scaled(pl.col("net_amount"), AMOUNT_SCALE), pl.col("units").cast(pl.Int128)
+    guard_product(lines, net, pl.lit(10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)))
+    billed = pl.col("billing") == QUANTITY
     # Nets that add up to what the quantities are worth, each rounded, are at the order's price.
-    worth = pl.when(pl.col("billing") == QUANTITY).then(at_order_price)
-    in_full = pl.col("net_amount").sum().over("link_id") == worth.sum().over("link_id")
-    return (
-        pl.when(corrected & in_full)
-        .then(pl.col("price"))
-        .when(corrected)
-        .then(average)
-        .otherwise(pl.coalesce("invoice_price", implied))
-        .cast(PRICE)
+    worth = pl.when(billed).then(_at_order_price(lines))
+    totals = lines.group_by("link_id").agg(
+        _net=net.sum(),
+        _units=pl.when(billed).then(units).otherwise(0).sum(),
+        _in_full=pl.col("net_amount").sum() == worth.sum(),
+        _order=pl.col("price").first(),
     )
+    average = _per_unit(pl.col("_net"), pl.col("_units")).cast(PRICE)
+    return totals.select(
+        "link_id",
+        _average=pl.when("_in_full").then("_order").otherwise(average),
+        _known=pl.lit(True),
+    )
+
+
+def _at_order_price(lines: pl.DataFrame) -> pl.Expr:
+    """The line's quantity at the order's price, rounded to the minor unit."""
+    guard_product(lines, "units", to_scaled(pl.col("price"), PRICE_SCALE))
+    exact = multiply_half_up(to_qty("units"), QTY_SCALE, pl.col("price"), PRICE_SCALE, PRICE_SCALE)
+    return round_half_up(exact, PRICE_SCALE, pl.col("minor"))
 
 
 def _per_unit(net: pl.Expr, units: pl.Expr) -> pl.Expr:

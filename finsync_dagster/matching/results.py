@@ -9,10 +9,13 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from finsync_dagster.matching.allocate import HEADER_TOTAL
+from finsync_dagster.matching.checks.small_differences import BALANCE_SMALL_DIFF, DOCUMENT
 from finsync_dagster.matching.exact import to_qty
 from finsync_dagster.matching.outcomes import DECIDED
 from finsync_dagster.matching.references import NO_PO
 from finsync_dagster.matching.tables import OUTCOMES
+from finsync_dagster.matching.tolerance import DOC_ARITHMETIC
 from finsync_dagster.money import AMOUNT, QTY
 
 _ZERO = pl.lit(0, dtype=AMOUNT)
@@ -21,6 +24,7 @@ _CLEAN = {
     "NOT_REQUIRED": "Nothing here has to be compared with an order.",
     "MATCHED": "Agrees with the order and what was received.",
     "MATCHED_WITHIN_TOLERANCE": "Differs from the order or what was received within the policy.",
+    "MATCHED_SMALL_DIFF": "Differs by so little that the policy has it posted away.",
     "PENDING_RECEIPT": "Nothing was received yet.",
     "PARTIALLY_MATCHED": "Only a part of it is covered by receipts.",
     "NO_PO": "Names no order.",
@@ -49,11 +53,11 @@ def line_results(
         notes: what there is to say (a frame of NOTES), in the order to be read.
     """
     known = pl.concat([frame.select(DECIDED) for frame in decided])
-    all_lines = lines.join(known, on="invoice_line_id", how="left")
-    all_lines = all_lines.join(_allocated(stretches), on="invoice_line_id", how="left")
-    for marked, name in ((blocked, "_gate"), (copied, "_copy")):
-        mark = marked.select("invoice_line_id", pl.lit(True).alias(name))
-        all_lines = all_lines.join(mark, on="invoice_line_id", how="left")
+    all_lines = lines
+    for side in (known, _allocated(stretches)):
+        all_lines = all_lines.join(side, on="event_no", how="left", maintain_order="left")
+    remarks = _remarks(blocked, copied, notes)
+    all_lines = all_lines.join(remarks, on="invoice_line_id", how="left", maintain_order="left")
     gate, copy = (pl.col(name).fill_null(False) for name in ("_gate", "_copy"))
     without_order = (pl.col("problem") == NO_PO).fill_null(False)
     outcome = (
@@ -65,26 +69,35 @@ def line_results(
         .then(pl.lit("BLOCKED"))
         .otherwise(pl.col("outcome"))
     )
-    return (
-        _with_reason(all_lines.with_columns(outcome=outcome), notes, "invoice_line_id")
-        .with_columns(
-            pl.col("amount_allocated").fill_null(_ZERO),
-            po_id=pl.coalesce("order_id", "po_id"),
-            po_line_id="link_id",
-            payable_amount=pl.when(gate | copy).then(_ZERO).otherwise("payable_amount"),
-        )
-        .sort("invoice_line_id")
+    return all_lines.with_columns(
+        pl.col("amount_allocated").fill_null(_ZERO),
+        outcome=outcome,
+        reason=_reason(outcome),
+        po_id=pl.coalesce("order_id", "po_id"),
+        po_line_id="link_id",
+        payable_amount=pl.when(gate | copy).then(_ZERO).otherwise("payable_amount"),
     )
+
+
+def _remarks(blocked: pl.DataFrame, copied: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
+    """Per line that anything is to be said of: ``_gate``, ``_copy``, ``said``, ``release``."""
+    told = _told(notes, "invoice_line_id")
+    for marked, name in ((blocked, "_gate"), (copied, "_copy")):
+        mark = marked.select("invoice_line_id", pl.lit(True).alias(name))
+        told = told.join(mark, on="invoice_line_id", how="full", coalesce=True)
+    return told
 
 
 def _allocated(stretches: pl.DataFrame) -> pl.DataFrame:
     real = stretches.filter(pl.col("receipt_line_id").is_not_null())
-    one_line = pl.col("po_line_id").n_unique() == 1
-    totals = real.group_by("invoice_line_id").agg(
-        _qty=pl.when(one_line).then(pl.col("qty").sum()),
-        amount_allocated=pl.col("amount_at_po_price").sum(),
+    totals = real.group_by("event_no").agg(
+        _qty=pl.col("qty").sum(), amount_allocated=pl.col("amount_at_po_price").sum()
     )
-    return totals.with_columns(qty_allocated=to_qty("_qty").cast(QTY)).drop("_qty")
+    # Only a total bills several order lines at once, maybe in several units.
+    by_total = real.filter(pl.col("method") == HEADER_TOTAL).group_by("event_no")
+    spread = by_total.agg(pl.col("po_line_id").n_unique()).filter(pl.col("po_line_id") > 1)
+    qty = pl.when(~pl.col("event_no").is_in(spread["event_no"].implode())).then(to_qty("_qty"))
+    return totals.select("event_no", "amount_allocated", qty_allocated=qty.cast(QTY))
 
 
 def invoice_results(
@@ -107,31 +120,38 @@ def invoice_results(
     worst = lines.group_by("invoice_id").agg(
         _rank=rank.max(), _payable=pl.col("payable_amount").sum()
     )
-    both = invoices.join(worst, on="invoice_id", how="left")
+    both = invoices.join(worst, on="invoice_id", how="left", maintain_order="left")
     for side in (_of_documents(checks), copies.select("invoice_id", _copy=pl.lit(True))):
-        both = both.join(side, on="invoice_id", how="left")
-    flags = ("_blocked", "_varies", "_copy")
-    blocked, varies, copy = (pl.col(c).fill_null(False) for c in flags)
+        both = both.join(side, on="invoice_id", how="left", maintain_order="left")
+    flags = ("_blocked", "_small", "_varies", "_copy")
+    blocked, small, varies, copy = (pl.col(c).fill_null(False) for c in flags)
     level = pl.max_horizontal(
         pl.col("_rank").fill_null(0),
         pl.when(copy)
         .then(OUTCOMES.index("REJECTED_DUPLICATE"))
         .when(blocked)
         .then(OUTCOMES.index("BLOCKED"))
+        .when(small)
+        .then(OUTCOMES.index("MATCHED_SMALL_DIFF"))
         .when(varies)
         .then(OUTCOMES.index("MATCHED_WITHIN_TOLERANCE"))
         .otherwise(0),
     )
     outcome = level.replace_strict(dict(enumerate(OUTCOMES)), return_dtype=pl.String)
+    # What does not add up by so little that it is posted away is paid as well.
+    posted_away = pl.when(small).then("_unbalanced").fill_null(_ZERO).cast(AMOUNT)
+    payable = pl.col("_payable").fill_null(_ZERO) + posted_away
     both = both.with_columns(
         outcome=outcome,
-        payable_amount=pl.when(blocked).then(_ZERO).otherwise(pl.col("_payable").fill_null(_ZERO)),
+        payable_amount=pl.when(blocked).then(_ZERO).otherwise(payable),
     )
     repeated = told.select("invoice_id", message="reason", release="release").unique(
         maintain_order=True
     )
     own = notes.select("invoice_id", "message", "release").drop_nulls("invoice_id")
-    return _with_reason(both, pl.concat([own, repeated]), "invoice_id").sort("invoice_id")
+    told = _told(pl.concat([own, repeated]), "invoice_id")
+    both = both.join(told, on="invoice_id", how="left", maintain_order="left")
+    return both.with_columns(reason=_reason(pl.col("outcome")))
 
 
 def _of_documents(checks: pl.DataFrame) -> pl.DataFrame:
@@ -141,6 +161,14 @@ def _of_documents(checks: pl.DataFrame) -> pl.DataFrame:
         .agg(
             _blocked=(pl.col("effect") == "block").any(),
             _varies=(pl.col("variance_abs") != 0).any(),
+            _small=(
+                (pl.col("check") == BALANCE_SMALL_DIFF)
+                & (pl.col("basis") == DOCUMENT)
+                & pl.col("passed")
+            ).any(),
+            _unbalanced=(pl.col("actual") - pl.col("expected"))
+            .filter(pl.col("check") == DOC_ARITHMETIC)
+            .sum(),
         )
     )
 
@@ -148,22 +176,21 @@ def _of_documents(checks: pl.DataFrame) -> pl.DataFrame:
 _SHOWN = 3
 
 
-def _with_reason(frame: pl.DataFrame, notes: pl.DataFrame, key: str) -> pl.DataFrame:
-    """Adds ``reason``, the first sentences about the row and how many more there are, and
-    ``release``, what would release it (null where nothing has to be released).
-    """
+def _told(notes: pl.DataFrame, key: str) -> pl.DataFrame:
+    """Per ``key``: ``said``, the first sentences and how many more there are, and ``release``."""
     more = pl.len() - _SHOWN
     told = notes.drop_nulls(key).group_by(key, maintain_order=True)
     joined = told.agg(
-        _said=pl.col("message").head(_SHOWN).str.join(" "),
-        _more=pl.when(pl.len() > _SHOWN)
-        .then(pl.format(" And {} more.", more))
-        .otherwise(pl.lit("")),
+        pl.col("message").head(_SHOWN).str.join(" ")
+        + pl.when(pl.len() > _SHOWN).then(pl.format(" And {} more.", more)).otherwise(pl.lit("")),
         release=pl.col("release").drop_nulls().unique(maintain_order=True).head(_SHOWN),
     )
-    clean = pl.col("outcome").replace_strict(_CLEAN, return_dtype=pl.String)
-    found = frame.join(joined, on=key, how="left", maintain_order="left")
-    return found.with_columns(
-        reason=pl.coalesce(pl.col("_said") + pl.col("_more"), clean),
-        release=pl.when(pl.col("release").list.len() > 0).then(pl.col("release").list.join(" ")),
-    ).drop("_said", "_more")
+    some = pl.col("release").list.len() > 0
+    return joined.select(
+        key, said="message", release=pl.when(some).then(pl.col("release").list.join(" "))
+    )
+
+
+def _reason(outcome: pl.Expr) -> pl.Expr:
+    clean = outcome.replace_strict(_CLEAN, return_dtype=pl.String)
+    return pl.coalesce("said", clean)

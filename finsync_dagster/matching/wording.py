@@ -13,6 +13,7 @@ from finsync_dagster.money import (
     QTY_SCALE,
     divide_half_up,
     minor_unit_expr,
+    power_of_ten,
     to_scaled,
 )
 
@@ -24,8 +25,8 @@ def money_text(amount: str | pl.Expr, ccy: str | pl.Expr = "ccy") -> pl.Expr:
     currency = _column(ccy)
     minor = minor_unit_expr(currency)
     units = to_scaled(_column(amount), AMOUNT_SCALE)
-    rounded = divide_half_up(units.abs(), _power(AMOUNT_SCALE - minor))
-    whole, rest = rounded // _power(minor), rounded % _power(minor)
+    rounded = divide_half_up(units.abs(), power_of_ten(AMOUNT_SCALE - minor))
+    whole, rest = rounded // power_of_ten(minor), rounded % power_of_ten(minor)
     fraction = pl.format(".{}", rest.cast(pl.String).str.zfill(minor))
     fraction = pl.when(minor > 0).then(fraction).otherwise(pl.lit(""))
     sign = pl.when((units < 0) & (rounded != 0)).then(pl.lit("-")).otherwise(pl.lit(""))
@@ -50,12 +51,6 @@ def number_text(value: str | pl.Expr, least: int = 0) -> pl.Expr:
 
 def _column(value: str | pl.Expr) -> pl.Expr:
     return pl.col(value) if isinstance(value, str) else value
-
-
-def _power(exponent: pl.Expr) -> pl.Expr:
-    return exponent.replace_strict(
-        {n: 10**n for n in range(AMOUNT_SCALE + 1)}, return_dtype=pl.Int128, default=None
-    )
 
 
 def _with_unit(figure: pl.Expr, unit: str | pl.Expr | None) -> pl.Expr:
