@@ -55,7 +55,8 @@ def weighed_lines(invoice_lines: pl.DataFrame) -> pl.DataFrame:
 
 def per_unit(lines: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
     """The lines with ``unit_price`` for one unit of ``uom``, where it is stated for 100 or 1000, or
-    for a unit of another kind; ``price_unit`` is gone.
+    for a unit of another kind; ``price_unit`` is gone. Where one is not 1, what was stated stays as
+    ``_priced_at`` and ``_priced_for``, so that a conversion to another unit rounds once.
 
     Raises:
         PrecisionError: a price is too large to be computed exactly.
@@ -71,9 +72,9 @@ def per_unit(lines: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
         ratio = pl.col("qty_price").abs(), pl.col("qty").abs()
     else:
         ratio = None
-    lines = lines.drop("price_unit")
     if rows.is_empty():
-        return lines
+        return lines.drop("price_unit")
+    lines = lines.with_columns(_priced_at="unit_price").rename({"price_unit": "_priced_for"})
     price = to_scaled(pl.col("unit_price"), PRICE_SCALE)
     per = to_scaled(pl.coalesce("price_unit", _SINGLE), QTY_SCALE)
     num, den = pl.lit(_ONE, dtype=pl.Int128), pl.lit(1, dtype=pl.Int128)
@@ -121,7 +122,7 @@ def in_order_units(
     credit = (pl.col("kind") == "credit_qty") & (pl.col("units") > 0)
     lines = lines.with_columns(units=pl.when(credit).then(0 - pl.col("units")).otherwise("units"))
     guard_sum(lines, "units")
-    return lines
+    return lines.drop("_priced_at", "_priced_for", strict=False)
 
 
 def _with_others(
@@ -174,6 +175,13 @@ def _price_of_order_unit(rows: pl.DataFrame) -> pl.Expr:
     price = to_scaled(pl.col("unit_price"), PRICE_SCALE)
     guard_product(rows, price, stated)
     plain = from_scaled(divide_half_up(price * stated, units), PRICE_SCALE)
+    if "_priced_for" in rows.columns:
+        asked = to_scaled(pl.col("_priced_at"), PRICE_SCALE)
+        per = to_scaled(pl.coalesce("_priced_for", _SINGLE), QTY_SCALE)
+        guard_product(rows, asked, stated, pl.lit(_ONE))
+        guard_product(rows, per, units)
+        once = from_scaled(divide_half_up(asked * stated * _ONE, per * units), PRICE_SCALE)
+        plain = pl.when(pl.col("qty_price").is_null()).then(once).otherwise(plain)
     agreed = (pl.col("uom_price") == pl.col("po_uom_price")) & pl.col(
         "price_ratio_num"
     ).is_not_null()

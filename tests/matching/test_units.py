@@ -88,3 +88,13 @@ def test_a_price_for_several_units_and_a_credit_without_sign() -> None:
     result = ledger.match()
     assert reasons(result) == []
     assert result.allocations["qty"].sum() == D(90)
+
+
+def test_a_price_for_a_dozen_of_another_unit_is_rounded_once() -> None:
+    """1.6669 for 12 pieces is 1.6669 for the case they make; 1.6669 / 12 has no end."""
+    ledger = Ledger().order().line("5", "1.6669", uom_order="CS", qty_ordered_base="60")
+    ledger.receipt("R1", "60").invoice("I1", "8.33")
+    terms = {"qty": "60", "uom": "EA", "unit_price": "1.6669", "price_unit": "12"}
+    result = ledger.bills("I1", "8.33", po_line_id="PO1-1", **terms).match()
+    assert result.invoice_line_results["price_billed"].to_list() == [D("1.6669")]
+    assert outcome(result, "I1") == "MATCHED"
