@@ -80,13 +80,11 @@ NOT_PLANTED: Mapping[str, str] = {
 NOT_DECIDED_YET = frozenset(
     {
         "DIM_INVALID",
-        "FX_RATE_VARIANCE",
         "GRNI_GL_DIFF",
         "PARITY_FORMAT",
         "PARITY_LATE",
         "PARITY_PERMISSION",
         "SOD_CONFLICT",
-        "UOM_RATIO_VARIANCE",
     }
 )
 """Codes that are planted and that no rule raises."""
