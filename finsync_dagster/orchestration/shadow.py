@@ -6,6 +6,7 @@ printing (report/shadow.py). Nothing is written.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +18,7 @@ from finsync_dagster.landscape.policy_model import Policy
 from finsync_dagster.landscape.words import Period
 from finsync_dagster.matching.functional import referred
 from finsync_dagster.matching.match import MatchResult, match
+from finsync_dagster.matching.policy.scopes import Names
 from finsync_dagster.money import (
     AMOUNT,
     AMOUNT_SCALE,
@@ -70,6 +72,8 @@ class Shadow:
     """``CHANGES``, sorted by invoice."""
     orders: pl.DataFrame
     """``reason_code``, ``gained``, ``lost``: findings about orders and their lines."""
+    unmet: dict[str, str]
+    """Rule of the other policy → what it names that no document of the entity bears."""
 
     @property
     def verdicts(self) -> pl.DataFrame:
@@ -114,7 +118,26 @@ def shadow(
         invoices=now.invoice_results.join(wanted, on="invoice_id", how="semi").height,
         changes=_in_group_currency(changed, rates, group),
         orders=_of_orders(now, then),
+        unmet=_unmet(docs, policies[1], entity_id),
     )
+
+
+def unmet(shadows: Sequence[Shadow]) -> dict[str, str]:
+    """Rules that name what none of the legal entities looked at has: perhaps misspelt."""
+    every = [each.unmet for each in shadows]
+    return {rule: what for rule, what in every[0].items() if all(rule in e for e in every)}
+
+
+def _unmet(docs: Documents, policy: Policy, entity_id: str) -> dict[str, str]:
+    names = Names(docs, policy.supplier_groups)
+    found = {}
+    for where, rules in (("rules", policy.rules), ("matching", policy.matching)):
+        for i, rule in enumerate(rules):
+            other = rule.entity not in (None, entity_id)
+            what = f"entity {rule.entity}" if other else names.unknown(rule)
+            if what:
+                found[f"{where}.{i} ({rule.label})"] = what
+    return found
 
 
 def _changes(docs: Documents, now: MatchResult, then: MatchResult) -> pl.DataFrame:

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from finsync_dagster.money import AMOUNT, minor_unit, round_decimal
-from finsync_dagster.orchestration.shadow import CHANGES, Shadow
+from finsync_dagster.orchestration.shadow import CHANGES, Shadow, unmet
 from finsync_dagster.report.text import plain, shown, spreadsheet_cell
 
 _MONEY = ("released", "blocked")
@@ -56,6 +56,9 @@ def print_shadow(shadows: Sequence[Shadow], limit: int, console: Console) -> Non
             console.print(
                 Text(f"  orders: {row['reason_code']} +{row['gained']:,} -{row['lost']:,}")
             )
+    for rule, what in unmet(shadows).items():
+        said = f"noticed: {rule} is about {what}, which none of these legal entities has"
+        console.print(Text(said, "yellow"))
     if _all(shadows).is_empty():
         console.print("No invoice would be treated otherwise. Nothing was written.")
         return
@@ -83,6 +86,7 @@ def as_json(shadows: Sequence[Shadow]) -> dict[str, Any]:
             }
             for each in shadows
         ],
+        "rules_about_nothing": unmet(shadows),
         "sums": _texts(sums(shadows)),
         "total": {k: _text(v) for k, v in total(shadows).items()},
         "invoices": _texts(_all(shadows)),

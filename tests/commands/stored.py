@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from finsync_dagster.canonical.tables import TABLES
-from finsync_dagster.landscape.load import DEMO
+from finsync_dagster.orchestration.policy_file import ALL_CHECKS
 from finsync_dagster.storage.lake import Lake
 from tests.commands.conftest import SmallHome
 from tests.matching.ledger import ENTITY, Ledger
@@ -39,21 +39,18 @@ LOOSE = "2027"
 
 
 def policies(first: str | None = None) -> list[dict]:
-    """The demonstration's limits, and a later version with other limits on prices."""
-    strict = yaml.safe_load(DEMO.read_text(encoding="utf-8"))["policy"]
-    del strict["entity_tolerances"]
-    strict["version"] = STRICT
-    strict["tolerances"]["PRICE_UNIT"] = {"upper_pct": "1", "lower_pct": "1"}
-    strict["tolerances"]["LINE_TOTAL"] = {"upper_pct": "10"}
+    """Limits on quantities and prices, and a later version with other ones on prices."""
+    limits: dict[str, dict] = {check: {} for check in ALL_CHECKS}
+    limits |= {"QTY_RECEIVED": {"upper_abs": "0"}, "QTY_ORDERED": {"upper_abs": "0"}}
+    strict = {**limits, "PRICE_UNIT": {"upper_pct": "1", "lower_pct": "1"}}
     loose = {
-        **strict,
         "version": LOOSE,
-        "tolerances": {**strict["tolerances"], "PRICE_UNIT": {"upper_pct": "5"}},
+        "tolerances": {**limits, "PRICE_UNIT": {"upper_pct": "5"}},
         "rules": [{"check": "PRICE_UNIT", "supplier": "Muttern OHG", "upper_pct": "0"}],
     }
     if first:
         loose["in_force_from"] = first
-    return [strict, loose]
+    return [{"version": STRICT, "tolerances": strict}, loose]
 
 
 def documents() -> Ledger:

@@ -103,6 +103,29 @@ def test_the_policy_in_force_changes_nothing(stored: SmallHome, tmp_path: Path) 
     assert "No invoice would be treated otherwise." in done.output
 
 
+def test_a_rule_that_is_about_nothing_is_told(stored: SmallHome, tmp_path: Path) -> None:
+    rules = [
+        {"check": "PRICE_UNIT", "supplier": "Schrauben AG"},
+        {"check": "PRICE_UNIT", "supplier": "Schruben AG"},
+        {"check": "PRICE_UNIT", "order": "PO1", "order_line": "7"},
+        {"check": "PRICE_UNIT", "order": "PO1"},
+        {"check": "PRICE_UNIT", "item": "X"},
+        {"check": "PRICE_UNIT", "category": "bolts", "entity": "acme"},
+    ]
+    file = tmp_path / "rules.yaml"
+    file.write_text(yaml.safe_dump({**policies()[1], "rules": rules}), encoding="utf-8")
+    options = ("--policy", str(file), "--shadow", *DAY)
+    told = json.loads(stored.finsync("match", *options, "--json").output)
+    assert told["rules_about_nothing"] == {
+        "rules.1 (supplier Schruben AG)": "supplier Schruben AG",
+        "rules.2 (order PO1 line 7)": "order line 7",
+        "rules.4 (item X)": "item X",
+        "rules.5 (category bolts, entity acme)": "category bolts",
+    }
+    said = " ".join(stored.finsync("match", *options).output.split())
+    assert "noticed: rules.4 (item X) is about item X, which none of these legal" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -86,6 +86,24 @@ class Names:
             found[MATCH_TYPE] = [rule.match_type]
         return found
 
+    def unknown(self, rule: Scope) -> str | None:
+        """What a rule names that none of the documents bears, in words; None if there is all."""
+        suppliers = [rule.supplier] if rule.supplier else []
+        suppliers += self.supplier_groups.get(rule.supplier_group or "", ())
+        items = self.docs.items
+        named = {
+            f"order {rule.order}": rule.order is None or bool(self._order(rule.order)),
+            f"order line {rule.order_line}": not (rule.order and rule.order_line)
+            or bool(self._order_line(rule.order, rule.order_line)),
+            f"item {rule.item}": rule.item is None
+            or bool(items.filter(pl.col("item_id").is_in(self._item(rule.item))).height),
+            f"category {rule.category}": rule.category is None
+            or rule.category in items["category"],
+            **{f"supplier {name}": bool(self._goldens([name])) for name in suppliers},
+        }
+        missing = [words for words, known in named.items() if not known]
+        return missing[0] if missing else None
+
     def _order(self, name: str) -> list[str]:
         orders = self.docs.purchase_orders
         named = (pl.col("po_number") == name) | (pl.col("po_id") == name)
@@ -102,8 +120,11 @@ class Names:
 
     def _suppliers(self, names: Iterable[str]) -> list[str]:
         wanted = list(names)
-        named = pl.any_horizontal(pl.col("golden", "supplier_src_id", "name").is_in(wanted))
-        return sorted({*wanted, *self._golden.filter(named)["golden"]})
+        return sorted({*wanted, *self._goldens(wanted)})
+
+    def _goldens(self, names: list[str]) -> list[str]:
+        named = pl.any_horizontal(pl.col("golden", "supplier_src_id", "name").is_in(names))
+        return self._golden.filter(named)["golden"].to_list()
 
     @cached_property
     def _golden(self) -> pl.DataFrame:
