@@ -21,25 +21,37 @@ class AllocationError(AssertionError):
 def require_consistent(
     stretches: pl.DataFrame, events: pl.DataFrame, receipts: pl.DataFrame
 ) -> None:
-    """Stops the run unless every unit is accounted for once.
+    """Stops the run unless every unit and all money is accounted for once.
 
     Args:
-        stretches: ``invoice_line_id``, ``po_line_id``, ``receipt_line_id``, ``qty`` (signed), their
-            amounts and rates.
-        events: the quantity lines with ``units``, ``excess`` and ``net_amount``, and ``specific``
-            if some may only bill the receipt they name.
+        stretches: ``event_no``, ``invoice_line_id``, ``po_line_id``, ``receipt_line_id``, ``qty``
+            (signed), their amounts and rates.
+        events: the quantity lines with ``units``, ``excess`` and ``net_amount``; ``specific`` if
+            some may only bill the receipt they name, ``mirrored`` if some are of ordered returns.
         receipts: with ``available``.
+
+    Raises:
+        AllocationError: quantities (``require_quantities``), or the parts of an invoice line are
+            not its net, in its currency or in that of the books.
+    """
+    require_quantities(stretches, events, receipts)
+    _nets_in_full(stretches, events)
+    _money_conserved(stretches)
+
+
+def require_quantities(
+    stretches: pl.DataFrame, events: pl.DataFrame, receipts: pl.DataFrame
+) -> None:
+    """Stops the run unless every unit is accounted for once; arguments as above, without money.
 
     Raises:
         AllocationError: a receipt is billed beyond what is available or less than nothing; an
             invoice line is not allocated in full; an order line's allocation to receipts is not
-            the smaller of received and invoiced (at most that, if billed receipt by receipt); the
-            parts of an invoice line are not its net, in its currency or in that of the books.
+            the smaller of received and invoiced (at most that, if billed receipt by receipt).
     """
     _receipts_within_availability(stretches, receipts)
     _lines_in_full(stretches, events)
     _order_lines_smaller_of_both(stretches, events, receipts)
-    _money_conserved(stretches)
 
 
 def _receipts_within_availability(stretches: pl.DataFrame, receipts: pl.DataFrame) -> None:
@@ -51,10 +63,8 @@ def _receipts_within_availability(stretches: pl.DataFrame, receipts: pl.DataFram
 
 
 def _lines_in_full(stretches: pl.DataFrame, events: pl.DataFrame) -> None:
-    allocated = stretches.group_by("invoice_line_id").agg(
-        pl.col("qty").sum(), _parts=pl.sum_horizontal(*_PARTS).sum()
-    )
-    both = events.join(allocated, on="invoice_line_id", how="left").with_columns(
+    allocated = stretches.group_by("event_no").agg(pl.col("qty").sum())
+    both = events.join(allocated, on="event_no", how="left").with_columns(
         pl.col("qty").fill_null(0)
     )
     both = upright(both, "qty", "units")
@@ -62,10 +72,14 @@ def _lines_in_full(stretches: pl.DataFrame, events: pl.DataFrame) -> None:
     _require(
         both.filter(pl.col("qty") != wanted), "invoice_line_id", "invoice lines are not allocated"
     )
+
+
+def _nets_in_full(stretches: pl.DataFrame, events: pl.DataFrame) -> None:
+    parts = stretches.group_by("event_no").agg(_parts=pl.sum_horizontal(*_PARTS).sum())
     # What a credit takes back beyond what was billed has no allocation, and no part of its net.
-    whole = (pl.col("excess") == 0) & (pl.col("units") != 0)
+    whole = events.filter((pl.col("excess") == 0) & (pl.col("units") != 0))
     _require(
-        both.filter(whole & (pl.col("_parts") != pl.col("net_amount"))),
+        whole.join(parts, on="event_no").filter(pl.col("_parts") != pl.col("net_amount")),
         "invoice_line_id",
         "parts of invoice lines are not their net",
     )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from finsync_dagster.matching.allocate import allocate, sequence
 from finsync_dagster.matching.exact import PrecisionError
-from finsync_dagster.matching.invariants import AllocationError, require_consistent
+from finsync_dagster.matching.invariants import AllocationError, require_quantities
 from finsync_dagster.matching.sequence import reflected, running_total, surviving
 from tests.matching.ledger import Ledger, allocated, finding, outcome, payable, reasons
 
@@ -91,7 +91,7 @@ def test_allocation_equals_the_loop_over_units(
     rows = allocate(events, shelf).with_columns(
         qty=(pl.col("high") - pl.col("low")) * pl.col("sign")
     )
-    require_consistent(rows, events, shelf)
+    require_quantities(rows, events, shelf)
     got = {
         (int(line), None if receipt is None else int(receipt)): qty
         for line, receipt, qty in rows.select(
@@ -206,6 +206,7 @@ def test_an_allocation_that_bills_a_receipt_twice_stops_the_run() -> None:
     shelf, events = receipt_frame([("a", 5)]), sequence(bill_frame([("a", 5), ("a", 5)]))
     rows = pl.DataFrame(
         {
+            "event_no": [0, 1],
             "invoice_line_id": ["000", "001"],
             "po_line_id": ["a", "a"],
             "receipt_line_id": ["000", "000"],
@@ -213,12 +214,12 @@ def test_an_allocation_that_bills_a_receipt_twice_stops_the_run() -> None:
         }
     )
     with pytest.raises(AllocationError, match="receipts are billed"):
-        require_consistent(rows, events, shelf)
+        require_quantities(rows, events, shelf)
     with pytest.raises(AllocationError, match="invoice lines are not allocated"):
-        require_consistent(rows.head(1), events, shelf)
+        require_quantities(rows.head(1), events, shelf)
     unlinked = rows.with_columns(receipt_line_id=pl.lit(None, dtype=pl.String))
     with pytest.raises(AllocationError, match="order lines do not add up"):
-        require_consistent(unlinked, events, shelf)
+        require_quantities(unlinked, events, shelf)
 
 
 def test_a_credit_of_the_same_day_comes_after_what_it_credits() -> None:

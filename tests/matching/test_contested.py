@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from finsync_dagster.matching.allocate import allocate, sequence
 from finsync_dagster.matching.claims import claims
-from finsync_dagster.matching.invariants import require_consistent
+from finsync_dagster.matching.invariants import require_quantities
 from finsync_dagster.matching.sequence import running_total
 
 
@@ -139,7 +139,7 @@ def test_what_lines_name_equals_the_loop_over_units(
     got_rows = allocate(rows, frame, found).with_columns(
         qty=(pl.col("high") - pl.col("low")) * pl.col("sign")
     )
-    require_consistent(got_rows, rows, frame)
+    require_quantities(got_rows, rows, frame)
     loop = Loop([qty for qty, _ in receipts])
     for n, (qty, named, target) in enumerate(events):
         places = []

@@ -135,6 +135,7 @@ def _consistent() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     rate = pl.Decimal(38, 12)
     stretches = pl.DataFrame(
         {
+            "event_no": [0],
             "invoice_line_id": ["L"],
             "po_line_id": ["P"],
             "receipt_line_id": ["R"],
@@ -150,7 +151,13 @@ def _consistent() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         | dict.fromkeys(("rate_received", "rate_invoiced"), rate),
     )
     events = pl.DataFrame(
-        {"invoice_line_id": ["L"], "units": [2], "excess": [0], "net_amount": [D(21)]},
+        {
+            "event_no": [0],
+            "invoice_line_id": ["L"],
+            "units": [2],
+            "excess": [0],
+            "net_amount": [D(21)],
+        },
         schema_overrides={"net_amount": money},
     )
     receipts = pl.DataFrame({"receipt_line_id": ["R"], "po_line_id": ["P"], "available": [2]})
