@@ -54,6 +54,7 @@ policy:
     UOM_RATIO: {}
     TAX_LINE: {}
     TAX_CODE: {}
+    BALANCE_SMALL_DIFF: {}
     ORDER_TOTAL: {}
     OPEN_BALANCE: {}
 """

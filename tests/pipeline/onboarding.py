@@ -60,6 +60,7 @@ policy:
     UOM_RATIO: {upper_pct: "2", lower_pct: "2"}
     TAX_LINE: {upper_abs: "0", lower_abs: "0"}
     TAX_CODE: {}
+    BALANCE_SMALL_DIFF: {upper_abs: "0", lower_abs: "0"}
     ORDER_TOTAL: {upper_abs: "0", lower_abs: "0"}
     OPEN_BALANCE: {}
 """

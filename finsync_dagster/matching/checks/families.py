@@ -11,6 +11,7 @@ from finsync_dagster.matching.checks import (
     caps,
     charges,
     fx,
+    small_differences,
     tax_codes,
     tax_lines,
     timing,
@@ -28,6 +29,7 @@ FAMILIES: tuple[Family, ...] = (
     timing.FAMILY,
     tax_lines.FAMILY,
     tax_codes.FAMILY,
+    small_differences.FAMILY,
 )
 
 ALL_CHECKS = (*CHECKS, *(check for family in FAMILIES for check in family.checks))
