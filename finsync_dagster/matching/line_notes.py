@@ -40,7 +40,10 @@ def line_notes(priced: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("subject_type") == "invoice_line")
         & pl.col("check").is_in(list(_TELL))
     )
-    concerned = pl.concat([failed["subject_id"], _credits(priced)["invoice_line_id"]]).unique()
+    credits = _credits(priced)
+    if failed.is_empty() and credits.is_empty():
+        return pl.DataFrame(schema=NOTES)
+    concerned = pl.concat([failed["subject_id"], credits["invoice_line_id"]]).unique()
     facts = priced.filter(pl.col("invoice_line_id").is_in(concerned.implode())).with_columns(
         _units=to_qty(pl.col("units").fill_null(0)),
         _received=to_qty("received"),
@@ -48,8 +51,10 @@ def line_notes(priced: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
     )
     rows = failed.join(facts, left_on="subject_id", right_on="invoice_line_id")
     rows = rows.with_columns(invoice_line_id="subject_id").sort("event_no", "check")
-    told = [tell(rows.filter(pl.col("check") == check)) for check, tell in _TELL.items()]
-    told += [_value_credits(facts), _quantity_credits(facts)]
+    parts = [(tell, rows.filter(pl.col("check") == check)) for check, tell in _TELL.items()]
+    if credits.height:
+        parts += [(_value_credits, facts), (_quantity_credits, facts)]
+    told = [tell(part) for tell, part in parts if part.height]
     return pl.concat(told).sort("_event", "_check", maintain_order=True).select(NOTES.names())
 
 
