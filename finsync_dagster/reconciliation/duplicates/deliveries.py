@@ -13,6 +13,7 @@ from finsync_dagster.matching.match import MatchResult
 from finsync_dagster.reconciliation.duplicates.pairs import as_pairs, no_pairs
 from finsync_dagster.reconciliation.duplicates.rules import BILLED_BEFORE
 
+_KEY = ["invoice_id", "earlier_invoice_id"]
 _AGREES = ("MATCHED", "MATCHED_WITHIN_TOLERANCE", "MATCHED_SMALL_DIFF")
 
 
@@ -46,30 +47,22 @@ def billed_before(docs: Documents, match: MatchResult) -> pl.DataFrame:
     return as_pairs(found.unique("invoice_id", keep="first", maintain_order=True), BILLED_BEFORE)
 
 
-def proven_apart(pairs: pl.DataFrame, match: MatchResult) -> pl.DataFrame:
+def proven_apart(pairs: pl.DataFrame, match: MatchResult, strictly: bool = False) -> pl.DataFrame:
     """The pairs of which matching proves that they are two bills for two things.
 
     Both agree with their orders, and each was allocated to receipts, which are billed once; or they
-    bill different orders.
+    bill no order in common. ``strictly``: both must hold.
     """
     outcomes = match.invoice_results.filter(pl.col("outcome").is_in(_AGREES))
-    agreeing = pairs.join(outcomes, on="invoice_id", how="semi").join(
-        outcomes, left_on="earlier_invoice_id", right_on="invoice_id", how="semi"
-    )
+    agreeing = _both(pairs, outcomes)
     if agreeing.is_empty():
         return agreeing
     asked = pl.concat([agreeing["invoice_id"], agreeing["earlier_invoice_id"]]).unique()
     lines = match.invoice_line_results.filter(
         pl.col("invoice_id").is_in(asked.implode()) & (pl.col("outcome") != "NOT_REQUIRED")
     )
-    received = (
-        lines.group_by("invoice_id")
-        .agg(each=(pl.col("amount_allocated") != 0).all())
-        .filter("each")
-    )
-    by_goods = agreeing.join(received, on="invoice_id", how="semi").join(
-        received, left_on="earlier_invoice_id", right_on="invoice_id", how="semi"
-    )
+    each = (pl.col("amount_allocated") != 0).all()
+    received = lines.group_by("invoice_id").agg(each=each).filter("each")
     orders = lines.select("invoice_id", "po_id").unique()
     common = agreeing.join(orders, on="invoice_id").join(
         orders,
@@ -77,5 +70,14 @@ def proven_apart(pairs: pl.DataFrame, match: MatchResult) -> pl.DataFrame:
         right_on=["invoice_id", "po_id"],
         how="semi",
     )
-    apart = agreeing.join(common, on=["invoice_id", "earlier_invoice_id"], how="anti")
-    return pl.concat([by_goods, apart]).unique(["invoice_id", "earlier_invoice_id"])
+    by_goods = _both(agreeing, received)
+    apart = agreeing.join(common, on=_KEY, how="anti")
+    if strictly:
+        return by_goods.join(apart, on=_KEY, how="semi")
+    return pl.concat([by_goods, apart]).unique(_KEY)
+
+
+def _both(pairs: pl.DataFrame, invoices: pl.DataFrame) -> pl.DataFrame:
+    """The pairs of which both are among the invoices."""
+    found = pairs.join(invoices, on="invoice_id", how="semi")
+    return found.join(invoices, left_on="earlier_invoice_id", right_on="invoice_id", how="semi")

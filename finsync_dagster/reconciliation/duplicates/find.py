@@ -47,16 +47,17 @@ def duplicates(docs: Documents, match: MatchResult) -> pl.DataFrame:
     live = live_invoices(docs)
     copies = exact_copies(live, docs)
     invoices = counting(live, docs).join(copies, on="invoice_id", how="anti", maintain_order="left")
-    close = close_together(invoices)
+    close, numbered = close_together(invoices), _same_number(invoices)
+    apart = [proven_apart(close, match), proven_apart(numbered, match, strictly=True)]
     found = pl.concat(
         [
             as_pairs(copies, EXACT),
-            _same_number(invoices),
+            numbered.join(apart[1], on=_KEY, how="anti"),
             similar_numbers(invoices),
             other_suppliers(invoices, docs),
             other_entities(invoices, docs),
             same_day(invoices),
-            close.join(proven_apart(close, match), on=_KEY, how="anti"),
+            close.join(apart[0], on=_KEY, how="anti"),
             billed_before(docs, match).join(copies, on="invoice_id", how="anti"),
             paid_as_expense(invoices, docs),
         ]

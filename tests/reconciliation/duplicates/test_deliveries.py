@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finsync_dagster.reconciliation.duplicates.rules import BILLED_BEFORE
+from finsync_dagster.reconciliation.duplicates.rules import BILLED_BEFORE, SAME_NUMBER
 from tests.matching.ledger import Ledger, finding
 from tests.reconciliation.duplicates.pairs import rules
 from tests.reconciliation.support import reconciled
@@ -14,6 +14,26 @@ def billed(*quantities: str, match_type: str = "3w") -> Ledger:
     for number, qty in enumerate(quantities):
         ledger.quantity_invoice(f"I{number}", qty, f"{10 + number}", day=5 + 40 * number)
     return ledger
+
+
+def one_number(*orders: str, receipts: int = 2) -> Ledger:
+    """Two invoices of one number over different amounts, for what was ordered and received."""
+    ledger = Ledger()
+    for po in sorted(set(orders)):
+        ledger.order(po).line("10", "10", po=po)
+    for number, (po, qty) in enumerate(zip(orders, ("4", "6"), strict=True)):
+        if number < receipts:
+            ledger.receipt(f"R{number}", qty, line=f"{po}-1")
+        ledger.quantity_invoice(
+            f"I{number}", qty, "10", f"{po}-1", day=5 + 40 * number, invoice_no_norm="77"
+        )
+    return ledger
+
+
+def test_a_number_given_twice_for_goods_of_two_orders_is_no_second_bill() -> None:
+    assert rules(one_number("PO1", "PO2")) == []
+    assert rules(one_number("PO1", "PO1")) == [("I1", "I0", SAME_NUMBER)]
+    assert rules(one_number("PO1", "PO2", receipts=1)) == [("I1", "I0", SAME_NUMBER)]
 
 
 def test_all_that_was_ordered_had_been_billed() -> None:
