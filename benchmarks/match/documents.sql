@@ -26,7 +26,7 @@ SELECT order_line_id(o, l) AS po_line_id, order_id(o) AS po_id, getvariable('ent
     price(p4) AS unit_price, per::DECIMAL(38, 6) AS price_unit,
     amount(minor(q3::HUGEINT * p4, 1000 * per, ccy)) AS net_amount,
     if(rate_unknown, NULL, rate)::DECIMAL(38, 10) AS tax_rate,
-    order_date + (10 + draw('due', k, 40))::INT AS due_date,
+    order_date + (5 + draw('due', k, 10))::INT AS due_date,
     received3 >= q3 AND draw('complete', k, 2) = 0 AS delivery_complete, draw('cancelled', k, 500) = 0 AS cancelled,
     if(draw('over', k, 20) = 0, 10, NULL)::DECIMAL(38, 10) AS over_delivery_pct
 FROM lines ORDER BY po_line_id;

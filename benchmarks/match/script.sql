@@ -21,7 +21,7 @@ SELECT l.po_line_id, l.po_id, o.po_number, l.line_no, o.supplier_src_id, coalesc
     price10(l.unit_price) AS p10, units(l.price_unit) AS per6,
     half_up(price10(l.unit_price) * 1000000, units(l.price_unit)::HUGEINT) AS price,
     amount4(l.net_amount) AS net4, price10(l.tax_rate) AS rate10, minor_step(o.ccy) AS step, l.delivery_complete,
-    l.over_delivery_pct, l.cancelled OR o.status_canon = 'cancelled' AS cancelled, l.entity_id
+    price10(coalesce(l.over_delivery_pct, 0)) AS over10, l.cancelled OR o.status_canon = 'cancelled' AS cancelled, l.entity_id
 FROM purchase_order_lines l JOIN purchase_orders o USING (po_id) LEFT JOIN supplier_crosswalk x USING (supplier_src_id)
 WHERE o.order_date <= getvariable('as_of');
 
@@ -95,7 +95,7 @@ SELECT b.invoice_line_id, b.invoice_id, b.line_no, b.record_id, i.invoice_no_nor
     if(i.kind = 'credit_qty', -abs(signed_units), signed_units) AS units,
     if(b.price_unit IS NULL, price10(b.unit_price), half_up(price10(b.unit_price) * 1000000, units(b.price_unit)::HUGEINT)) AS own_price,
     amount4(b.net_amount) AS net4, price10(b.tax_rate) AS stated_rate10,
-    o.match_type, o.ordered, o.basis, o.received, o.price, o.p10, o.per6, o.net4 AS ordered_net4, o.step, o.rate10,
+    o.match_type, o.ordered, o.basis, o.received, o.price, o.p10, o.per6, o.net4 AS ordered_net4, o.step, o.rate10, o.over10,
     CASE WHEN c.invoice_id IS NOT NULL THEN 'DUP_EXACT' WHEN no_order THEN 'INV_NO_PO' WHEN i.golden <> o.golden THEN 'SUPPLIER_MISMATCH' WHEN i.ccy <> o.ccy THEN 'CURRENCY_MISMATCH' END AS kept_out,
     o.status_canon IN ('draft', 'rejected') OR o.cancelled AS not_open
 FROM invoice_lines b JOIN live i USING (invoice_id) LEFT JOIN copies c USING (invoice_id) LEFT JOIN order_book o ON o.po_line_id = b.po_line_id;
@@ -168,12 +168,18 @@ FROM stretches WHERE receipt_line_id IS NOT NULL GROUP BY invoice_line_id;
 -- Expected and actual of every comparison that differs, as ten decimals of one.
 CREATE OR REPLACE TEMP TABLE differences AS
 WITH lines AS (
-    SELECT p.*, if(e.invoice_line_id IS NULL, p.price, e.effective_price) AS effective_price FROM placed p LEFT JOIN prices e USING (invoice_line_id)
+    -- Beyond what is ordered, what the order line agrees to may be billed, too.
+    SELECT p.* REPLACE (
+            if(over10 = 0, ordered, greatest(ordered, least(invoiced, ordered::HUGEINT * (1000000000000 + over10) // 1000000000000))) AS ordered,
+            if(over10 = 0, half_up(ordered_net4, step) * step, greatest(half_up(ordered_net4, step) * step, least(invoiced_net,
+                half_up(half_up(ordered_net4 * (1000000000000 + over10), 1000000000000::HUGEINT), step) * step))) AS ordered_net4),
+        if(e.invoice_line_id IS NULL, p.price, e.effective_price) AS effective_price FROM placed p LEFT JOIN prices e USING (invoice_line_id)
 ), own AS (
     SELECT invoice_line_id, net4, if(net4 < 0, -1, 1) * half_up(abs(stated)::HUGEINT * abs(own_price), 1000000000000::HUGEINT * step) * step AS expected
     FROM lines WHERE billing = 'quantity'
 ), line_taxes AS (
-    SELECT invoice_id, half_up(net4 * rate10, 1000000000000::HUGEINT * step) * step AS tax4, rate10 IS NULL OR billing <> 'quantity' AS unknown FROM billed
+    SELECT invoice_id, half_up(net4 * rate10, 1000000000000::HUGEINT * minor_step(ccy)) * minor_step(ccy) AS tax4,
+        rate10 IS NULL OR billing <> 'quantity' AS unknown FROM billed
 ), order_tax AS (
     SELECT invoice_id, sum(tax4) AS tax4 FROM line_taxes GROUP BY invoice_id HAVING NOT bool_or(unknown)
 ), header AS (
@@ -187,7 +193,7 @@ WITH lines AS (
 ), nets AS (
     SELECT invoice_id, sum(net4) AS net4 FROM billed GROUP BY invoice_id
 ), deliveries AS (
-    SELECT *, received > ordered AND received::HUGEINT * 100 <= ordered::HUGEINT * (100 + coalesce(over_delivery_pct, 0)) AS agreed
+    SELECT *, received > ordered AND received::HUGEINT * 1000000000000 <= ordered::HUGEINT * (1000000000000 + over10) AS agreed
     FROM order_book WHERE NOT cancelled AND match_type IN ('3w', '4w')
 )
 SELECT 'invoice_line' AS subject_type, invoice_line_id AS subject_id, 'QTY_RECEIVED' AS "check", 'received' AS basis, basis::HUGEINT * 10000 AS expected, invoiced::HUGEINT * 10000 AS actual
@@ -195,17 +201,17 @@ FROM lines WHERE NOT credit AND billing = 'quantity' AND match_type IN ('3w', '4
 UNION ALL SELECT 'invoice_line', invoice_line_id, 'QTY_ORDERED', 'ordered', ordered::HUGEINT * 10000, invoiced::HUGEINT * 10000
 FROM lines WHERE NOT credit AND billing = 'quantity' AND ordered <> invoiced
 UNION ALL SELECT 'invoice_line', invoice_line_id, 'PRICE_UNIT', 'order price', price, effective_price FROM lines WHERE NOT credit AND price <> effective_price
-UNION ALL SELECT 'invoice_line', invoice_line_id, 'LINE_TOTAL', 'ordered', half_up(ordered_net4, step) * step * 1000000, invoiced_net * 1000000
-FROM lines WHERE NOT credit AND half_up(ordered_net4, step) * step <> invoiced_net
+UNION ALL SELECT 'invoice_line', invoice_line_id, 'LINE_TOTAL', 'ordered', ordered_net4 * 1000000, invoiced_net * 1000000
+FROM lines WHERE NOT credit AND ordered_net4 <> invoiced_net
 UNION ALL SELECT 'invoice_line', invoice_line_id, 'DOC_ARITHMETIC', 'line', expected * 1000000, net4 * 1000000 FROM own WHERE expected <> net4
 UNION ALL SELECT 'invoice', invoice_id, 'DOC_ARITHMETIC', 'gross', (net4 + tax4 + charges4) * 1000000, gross4 * 1000000 FROM header WHERE net4 + tax4 + charges4 <> gross4
 UNION ALL SELECT 'invoice', invoice_id, 'DOC_ARITHMETIC', 'lines', coalesce(n.net4, 0) * 1000000, h.net4 * 1000000 FROM header h LEFT JOIN nets n USING (invoice_id) WHERE coalesce(n.net4, 0) <> h.net4
 UNION ALL SELECT 'invoice', invoice_id, 'TAX_TOTAL', 'order rates', t.tax4 * 1000000, h.tax4 * 1000000 FROM header h JOIN order_tax t USING (invoice_id) WHERE t.tax4 <> h.tax4
 UNION ALL SELECT 'invoice', invoice_id, 'TAX_TOTAL', 'own rates', t.tax4 * 1000000, h.tax4 * 1000000 FROM header h JOIN own_tax t USING (invoice_id) WHERE t.tax4 <> h.tax4
 UNION ALL SELECT 'purchase_order_line', po_line_id, 'OVER_DELIVERY', 'ordered', ordered::HUGEINT * 10000, received::HUGEINT * 10000
-FROM deliveries WHERE received > 0 AND NOT agreed AND received <> ordered
+FROM deliveries WHERE received > ordered AND NOT agreed
 UNION ALL SELECT 'purchase_order_line', po_line_id, 'UNDER_DELIVERY', 'ordered', ordered::HUGEINT * 10000, received::HUGEINT * 10000
-FROM deliveries WHERE delivery_complete AND NOT agreed AND received <> ordered;
+FROM deliveries WHERE delivery_complete AND received < ordered;
 
 CREATE OR REPLACE TEMP TABLE checks AS
 WITH measured AS (
