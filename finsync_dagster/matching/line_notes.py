@@ -8,6 +8,8 @@ Written as whole columns: on a bad day every tenth invoice line has something to
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import polars as pl
 
 from finsync_dagster.matching import tolerance as t
@@ -26,6 +28,8 @@ PRICE_UNDER = "PRICE_UNDER"
 LINE_TOTAL_EXCEEDED = "LINE_TOTAL_EXCEEDED"
 DOC_NOT_BALANCED = "DOC_NOT_BALANCED"
 CREDIT_EXCEEDS_INVOICED = "CREDIT_EXCEEDS_INVOICED"
+
+Tell = Callable[[pl.DataFrame], pl.DataFrame]
 
 _ORDER_LINE = pl.format("Order {} line {}: ", "po_number", "po_line_no")
 
@@ -51,10 +55,14 @@ def line_notes(priced: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
     )
     rows = failed.join(facts, left_on="subject_id", right_on="invoice_line_id")
     rows = rows.with_columns(invoice_line_id="subject_id").sort("event_no", "check")
-    parts = [(tell, rows.filter(pl.col("check") == check)) for check, tell in _TELL.items()]
+    parts: list[tuple[Tell, pl.DataFrame]] = [
+        (tell, rows.filter(pl.col("check") == check)) for check, tell in _TELL.items()
+    ]
     if credits.height:
         parts += [(_value_credits, facts), (_quantity_credits, facts)]
     told = [tell(part) for tell, part in parts if part.height]
+    if not told:
+        return pl.DataFrame(schema=NOTES)
     return pl.concat(told).sort("_event", "_check", maintain_order=True).select(NOTES.names())
 
 
@@ -259,7 +267,7 @@ def _arithmetic(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-_TELL = {
+_TELL: dict[str, Tell] = {
     t.QTY_RECEIVED: _received,
     t.QTY_ORDERED: _ordered,
     t.PRICE_UNIT: _price,
