@@ -14,7 +14,7 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.landscape.policy_model import MATCHING_WORDS, MatchingRule, Policy
 from finsync_dagster.matching.policy.ruling import RULE
-from finsync_dagster.matching.policy.scopes import MATCHING_STEPS, Names, decided
+from finsync_dagster.matching.policy.scopes import MATCHING_STEPS, Names, decided, rank
 from finsync_dagster.matching.policy.subjects import DocumentSubjects
 
 RECEIPT_BASIS = "receipt_basis"
@@ -46,16 +46,36 @@ def under_policy(docs: Documents, policy: Policy, entity_id: str) -> Documents:
     if not rules or docs.purchase_order_lines.is_empty():
         return docs
     lines = docs.purchase_order_lines.with_row_index("_n")
-    facts = DocumentSubjects(docs, policy).facts(
-        "purchase_order_line", lines.select("_n", subject_id="po_line_id")
-    )
-    names = Names(docs, policy.supplier_groups)
+    narrow: dict[str, list[MatchingRule]] = {}
     for word in MATCHING_WORDS:
         saying = [rule for rule in rules if getattr(rule, word) is not None]
-        if saying:
+        if saying and all(map(_of_all, saying)):
+            one = min(saying, key=lambda rule: rank(rule, MATCHING_STEPS))
+            lines = lines.with_columns(_same_for_all(one, word))
+        elif saying:
+            narrow[word] = saying
+    if narrow:
+        # A rule may be about the match type the source states, not one that another rule made.
+        facts = DocumentSubjects(docs, policy).facts(
+            "purchase_order_line", lines.select("_n", subject_id="po_line_id")
+        )
+        names = Names(docs, policy.supplier_groups)
+        for word, saying in narrow.items():
             found = decided(facts, saying, MATCHING_STEPS, names)
             lines = _with_word(lines, word, saying, found)
     return replace(docs, purchase_order_lines=lines.drop("_n"))
+
+
+def _of_all(rule: MatchingRule) -> bool:
+    """Is the rule about every line of the entity, on every day?"""
+    _, *narrower = rule.scope
+    return not rule.from_ and not rule.until and all(named is None for named in narrower)
+
+
+def _same_for_all(rule: MatchingRule, word: str) -> pl.Expr:
+    value = getattr(rule, word)
+    dtype = pl.Int64 if isinstance(value, int) else pl.String
+    return pl.lit(value, dtype=dtype).alias(_COLUMN.get(word, word))
 
 
 def said(frame: pl.DataFrame, word: str) -> pl.Expr:

@@ -78,3 +78,12 @@ def test_the_order_of_lines_stays() -> None:
     after = under_policy(docs, rules, ENTITY).purchase_order_lines
     assert after["po_line_id"].equals(docs.purchase_order_lines["po_line_id"])
     assert after.schema["match_type"] == pl.String
+
+
+def test_one_rule_for_all_lines_gives_way_to_the_entity_s() -> None:
+    rules = ruled(matched(grace_days=2), matched(grace_days=5, entity=ENTITY))
+    assert lines(rules, "grace_days") == [(5,), (5,)]
+    other = ruled(matched(grace_days=2), matched(grace_days=5, entity="other"))
+    assert lines(other, "grace_days") == [(2,), (2,)]
+    days = under_policy(BOOK.documents(), rules, ENTITY).purchase_order_lines
+    assert days.schema["grace_days"] == pl.Int64
