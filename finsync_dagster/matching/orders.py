@@ -89,6 +89,10 @@ def _order_lines(docs: Documents) -> pl.DataFrame:
         minor=minor_unit_expr(pl.col("ccy")),
         cancelled=pl.col("cancelled") | (pl.col("status_canon") == "cancelled"),
         mirrored=pl.col("qty_ordered") < 0,
+        # What lies in consignment is the supplier's: withdrawals are settled, not deliveries.
+        match_type=pl.when(pl.col("order_type") == "consignment")
+        .then(pl.lit("none"))
+        .otherwise("match_type"),
     )
 
 
@@ -103,6 +107,7 @@ def order_headers(docs: Documents) -> pl.DataFrame:
         "ccy",
         "order_date",
         "status_canon",
+        order_type="type",
         approved_on=pl.col("approved_at").dt.date(),
         closed_on=closed_on,
     )
@@ -213,7 +218,9 @@ def _with_receipts(lines: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
     # More returned than received is nothing received, not a negative claim on the supplier; but
     # where a return was ordered, what went back is to be credited.
     claim = pl.when(MIRRORED).then(basis.clip(None, 0)).otherwise(basis.clip(0, None))
-    return found.with_columns(basis=claim)
+    # Where no invoice is expected, what arrived is owed to nobody.
+    expected = pl.when(pl.col("match_type") != "none")
+    return found.with_columns(basis=expected.then(claim).otherwise(0))
 
 
 def _availability(receipts: pl.DataFrame) -> pl.DataFrame:

@@ -210,7 +210,10 @@ class OrderLineStatus(Result):
     qty_received: Qty = pa.Field(description="Received, less returns and reversals.")
     qty_accepted: Qty = pa.Field(description="Part of it that inspection accepted.")
     qty_rejected: Qty = pa.Field(description="Part of it that inspection rejected.")
-    qty_basis: Qty = pa.Field(description="What may be invoiced: accepted for 4w, else received.")
+    qty_basis: Qty = pa.Field(
+        description="What may be invoiced: accepted for 4w, nothing where no invoice is expected, "
+        "else received."
+    )
     qty_invoiced: Qty = pa.Field(description="Invoiced by quantity, less credits.")
     ccy: str = pa.Field(description="Currency of price and values (ISO 4217).")
     unit_price: Price = pa.Field(description="Net price per price_unit order units.")
