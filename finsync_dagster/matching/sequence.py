@@ -76,7 +76,9 @@ def in_order_of(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
     above = {key: pl.col(key).shift() for key in keys}
     same = pl.all_horizontal(pl.col(key) == above[key] for key in keys)
     stands = (_after(keys, above) | same).slice(1).fill_null(False).all()
-    return frame if frame.select(stands).item() else frame.sort(*keys, maintain_order=True)
+    rows = frame if frame.select(stands).item() else frame.sort(*keys, maintain_order=True)
+    # Which of the two it was must leave no trace, not even in what Polars notes of a column.
+    return rows.with_columns(pl.col(keys[0]).set_sorted())
 
 
 def running_total(value: pl.Expr, group: str) -> pl.Expr:
