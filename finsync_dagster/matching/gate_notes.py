@@ -16,6 +16,7 @@ from finsync_dagster.matching.gate_wording import (
     RELEASES,
     UNRESOLVED_RELEASE,
     unresolved_supplier,
+    with_texts,
 )
 from finsync_dagster.matching.invoice_gates import OF_INVOICE, SUPPLIER_UNRESOLVED, held_back
 from finsync_dagster.matching.notes import NOTES, noted
@@ -23,6 +24,7 @@ from finsync_dagster.matching.orders import UOM_CONVERSION_MISSING
 from finsync_dagster.matching.references import LINK_AMBIGUOUS, LINK_MISSING
 
 _PER_LINE = (LINK_MISSING, LINK_AMBIGUOUS, UOM_CONVERSION_MISSING)
+_COUNTER = pl.coalesce("order_id", "po_id", "po_number_ref", "po_line_id", pl.lit(""))
 _IDENTITY = ("reason_code", "subject_type", "subject_id", "counter_key")
 
 
@@ -36,9 +38,12 @@ def gate_notes(lines: pl.DataFrame, failed: pl.DataFrame, docs: Documents) -> pl
     rows = _facts(lines, failed, docs)
     if rows.is_empty():
         return pl.DataFrame(schema=NOTES)
+    rows = with_texts(rows)
+    present = set(rows["gate"].unique())
     told = [
         rows.filter(pl.col("gate") == gate).with_columns(message=text, release=RELEASES[gate])
         for gate, text in MESSAGES.items()
+        if gate in present
     ]
     said = pl.concat(told).sort("event_no", "gate")
     of_itself = pl.col("gate").is_in(_PER_LINE)
@@ -59,26 +64,31 @@ def gate_notes(lines: pl.DataFrame, failed: pl.DataFrame, docs: Documents) -> pl
     )
     once = pl.struct(_IDENTITY).is_first_distinct()
     said = said.with_columns(reason_code=pl.when(once & ~elsewhere).then("reason_code"))
+    if SUPPLIER_UNRESOLVED not in present:
+        return noted(said)
     return pl.concat([noted(said), _unresolved(rows)])
 
 
 def _facts(lines: pl.DataFrame, failed: pl.DataFrame, docs: Documents) -> pl.DataFrame:
     """A row per line and gate it does not pass, with everything the sentences need."""
-    invoices = lines.join(failed, on="invoice_line_id", how="semi").select("invoice_id").unique()
-    mine = lines.join(invoices, on="invoice_id", how="semi", maintain_order="left")
     named = pl.coalesce("po_number", "po_number_ref", "order_id", "po_id", "po_line_id")
-    counter = pl.coalesce("order_id", "po_id", "po_number_ref", "po_line_id", pl.lit(""))
-    rows = mine.with_columns(_order=named, _counter=counter).with_columns(
-        # What one invoice bills to one order is one amount, however many lines it has.
-        _of_order=pl.col("net_amount").sum().over("invoice_id", "_counter"),
-        _of_invoice=pl.col("net_amount").sum().over("invoice_id"),
+    rows = lines.join(failed, on="invoice_line_id").with_columns(_order=named, _counter=_COUNTER)
+    if rows.is_empty():
+        return rows
+    # What one invoice bills to one order is one amount, however many lines it has.
+    invoices = rows.select("invoice_id").unique()
+    billed = lines.join(invoices, on="invoice_id", how="semi").select(
+        "invoice_id", "net_amount", _counter=_COUNTER
     )
+    of_order = billed.group_by("invoice_id", "_counter").agg(_of_order=pl.col("net_amount").sum())
+    of_invoice = billed.group_by("invoice_id").agg(_of_invoice=pl.col("net_amount").sum())
+    rows = rows.join(of_order, on=["invoice_id", "_counter"], how="left")
     stated = docs.invoices.select("invoice_id", "missing_fields")
     held = held_back(docs.suppliers).select("supplier_src_id", "held_by", _status="status")
-    rows = rows.join(failed, on="invoice_line_id")
     names = docs.suppliers.select("supplier_src_id", supplier_name="name")
     of_orders = names.select(po_supplier="supplier_src_id", po_supplier_name="supplier_name")
     for side, key in (
+        (of_invoice, "invoice_id"),
         (stated, "invoice_id"),
         (held, "supplier_src_id"),
         (names, "supplier_src_id"),

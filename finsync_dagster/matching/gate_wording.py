@@ -25,15 +25,19 @@ def _day(column: str | pl.Expr) -> pl.Expr:
     return value.dt.to_string("%Y-%m-%d").fill_null("any day")
 
 
-def _bills(amount: str = "_net") -> pl.Expr:
-    return pl.format(
-        "Invoice {} of {} bills {}",
-        *("invoice_no_supplier", _day("invoice_date"), money_text(amount)),
+def with_texts(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with what most sentences begin with, written once: ``_bills`` (what the invoice
+    bills to the order) and ``_on_line`` (what the line bills)."""
+    dated = pl.format("Invoice {} of {} bills ", "invoice_no_supplier", _day("invoice_date"))
+    figures = rows.with_columns(_net_text=money_text("_net"), _line_text=money_text("net_amount"))
+    return figures.with_columns(
+        _bills=dated + pl.col("_net_text"),
+        _on_line=pl.format("{}{} on line {}", dated, "_line_text", "line_no"),
     )
 
 
-_BILLS = _bills()
-_ON_LINE = pl.format("{} on line {}", _bills("net_amount"), "line_no")
+_BILLS = pl.col("_bills")
+_ON_LINE = pl.col("_on_line")
 _FOR_ORDER = pl.format("{} for order {}, which ", _BILLS, "_order")
 _SUPPLIER = pl.coalesce("supplier_name", "supplier_src_id")
 
@@ -119,11 +123,9 @@ _NOBODY = "no record of it is held: it was deleted, was never extracted, or wait
 MESSAGES: dict[str, pl.Expr] = {
     NO_PO: pl.format("{} and names no order.", _BILLS),
     g.CREDIT_UNLINKED: pl.format(
-        "Credit {} of {} names no order.", "invoice_no_supplier", money_text("_net")
+        "Credit {} of {} names no order.", "invoice_no_supplier", "_net_text"
     ),
-    PO_NOT_FOUND: pl.format(
-        "{}no system knows.", pl.format("{} for order {}, which ", _BILLS, "_order")
-    ),
+    PO_NOT_FOUND: pl.concat_str(_FOR_ORDER, pl.lit("no system knows.")),
     LINK_MISSING: _missing_line(),
     LINK_AMBIGUOUS: _ambiguous(),
     EXTRACT_INCOMPLETE: pl.format(

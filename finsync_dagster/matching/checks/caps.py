@@ -15,11 +15,11 @@ import polars as pl
 from finsync_dagster.matching.billing import QUANTITY
 from finsync_dagster.matching.checks.cap_notes import above_cap, price_in_total, too_much_in_total
 from finsync_dagster.matching.checks.family import Family
+from finsync_dagster.matching.checks.limited import NOTHING, limited, rulings
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.exact import guard_product, to_qty
 from finsync_dagster.matching.functional import functional_currency
 from finsync_dagster.matching.notes import Said
-from finsync_dagster.matching.policy.ruling import LIMITS, Ruling
 from finsync_dagster.matching.tolerance import PRICE_UNIT, QTY_RECEIVED, Limits
 from finsync_dagster.money import (
     AMOUNT_SCALE,
@@ -45,10 +45,10 @@ def compare(c: Compared, limits: Limits) -> pl.DataFrame:
     """The three checks; one that no rule of the policy limits costs nothing."""
     return pl.concat(
         [
-            *(_caps(c, limits) if _limited(limits, LINE_CAP) else []),
-            limits.differences(_priced(c, _limited(limits, PRICE_VALUE)), PRICE_VALUE, ORDER_PRICE),
+            *(_caps(c, limits) if limited(limits, LINE_CAP) else []),
+            limits.differences(_priced(c, limited(limits, PRICE_VALUE)), PRICE_VALUE, ORDER_PRICE),
             limits.differences(
-                _beyond(c, _limited(limits, QTY_RECEIVED_VALUE)), QTY_RECEIVED_VALUE, RECEIVED_VALUE
+                _beyond(c, limited(limits, QTY_RECEIVED_VALUE)), QTY_RECEIVED_VALUE, RECEIVED_VALUE
             ),
         ]
     )
@@ -65,25 +65,12 @@ def tell(c: Compared, checks: pl.DataFrame) -> list[Said]:
     ]
 
 
-def _rulings(limits: Limits, check: str) -> list[Ruling]:
-    narrower = limits.narrower.get(check, ())
-    return [
-        limits.by_check[check],
-        *(Ruling.of(check, rule.limits, rule.label) for rule in narrower),
-    ]
-
-
-def _limited(limits: Limits, check: str) -> bool:
-    """Does any rule state a limit at all?"""
-    return any(r.limit(name) is not None for r in _rulings(limits, check) for name in LIMITS)
-
-
 def _caps(c: Compared, limits: Limits) -> list[pl.DataFrame]:
     """Lines that bill more than the smallest cap; which cap is theirs, the limits decide.
 
     A cap is in the currency of the books; a line that cannot be converted is above any.
     """
-    caps = [r.limit("upper_abs") for r in _rulings(limits, LINE_CAP)]
+    caps = [r.limit("upper_abs") for r in rulings(limits, LINE_CAP)]
     smallest = min((cap for cap in caps if cap is not None), default=None)
     if smallest is None:
         return []
@@ -113,8 +100,10 @@ def _priced(c: Compared, wanted: bool) -> pl.DataFrame:
     """Per line billed at another price than ordered: all that its invoice bills of the order line,
     at the order's price, and at its own.
     """
+    if not wanted:
+        return NOTHING
     lines = c.priced.filter(~pl.col("credit") & (pl.col("billing") == QUANTITY))
-    another = lines.filter((pl.col("effective_price") != pl.col("price")) & pl.lit(wanted))
+    another = lines.filter(pl.col("effective_price") != pl.col("price"))
     groups = another.select("invoice_id", "link_id").unique()
     mine = lines.join(groups, on=["invoice_id", "link_id"], how="semi")
     expected, actual = (_worth(mine, price) for price in ("price", "effective_price"))
@@ -132,12 +121,13 @@ def _priced(c: Compared, wanted: bool) -> pl.DataFrame:
 
 def _beyond(c: Compared, wanted: bool) -> pl.DataFrame:
     """Per line that bills more than was received so far: the excess at the order's price."""
+    if not wanted:
+        return NOTHING
     lines = c.priced.filter(
         ~pl.col("credit")
         & (pl.col("billing") == QUANTITY)
         & pl.col("match_type").is_in(["3w", "4w"])
         & (pl.col("invoiced") > pl.col("basis"))
-        & pl.lit(wanted)
     )
     over = lines.with_columns(
         units=pl.min_horizontal(pl.col("invoiced") - pl.col("basis"), "units")

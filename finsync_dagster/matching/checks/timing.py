@@ -13,6 +13,7 @@ import polars as pl
 
 from finsync_dagster.matching.checks.family import Family
 from finsync_dagster.matching.checks.late_receipts import NEEDS_RECEIPT, received_later
+from finsync_dagster.matching.checks.limited import NOTHING, limited
 from finsync_dagster.matching.checks.timing_notes import before_receipt, billed_early
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.exact import guard_product
@@ -30,7 +31,14 @@ DUE_DATE = "due date"
 
 def compare(c: Compared, limits: Limits) -> pl.DataFrame:
     """SEQUENCE and DATE_VALUE of every line that bills what has to be received."""
-    return pl.concat([_sequence(c, limits), _early(c, limits)])
+    ruled = INVOICE_BEFORE_RECEIPT in c.book.lines.columns
+    return pl.concat(
+        [
+            *([_sequence(c, limits)] if ruled or limited(limits, SEQUENCE) else []),
+            *([_early(c, limits)] if limited(limits, DATE_VALUE) else []),
+            limits.differences(NOTHING, SEQUENCE, RECEIPT_DATE),
+        ]
+    )
 
 
 def tell(c: Compared, checks: pl.DataFrame) -> list[Said]:
@@ -74,8 +82,13 @@ def _sequence(c: Compared, limits: Limits) -> pl.DataFrame:
         RECEIPT_DATE,
     )
     blocked = rows.filter(pl.col("_word") == "block")["invoice_line_id"]
-    stopped = ~pl.col("passed") & pl.col("subject_id").is_in(blocked.implode())
-    return found.with_columns(effect=pl.when(stopped).then(pl.lit("block")).otherwise("effect"))
+    # A line that is to be blocked is, also where nobody limits the days.
+    beyond = ~pl.col("passed") | (pl.col("limit_binding") == "none")
+    stopped = beyond & pl.col("subject_id").is_in(blocked.implode())
+    return found.with_columns(
+        passed=pl.col("passed") & ~stopped,
+        effect=pl.when(stopped).then(pl.lit("block")).otherwise("effect"),
+    )
 
 
 def _word(lines: pl.DataFrame, word: str, dtype: type[pl.DataType]) -> pl.Expr:
@@ -85,11 +98,8 @@ def _word(lines: pl.DataFrame, word: str, dtype: type[pl.DataType]) -> pl.Expr:
 
 def _early(c: Compared, limits: Limits) -> pl.DataFrame:
     """Amount times days by which a line is billed before its goods were to come."""
-    early = c.lines.filter(
-        (pl.col("due_date") > pl.col("invoice_date"))
-        & pl.col("match_type").is_in(NEEDS_RECEIPT)
-        & ~pl.col("credit")
-    )
+    early = c.lines.filter(pl.col("due_date") > pl.col("invoice_date"))
+    early = early.filter(pl.col("match_type").is_in(NEEDS_RECEIPT) & ~pl.col("credit"))
     early = comparable(early, c.failed).join(c.copied, on="invoice_line_id", how="anti")
     days = (pl.col("due_date") - pl.col("invoice_date")).dt.total_days()
     net = to_scaled(pl.col("net_amount"), AMOUNT_SCALE)

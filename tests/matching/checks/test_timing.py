@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from finsync_dagster.landscape.model import Policy
+from finsync_dagster.landscape.policy_model import MatchingRule, Policy
 from finsync_dagster.matching.match import MatchResult, match
 from tests.matching.ledger import (
     AS_OF,
@@ -120,9 +120,21 @@ def test_orders_that_wait_for_no_receipt_have_no_sequence(match_type: str) -> No
 )
 def test_matching_rules_say_what_follows(rule: dict[str, Any], effects: list[str]) -> None:
     given = policy(SEQUENCE=TOLD)
-    ruled = Policy(version="test", tolerances=given.tolerances, matching=(rule,))
+    ruled = Policy(version="test", tolerances=given.tolerances, matching=(MatchingRule(**rule),))
     result = match(billed().supplier().documents(), ruled, AS_OF, ENTITY)
     assert result.check_results.filter(check="SEQUENCE")["effect"].to_list() == effects
+
+
+def test_a_line_that_is_to_be_blocked_is_though_nobody_limits_the_days() -> None:
+    ruled = Policy(
+        version="test",
+        tolerances=policy().tolerances,
+        matching=(MatchingRule(invoice_before_receipt="block"),),
+    )
+    result = match(billed().documents(), ruled, AS_OF, ENTITY)
+    assert (outcome(result, "I1"), reasons(result)) == ("BLOCKED", [EARLY])
+    result = match(billed(6).documents(), ruled, AS_OF, ENTITY)
+    assert (outcome(result, "I1"), reasons(result)) == ("MATCHED", [])
 
 
 def test_amount_times_days_early() -> None:
