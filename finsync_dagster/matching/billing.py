@@ -36,15 +36,15 @@ def live_invoices(docs: Documents) -> pl.DataFrame:
     return with_functional_rate(live, docs.functional_rates)
 
 
-def billed_lines(docs: Documents, book: OrderBook) -> pl.DataFrame:
-    """One row per line of a live invoice, by order line and event; lines without one come last.
+def billed_lines(docs: Documents, book: OrderBook, invoices: pl.DataFrame) -> pl.DataFrame:
+    """One row per line of ``invoices`` (live ones): by order line and event, those without one last.
 
     Adds ``event_no`` (event_order.py), ``order_id``, ``link_id``, ``problem`` (references.py),
     ``billing``, ``units`` (signed Int64 quantity in the order unit; null if it has no exact ratio)
     and facts of the order (``po_*``) and of the order line.
     """
     weighed = weighed_lines(docs.invoice_lines)
-    lines = referenced(_events(docs, weighed), docs, book)
+    lines = referenced(_events(docs, invoices, weighed), docs, book)
     lines = with_order_facts(lines, docs, book)
     lines = lines.with_columns(billing=_billing())
     return in_order_units(lines, pl.col("billing") == QUANTITY, weighed, book.lines)
@@ -72,8 +72,8 @@ _LINE = (
 )
 
 
-def _events(docs: Documents, weighed: pl.DataFrame) -> pl.DataFrame:
-    headers = ranked(docs.golden(live_invoices(docs))).select(
+def _events(docs: Documents, invoices: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
+    headers = ranked(docs.golden(invoices)).select(
         "_rank",
         "golden",
         "invoice_id",

@@ -136,8 +136,8 @@ def match(docs: Documents, policy: Policy, as_of: date, entity_id: str) -> Match
 
 def _compare(docs: Documents) -> Compared:
     book = order_book(docs)
-    lines = billed_lines(docs, book)
     invoices = live_invoices(docs)
+    lines = billed_lines(docs, book, invoices)
     copies = exact_copies(invoices, docs)
     failed, copied = gates(lines, docs), lines_of(copies, lines)
     compared = comparable(lines, pl.concat([failed, copied]))
@@ -192,12 +192,14 @@ def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     """Results of lines and of invoices, and everything there is to say."""
     broken = breaches(checks)
     values = decide_values(c.valued, broken)
-    decided = (
-        decide_quantities(c.priced, broken, c.stretches),
-        values,
-        decide_nothing(c.lines, c.charges, broken),
-    )
-    decided = tuple(with_small_differences(frame, checks) for frame in decided)
+    decided = [
+        with_small_differences(frame, checks)
+        for frame in (
+            decide_quantities(c.priced, broken, c.stretches),
+            values,
+            decide_nothing(c.lines, c.charges, broken),
+        )
+    ]
     notes = _notes(c, checks, values)
     blocked = blocking(c.failed)
     lines = line_results(c.lines, decided, blocked, c.copied, c.stretches, notes)

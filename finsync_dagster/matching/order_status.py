@@ -40,7 +40,7 @@ def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
         incomplete=pl.col("doubt").is_not_null(),
         delivery_outcome=_delivery(),
         order_status="status_canon",
-    ).sort("po_line_id")
+    )
 
 
 def _delivery() -> pl.Expr:

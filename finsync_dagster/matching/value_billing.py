@@ -63,17 +63,20 @@ def _members(lines: pl.DataFrame) -> pl.DataFrame:
     A group is one order line only if no line bills the order as a whole; then every line of the
     order, also one with a quantity, counts towards the order.
     """
-    whole = (pl.col("billing") == VALUE) & pl.col("link_id").is_null()
-    orders = lines.filter(whole).select("order_id").unique()
-    by_order = lines.join(orders, on="order_id", how="semi").with_columns(
-        group="order_id", group_is_order=pl.lit(True)
-    )
-    single = lines.join(orders, on="order_id", how="anti")
-    billed = single.filter(pl.col("billing") == VALUE).select("link_id").unique()
-    by_line = single.join(billed, on="link_id", how="semi").with_columns(
+    value = lines.filter(pl.col("billing") == VALUE)
+    orders = _keys(value.filter(pl.col("link_id").is_null())["order_id"])
+    of_order = pl.col("order_id").is_in(orders).fill_null(False)
+    by_order = lines.filter(of_order).with_columns(group="order_id", group_is_order=pl.lit(True))
+    single = _keys(value.filter(~of_order)["link_id"])
+    of_line = pl.col("link_id").is_in(single).fill_null(False)
+    by_line = lines.filter(of_line & ~of_order).with_columns(
         group="link_id", group_is_order=pl.lit(False)
     )
     return pl.concat([by_order, by_line]).sort("group", "event_no")
+
+
+def _keys(column: pl.Series) -> pl.Series:
+    return column.drop_nulls().unique().implode()
 
 
 def members_of(mine: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
