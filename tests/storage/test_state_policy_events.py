@@ -72,6 +72,14 @@ def test_reading_creates_and_migrates_nothing(tmp_path: Path) -> None:
     assert recorded(f"sqlite:///{file}").is_empty()
 
 
+def test_a_folder_may_have_any_name(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/a b%20c/state.sqlite"
+    store = StateStore(url)
+    store.record_policy_event(FIRST, seen=0)
+    store.close()
+    assert recorded(url).height == 1
+
+
 def test_a_database_from_before_policy_events_keeps_its_exceptions(state_url: str) -> None:
     store = StateStore(state_url)
     store.save_exceptions(register({}), event("x1", None, "OPEN"))

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 import polars as pl
 import sqlalchemy as sa
@@ -71,7 +72,8 @@ def recorded(url: str) -> pl.DataFrame:
         file = Path(address.database or "")
         if not file.is_file():
             return frames.frame_schema(POLICY_EVENTS).to_frame()
-        address = sa.engine.make_url(f"sqlite:///file:{file.as_posix()}?mode=ro&uri=true")
+        read_only = {"mode": "ro", "uri": "true"}
+        address = sa.URL.create("sqlite", database=f"file:{quote(str(file))}", query=read_only)
     engine = sa.create_engine(address)
     try:
         with engine.connect() as connection:
