@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from finsync_dagster.matching.exact import guard_product
+from finsync_dagster.matching.exact import guard_product, power_of_ten
 from finsync_dagster.money import (
     AMOUNT_SCALE,
     PRICE_SCALE,
@@ -27,11 +27,13 @@ def with_agreed(lines: pl.DataFrame) -> pl.DataFrame:
     """Adds ``may_bill`` (Int64 millionths) and ``may_bill_net`` (AMOUNT) to billed lines.
 
     They are what is ordered, of more than that the part billed so far that the order line agrees
-    to: what was billed within it is no variance, and what was billed less is one of the order.
+    to: what was billed within it is no variance, and what was billed less is one of the order. The
+    value follows the quantity: a higher price is no over-delivery.
 
     Args:
-        lines: with ``ordered``, ``po_line_net``, ``minor``, ``invoiced``, ``invoiced_net``,
-            ``over_delivery_pct`` and ``unlimited_over`` of the order line.
+        lines: sorted by ``link_id`` and event, with ``ordered``, ``po_line_net``, ``minor``,
+            ``over_delivery_pct`` and ``unlimited_over`` of the order line, and ``invoiced``; null
+            where no quantity is billed: then that of the line before counts.
 
     Raises:
         PrecisionError: a figure is too large to be computed exactly.
@@ -41,29 +43,23 @@ def with_agreed(lines: pl.DataFrame) -> pl.DataFrame:
     beyond = (pl.col("over_delivery_pct") > 0) | pl.col("unlimited_over")
     if not lines.select(beyond.any()).item():
         return lines
+    rows = lines.with_row_index("_row").filter(beyond.fill_null(False) & (pl.col("ordered") > 0))
     share = _HUNDRED + to_scaled(pl.col("over_delivery_pct").fill_null(0), PRICE_SCALE)
-    guard_product(lines, "ordered", share)
-    guard_product(lines, to_scaled(pl.col("po_line_net"), AMOUNT_SCALE), share)
-    limited = ~pl.col("unlimited_over").fill_null(False)
+    guard_product(rows, "ordered", share)
     # A quantity has six decimals: what does not reach the next one is not agreed to.
-    most = pl.col("ordered").cast(pl.Int128) * share // _HUNDRED
-    scaled = to_scaled(pl.col("po_line_net"), AMOUNT_SCALE) * share
-    most_net = round_half_up(
-        from_scaled(divide_half_up(scaled, pl.lit(_HUNDRED, dtype=pl.Int128)), AMOUNT_SCALE),
-        AMOUNT_SCALE,
-        pl.col("minor"),
+    most = (pl.col("ordered").cast(pl.Int128) * share // _HUNDRED).cast(pl.Int64)
+    billed = pl.col("invoiced").forward_fill().over("link_id").fill_null(0)
+    within = pl.when("unlimited_over").then(billed).otherwise(pl.min_horizontal(billed, most))
+    rows = rows.with_columns(may_bill=pl.max_horizontal("ordered", within))
+    net, may_bill = to_scaled(pl.col("po_line_net"), AMOUNT_SCALE), pl.col("may_bill")
+    guard_product(rows, net, may_bill)
+    worth = divide_half_up(
+        net * may_bill.cast(pl.Int128),
+        power_of_ten(AMOUNT_SCALE, pl.col("minor")) * pl.col("ordered"),
     )
+    worth = from_scaled(worth * power_of_ten(AMOUNT_SCALE, pl.col("minor")), AMOUNT_SCALE)
+    rows = rows.with_columns(may_bill_net=worth)
     return lines.with_columns(
-        _within("ordered", "invoiced", pl.when(limited).then(most.cast(pl.Int64))).alias(
-            "may_bill"
-        ),
-        _within("may_bill_net", "invoiced_net", pl.when(limited).then(most_net)).alias(
-            "may_bill_net"
-        ),
+        lines[name].clone().scatter(rows["_row"], rows[name].cast(lines[name].dtype))
+        for name in ("may_bill", "may_bill_net")
     )
-
-
-def _within(ordered: str, billed: str, most: pl.Expr) -> pl.Expr:
-    """What is billed, at least what is ordered, and at most what is agreed (null: anything)."""
-    agreed = pl.when(most.is_null()).then(billed).otherwise(pl.min_horizontal(billed, most))
-    return pl.max_horizontal(ordered, agreed)

@@ -1,6 +1,7 @@
 """Deliveries within what the order line itself tolerates."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -8,7 +9,7 @@ from finsync_dagster.matching.match import MatchResult
 from tests.matching.ledger import Ledger, finding, outcome, reasons
 
 
-def delivered(qty: str, **agreed: object) -> list[str]:
+def delivered(qty: str, **agreed: Any) -> list[str]:
     ledger = Ledger().order().line("100", "2", delivery_complete=True, **agreed)
     result = ledger.receipt("R1", qty).match()
     return result.findings["reason_code"].to_list()
@@ -32,7 +33,7 @@ def test_without_an_agreement_the_policy_counts_alone() -> None:
     assert delivered("101") == ["OVER_DELIVERY"]
 
 
-def billed(qty: str, received: str = "200", **agreed: object) -> MatchResult:
+def billed(qty: str, received: str = "200", **agreed: Any) -> MatchResult:
     ledger = Ledger().order().line("100", "2", **agreed).receipt("R1", received)
     return ledger.quantity_invoice("I1", qty, "2").match(OVER_DELIVERY={})
 
@@ -61,3 +62,20 @@ def test_an_agreed_over_delivery_must_have_arrived_to_be_billed() -> None:
 def test_whatever_arrives_may_be_billed_if_any_delivery_is_agreed() -> None:
     assert reasons(billed("190", unlimited_over=True)) == []
     assert reasons(billed("210", unlimited_over=True)) == ["QTY_OVER_RECEIVED"]
+
+
+def test_a_higher_price_is_no_over_delivery_that_was_agreed() -> None:
+    """100 ordered and billed at 2.10: nothing was delivered beyond the order, 10.00 are billed."""
+    for agreed in ({"over_delivery_pct": "5"}, {"unlimited_over": True}):
+        ledger = Ledger().order().line("100", "2", **agreed).receipt("R1", "100")
+        result = ledger.quantity_invoice("I1", "100", "2.10").match(PRICE_UNIT={})
+        assert finding(result, "LINE_TOTAL_EXCEEDED")["amount_at_risk"] == Decimal(10)
+
+
+def test_a_debit_counts_with_the_quantity_billed_before_it() -> None:
+    ledger = Ledger().order().line("100", "2", over_delivery_pct="5").receipt("R1", "105")
+    ledger.quantity_invoice("I1", "105", "1.99")
+    ledger.invoice("D1", "1.05", day=3, kind="debit_value")
+    result = ledger.bills("D1", "1.05", po_line_id="PO1-1").match(OVER_DELIVERY={})
+    assert reasons(result) == []
+    assert outcome(result, "D1") == "MATCHED"

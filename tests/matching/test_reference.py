@@ -10,7 +10,13 @@ from tests.matching.reference.cases import Mix, ledger_of, policy_rows
 from tests.matching.reference.comparing import CHECKS, differences
 from tests.matching.reference.matcher import judge
 
-MIX = Mix(unmatched_lines=False, other_price_unit=False, wrong_sums=False, credited_amounts=False)
+MIX = Mix(
+    unmatched_lines=False,
+    other_price_unit=False,
+    wrong_sums=False,
+    named_corrections=False,
+    credited_amounts=False,
+)
 WITHOUT = frozenset({"CREDIT_EXCEEDS_INVOICED", "CURRENCY_MISMATCH"})
 
 
@@ -29,3 +35,10 @@ def test_without_any_tolerance() -> None:
 def test_under_random_limits(seed: int) -> None:
     looser = policy_rows(Random(seed), CHECKS)
     assert disagreements(ledger_of(seed, 250, MIX, WITHOUT), looser) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(100, 104))
+def test_what_bills_which_receipt_whatever_else_is_wrong(seed: int) -> None:
+    told = disagreements(ledger_of(seed, 250), {})
+    assert [sentence for sentence in told if sentence.startswith("allocation")] == []

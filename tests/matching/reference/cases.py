@@ -30,6 +30,8 @@ class Mix:
     """Prices for a dozen single pieces, where the order is in cases."""
     wrong_sums: bool = True
     """Lines whose net is not their quantity at their price."""
+    named_corrections: bool = True
+    """Credits that name the line they take back."""
     credited_amounts: bool = True
     """Credits of what was billed without a quantity."""
 
@@ -203,7 +205,7 @@ def _quantity(rng: Random, row: dict[str, Any], credit: bool, ccy: str, mix: Mix
         net += -1 if credit else 1
     priced = rng.random() < 0.85
     return {
-        **_refers(rng, row["po_line_id"], credit),
+        **_refers(rng, row["po_line_id"], credit, mix),
         "po_line_id": row["po_line_id"],
         "item_id": row["item_id"],
         "qty": str(qty),
@@ -214,9 +216,9 @@ def _quantity(rng: Random, row: dict[str, Any], credit: bool, ccy: str, mix: Mix
     }
 
 
-def _refers(rng: Random, line: str, credit: bool) -> dict[str, Any]:
+def _refers(rng: Random, line: str, credit: bool, mix: Mix) -> dict[str, Any]:
     """What a line says it bills, or takes back; often nothing, sometimes what there is not."""
-    if rng.random() < 0.7:
+    if rng.random() < 0.7 or (credit and not mix.named_corrections):
         return {}
     if credit:
         return {"orig_invoice_line_id": f"{line.split('-', maxsplit=1)[0]}I{rng.randint(0, 3)}/1"}

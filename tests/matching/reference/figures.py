@@ -93,7 +93,7 @@ def checks_of_order_line(
     counting = counted(bills, shelf.too_much)
     price, net = prices(line, counting), nets_to_date(counting)
     received = sum((receipt.left for receipt in line.receipts), Fraction(0))
-    found = []
+    found, billed = [], Fraction(0)
     for bill in bills:
         if bill.is_credit:
             continue
@@ -102,14 +102,23 @@ def checks_of_order_line(
             if line.three_way:
                 basis = "accepted" if line.row["match_type"] == "4w" else "received"
                 figures.append(("QTY_RECEIVED", basis, received, quantity[bill.key]))
-            figures.append(("QTY_ORDERED", "ordered", line.ordered, quantity[bill.key]))
+            billed = quantity[bill.key]
+            figures.append(("QTY_ORDERED", "ordered", _may_bill(line, billed), billed))
         if bill.key in price:
-            due, billed = (half_up(p, PRICE_PLACES) for p in (line.price, price[bill.key]))
-            figures.append(("PRICE_UNIT", "price", due, billed))
-        ordered = coin(exact(line.row["net_amount"]), line.ccy)
+            agreed, asked = (half_up(p, PRICE_PLACES) for p in (line.price, price[bill.key]))
+            figures.append(("PRICE_UNIT", "price", agreed, asked))
+        share = _may_bill(line, billed) / line.ordered
+        ordered = coin(exact(line.row["net_amount"]) * share, line.ccy)
         figures.append(("LINE_TOTAL", "ordered", ordered, net[bill.key]))
         found += [compare(bill.key, c, b, e, a, policy[c]) for c, b, e, a in figures]
     return found
+
+
+def _may_bill(line: OrderLine, billed: Fraction) -> Fraction:
+    """What is ordered, and of more than that what the order line agrees may be delivered."""
+    agreed = exact(line.row["over_delivery_pct"] or 0)
+    most = Fraction(line.ordered * (1 + agreed / 100) * 10**6 // 1, 10**6)
+    return max(line.ordered, billed if line.row["unlimited_over"] else min(billed, most))
 
 
 def arithmetic_of_line(bill: Bill, policy: Policy) -> list[Comparison]:

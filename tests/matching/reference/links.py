@@ -50,8 +50,7 @@ def _order(bill: Bill, papers: Papers) -> tuple[Row | None, str | None]:
         return None, "PO_NOT_FOUND"
     number = bill.row["po_number_ref"]
     if number is None:
-        credit = bill.net < 0 or bill.invoice["kind"] in ("credit_qty", "credit_value")
-        return None, "CREDIT_UNLINKED" if credit else "INV_NO_PO"
+        return None, "CREDIT_UNLINKED" if bill.is_credit else "INV_NO_PO"
     candidates = [o for o in papers.orders.values() if o["po_number"] == number]
     if len(candidates) == 1:
         return candidates[0], None

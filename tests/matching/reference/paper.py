@@ -15,6 +15,7 @@ from typing import Any
 from tests.matching.reference.exact import exact
 
 Row = Mapping[str, Any]
+CREDITS = ("credit_qty", "credit_value")
 UNAPPROVED = ("draft", "rejected")
 
 
@@ -115,7 +116,7 @@ class Bill:
     @property
     def is_credit(self) -> bool:
         """It takes back, rather than bills."""
-        return self.net < 0 if self.qty is None else self.qty < 0
+        return self.invoice["kind"] in CREDITS or (self.qty is not None and self.qty < 0)
 
     @property
     def event(self) -> tuple[Any, ...]:
