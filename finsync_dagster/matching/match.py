@@ -14,6 +14,7 @@ from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.landscape.model import Policy
 from finsync_dagster.matching import tables
 from finsync_dagster.matching.allocate import allocate, sequence
+from finsync_dagster.matching.below_notes import below_notes
 from finsync_dagster.matching.billing import QUANTITY, billed_lines, live_invoices
 from finsync_dagster.matching.charges import billed_charges
 from finsync_dagster.matching.checks.families import (
@@ -21,11 +22,11 @@ from finsync_dagster.matching.checks.families import (
     compare_families,
     tell_families,
 )
-from finsync_dagster.matching.claims import REFERENCES, claims
 from finsync_dagster.matching.checks.small_differences import (
     settled,
     with_small_differences,
 )
+from finsync_dagster.matching.claims import REFERENCES, claims
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.document_checks import document_checks
 from finsync_dagster.matching.document_notes import document_notes
@@ -214,7 +215,7 @@ def _notes(c: Compared, checks: pl.DataFrame, values: pl.DataFrame) -> pl.DataFr
         Said(n, invoice_id=invoice) for invoice, n in document_notes(c.invoices, c.lines, checks)
     ]
     of_orders = [Said(note) for note in order_notes(c, checks)]
-    families = tell_families(c, checks)
+    families = [*tell_families(c, checks), *below_notes(c, checks)]
     return pl.concat(
         [
             copy_notes(c.copies, c.copied, c.lines),

@@ -166,9 +166,20 @@ def by_amount(net: str) -> Ledger:
         ),
         (
             by_amount("90"),
-            {"LINE_TOTAL": {"below": "block", "upper_abs": "0", "lower_abs": "0"}},
+            {"LINE_TOTAL": {"below": "block", "upper_abs": "0", "lower_abs": "5"}},
             "BLOCKED",
-            "",
+            "PRICE_UNDER",
+        ),
+        (
+            Ledger()
+            .supplier()
+            .order()
+            .line("2", "50")
+            .receipt("R1", "2")
+            .quantity_invoice("I1", "1", "50"),
+            {"QTY_ORDERED": {"below": "block", "lower_pct": "10"}},
+            "BLOCKED",
+            "PRICE_UNDER",
         ),
     ],
 )
@@ -178,8 +189,21 @@ def test_a_breach_blocks_or_warns_as_the_policy_has_it(
     result = ledger.match(**limits)
     assert outcome(result, "I1") == said
     assert (payable(result, "I1") > 0) == (said != "BLOCKED")
-    if reason:
-        assert reason in reasons(result)
+    assert reason in reasons(result)
+
+
+def test_what_is_blocked_below_a_limit_says_so() -> None:
+    result = by_amount("90").match(LINE_TOTAL={"below": "block", "lower_pct": "5"})
+    messages = set(result.findings["message"])
+    assert (
+        "Order PO1 line 1: 90.00 USD invoiced up to this invoice, 100.00 USD ordered: 10.00 USD "
+        "less; the policy blocks what is more than 5 % below (default)."
+    ) in messages
+    assert set(result.findings["reason_code"]) == {"PRICE_UNDER"}
+    (line,) = result.invoice_line_results.select("outcome", "reason", "release").rows()
+    assert line[0] == "BLOCKED"
+    assert "5 % below (default)" in line[1]
+    assert line[2]
 
 
 def test_receipts_that_the_policy_only_warns_of_are_not_waited_for() -> None:
