@@ -84,7 +84,7 @@ def _order_line_alone(line: OrderLine, policy: figures.Policy, verdict: Verdict)
         verdict.comparisons.append(c)
         if not c.passed:
             verdict.reasons.add((c.check, line.key))
-    if any(figures.exact(r.row["qty_rejected"]) > 0 for r in line.receipts):
+    if any(receipt.rejected > 0 for receipt in line.receipts):
         verdict.reasons.add(("QTY_NOT_ACCEPTED", line.key))
     kept = sum((r.received for r in line.receipts), Fraction(0))
     if kept > 0 and line.order["status_canon"] in links.UNAPPROVED:

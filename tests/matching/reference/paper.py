@@ -76,6 +76,7 @@ class Receipt:
     received: Fraction
     counted: Fraction
     """What may be billed of it: accepted where the order wants inspection, else received."""
+    rejected: Fraction
     left: Fraction = Fraction(0)
 
     @property
@@ -170,7 +171,7 @@ def _receipt(row: Row, line: OrderLine) -> Receipt:
         per_unit = exact(row["qty_base"]) / received / line.base_per_unit
         received, accepted = received * per_unit, accepted * per_unit
     counted = accepted if line.row["match_type"] == "4w" else received
-    return Receipt(row, received, counted)
+    return Receipt(row, received, counted, exact(row["qty_rejected"]))
 
 
 def in_order_units(bill: Bill, line: OrderLine) -> Fraction | None:

@@ -74,7 +74,8 @@ def _drop_reversed(receipts: Sequence[Receipt]) -> None:
     for named_key, reversal in pairs.items():
         if reversal not in pairs:  # else it was itself taken back
             for key in (named_key, reversal):
-                by_key[key].received = by_key[key].counted = Fraction(0)
+                never = by_key[key]
+                never.received = never.counted = never.rejected = Fraction(0)
 
 
 def _take_from_named(taker: Receipt, left: dict[str, Fraction], giver_sign: int) -> None:
