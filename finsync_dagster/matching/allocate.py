@@ -193,7 +193,7 @@ def _by_receipt(
     Each name is an axis of its own. That is all there is to it where no line asks for more than
     its receipts have, unless it may bill no other, and no credit for more than was billed of them.
     """
-    named = own.join(claims.slots, on="invoice_line_id", how="left", maintain_order="left")
+    named = own.join(claims.slots, on="event_no", how="left", maintain_order="left")
     named = named.filter(~pl.col("contested").fill_null(True).any().over("po_line_id"))
     placed = in_order_of(named, "slot", "event_no").with_columns(_before="before")
     placed = reflected(placed, "units", "slot")

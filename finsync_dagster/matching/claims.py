@@ -36,7 +36,7 @@ class Claims:
     lines: pl.DataFrame
     """``po_line_id`` of order lines on which something is named that makes a difference."""
     slots: pl.DataFrame
-    """``invoice_line_id``, ``slot`` (the name, unique over all order lines) and ``contested``:
+    """``event_no``, ``slot`` (a number that stands for the receipts named) and ``contested``:
     whether running totals along the named receipts alone cannot tell what it bills."""
     named: pl.DataFrame
     """``slot`` and each ``receipt_line_id`` it names."""
@@ -71,44 +71,65 @@ def claims(events: pl.DataFrame, receipts: pl.DataFrame) -> Claims:
     mine = pl.concat(
         [
             names.filter("specific").select("po_line_id"),
-            names.join(slots, on="invoice_line_id", how="semi").select("po_line_id"),
+            names.join(slots, on="event_no", how="semi").select("po_line_id"),
             credits_.join(unlike, on="invoice_line_id", how="semi").select("po_line_id"),
         ]
     ).unique()
-    contested = _contested(slots, named, credited)
-    return Claims(mine, contested, named, credited, confirmed["invoice_line_id"])
+    # A credit of a certain line may take back other than the newest part of its receipt.
+    certain = events.join(credited, on="invoice_line_id", how="semi")["event_no"].implode()
+    slots = slots.with_columns(pl.col("contested") | pl.col("event_no").is_in(certain))
+    return Claims(mine, slots, named, credited, confirmed["invoice_line_id"])
 
 
 def _named(lines: pl.DataFrame, receipts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """``slot`` per line that names a receipt, and the receipts of each slot."""
-    refs = lines.select("invoice_line_id", "po_line_id", "specific", "units", *_REFS).with_columns(
-        slot=pl.concat_str(
-            "po_line_id",
-            pl.col("receipt_no_ref").fill_null(""),
-            pl.col("receipt_line_ref").fill_null(""),
-            separator="\x1f",
-        )
+    """``slot`` and ``contested`` per line that names a receipt, and the receipts of each slot.
+
+    A slot goes by the first of its receipts.
+    """
+    pairs = _hits(lines.filter(pl.col("receipt_no_ref").is_not_null()), receipts)
+    sets = pairs.group_by("event_no").agg(slot=pl.col("_receipt").min(), size=pl.len())
+    pairs = pairs.join(sets, on="event_no")
+    named = pairs.select("slot", "_receipt").unique()
+    sizes = named.group_by("slot").agg(whole=pl.len())
+    # Two names of which each means other receipts, though some are the same.
+    shared = named.filter(pl.col("_receipt").is_duplicated())["slot"].implode()
+    slots = sets.join(sizes, on="slot").select(
+        "event_no",
+        pl.col("slot").cast(pl.Int64),
+        contested=(pl.col("size") != pl.col("whole")) | pl.col("slot").is_in(shared),
     )
-    asked = refs.select("slot", "po_line_id", *_REFS).unique("slot")
-    asked = asked.filter(pl.col("receipt_no_ref").is_not_null())
-    of_lines = receipts.join(asked.select("po_line_id").unique(), on="po_line_id", how="semi")
-    hits = [
-        asked.join(
-            of_lines, left_on=["po_line_id", "receipt_no_ref"], right_on=["po_line_id", name]
-        )
-        .filter(pl.lit(name == "delivery_note") | _same_line())
-        .select("slot", "receipt_line_id", _by=pl.lit(number))
-        for number, name in enumerate(_NAMES)
-    ]
-    named = pl.concat(hits)
-    # A number that is that of a receipt is not looked for among delivery notes.
-    named = named.filter(pl.col("_by") == pl.col("_by").min().over("slot"))
-    named = named.select("slot", "receipt_line_id")
-    found = refs.join(named.select("slot").unique(), on="slot", how="semi")
     # What may bill no other receipt waits for the one it names, or for a name.
-    waits = pl.col("specific") & (pl.col("units") > 0)
-    alone = refs.join(named.select("slot"), on="slot", how="anti").filter(waits)
-    return pl.concat([found, alone]).select("invoice_line_id", "slot"), named
+    waits = lines.filter(pl.col("specific") & (pl.col("units") > 0))
+    alone = waits.join(slots, on="event_no", how="anti").select(
+        "event_no", slot=-1 - pl.col("event_no"), contested=pl.lit(False)
+    )
+    named = named.select(
+        pl.col("slot").cast(pl.Int64),
+        receipt_line_id=receipts["receipt_line_id"].gather(named["_receipt"]),
+    )
+    return pl.concat([slots, alone]), named
+
+
+def _hits(lines: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
+    """``event_no`` and ``_receipt`` (its row) of each receipt that a line names.
+
+    A number that is that of a receipt is not looked for among delivery notes.
+    """
+    asked = lines.select("event_no", "po_line_id", *_REFS)
+    shelf = receipts.select("po_line_id", "line_no", *_NAMES).with_row_index("_receipt")
+    found = asked.select("event_no", _receipt=pl.lit(None, dtype=pl.UInt32)).clear()
+    for name in _NAMES:
+        here = shelf.filter(pl.col(name).is_not_null())
+        hits = asked.join(
+            here, left_on=["po_line_id", "receipt_no_ref"], right_on=["po_line_id", name]
+        )
+        if name == "receipt_no":
+            hits = hits.filter(_same_line())
+        found = pl.concat([found, hits.select("event_no", "_receipt")])
+        asked = asked.join(hits.select("event_no"), on="event_no", how="anti")
+        if asked.is_empty():
+            break
+    return found
 
 
 _REFS = ("receipt_no_ref", "receipt_line_ref")
@@ -153,12 +174,3 @@ def _taken_back_anyway(credited: pl.DataFrame, events: pl.DataFrame) -> pl.DataF
     several = pl.len().over("invoice_line_id") > 1
     alike = credited.filter(~several).join(newest, on=["invoice_line_id", "target"])
     return alike.select("invoice_line_id")
-
-
-def _contested(slots: pl.DataFrame, named: pl.DataFrame, credited: pl.DataFrame) -> pl.DataFrame:
-    """The slots with ``contested``: two names for one receipt, or a credit of a certain line."""
-    twice = named.filter(pl.col("slot").n_unique().over("receipt_line_id") > 1)
-    return slots.with_columns(
-        contested=pl.col("slot").is_in(twice["slot"].implode())
-        | pl.col("invoice_line_id").is_in(credited["invoice_line_id"].implode())
-    )

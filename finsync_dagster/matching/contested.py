@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 import polars as pl
 
@@ -30,7 +31,7 @@ LIFO_CREDIT = "lifo_credit"
 _NOTHING = -1
 
 
-@dataclass
+@dataclass(slots=True)
 class Part:
     """A part of an event, allocated to one receipt (``_NOTHING``: to none)."""
 
@@ -43,7 +44,7 @@ class Part:
     """What no credit has taken back of it yet."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Shelf:
     """The receipts of one order line, what is left of each, and what was allocated."""
 
@@ -127,41 +128,42 @@ def walked(events: pl.DataFrame, receipts: pl.DataFrame, claims: Claims) -> pl.D
         .iter_rows()
     }
     named = _lists(
-        claims.slots.join(claims.named, on="slot").join(mine, on="receipt_line_id"), "_receipt"
+        claims.slots.join(claims.named, on="slot").join(mine, on="receipt_line_id"),
+        "event_no",
+        "_receipt",
     )
     at = events.select(target="invoice_line_id", _at="_row")
-    targets = _lists(claims.credited.join(at, on="target"), "_at")
-    columns = ("po_line_id", "_row", "invoice_line_id", "units", "specific")
-    parts: list[tuple[int, int | None, int, str]] = []
+    targets = _lists(claims.credited.join(at, on="target"), "invoice_line_id", "_at")
+    columns = ("po_line_id", "_row", "event_no", "invoice_line_id", "units", "specific")
+    parts: tuple[list[int], list[int | None], list[int], list[str]] = ([], [], [], [])
     for line, rows in groupby(events.select(columns).iter_rows(), key=itemgetter(0)):
         origin, available = shelves.get(line, (0, []))
         shelf = Shelf(list(available))
-        for _, event, invoice_line, units, specific in rows:
-            own = [receipt - origin for receipt in named.get(invoice_line, ())]
+        for _, row, event, invoice_line, units, specific in rows:
+            own = [receipt - origin for receipt in named.get(event, ())]
             if units < 0:
-                shelf.credit(event, -units, targets.get(invoice_line, ()), own)
+                shelf.credit(row, -units, targets.get(invoice_line, ()), own)
             else:
-                shelf.bill(event, units, own, specific=specific)
-        parts += [
-            (p.event, None if p.receipt == _NOTHING else p.receipt + origin, p.qty, p.method)
-            for p in shelf.parts
-            if p.qty
-        ]
-    return _stretches(parts, events, mine)
-
-
-def _lists(frame: pl.DataFrame, column: str) -> Mapping[str, Sequence[int]]:
-    """Per invoice line the sorted values of a column."""
-    grouped = frame.group_by("invoice_line_id").agg(pl.col(column).sort())
-    return dict(grouped.select("invoice_line_id", column).iter_rows())
-
-
-def _stretches(
-    parts: list[tuple[int, int | None, int, str]], events: pl.DataFrame, receipts: pl.DataFrame
-) -> pl.DataFrame:
-    """The parts laid one after another in the place that their event has in its order line."""
+                shelf.bill(row, units, own, specific=specific)
+        for part in shelf.parts:
+            if part.qty:
+                parts[0].append(part.event)
+                parts[1].append(None if part.receipt == _NOTHING else part.receipt + origin)
+                parts[2].append(part.qty)
+                parts[3].append(part.method)
     schema = {"_row": pl.UInt32, "_receipt": pl.UInt32, "qty": pl.Int64, "method": pl.String}
-    rows = pl.DataFrame(parts, schema=schema, orient="row").with_row_index("_part")
+    return _stretches(pl.DataFrame(parts, schema=schema), events, mine)
+
+
+def _lists(frame: pl.DataFrame, key: str, column: str) -> Mapping[Any, Sequence[int]]:
+    """Per key the sorted values of a column."""
+    grouped = frame.group_by(key).agg(pl.col(column).sort())
+    return dict(grouped.select(key, column).iter_rows())
+
+
+def _stretches(parts: pl.DataFrame, events: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
+    """The parts laid one after another in the place that their event has in its order line."""
+    rows = parts.with_row_index("_part")
     waits = pl.col("_receipt").is_null() & (pl.col("qty") > 0)
     rows = rows.sort("_row", waits, "_part").with_columns(pl.col("qty").abs().alias("_size"))
     upto = running_total(pl.col("_size"), "_row")

@@ -50,10 +50,10 @@ def waiting_lines(
     has = (
         claims.slots.join(claims.named, on="slot")
         .join(receipts.select("receipt_line_id", "available"), on="receipt_line_id")
-        .group_by("invoice_line_id")
+        .group_by("event_no")
         .agg(named=pl.col("available").sum())
     )
-    return waiting.join(has, on="invoice_line_id", how="left").select(
+    return waiting.join(has, on="event_no", how="left").select(
         "invoice_line_id",
         covered=pl.col("units") - pl.col("qty"),
         named=pl.col("named").fill_null(0),
