@@ -21,6 +21,7 @@ from finsync_dagster.matching.sequence import (
     running_total,
     upright,
 )
+from finsync_dagster.matching.units import by_other_ratio, with_other_ratios
 from finsync_dagster.money import (
     PRICE,
     PRICE_SCALE,
@@ -64,7 +65,7 @@ def order_book(docs: Documents) -> OrderBook:
     """
     lines = _order_lines(docs)
     known, orphans = _of_known_lines(docs.receipt_lines, lines)
-    receipts = _in_order_units(known)
+    receipts = _in_order_units(known, lines)
     unconverted = receipts.filter(pl.col("_qty").is_null())
     receipts = without_reversed(receipts.filter(pl.col("_qty").is_not_null()))
     unconverted = _with_order(unconverted, lines)
@@ -160,7 +161,7 @@ def _with_order(receipts: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     return receipts.join(facts, on="po_line_id", maintain_order="left")
 
 
-def _in_order_units(receipts: pl.DataFrame) -> pl.DataFrame:
+def _in_order_units(receipts: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """Adds ``_qty``, ``_accepted``, ``_rejected`` in order units; null without an exact ratio."""
     stated = receipts.with_columns(
         _qty=to_units("qty"), _accepted=to_units("qty_accepted"), _rejected=to_units("qty_rejected")
@@ -169,16 +170,19 @@ def _in_order_units(receipts: pl.DataFrame) -> pl.DataFrame:
     if not stated.select(other.any()).item():
         return stated
     rows = stated.with_row_index("_row")
-    converted = _converted(rows.filter(other))
+    converted = _converted(rows.filter(other), lines)
     return pl.concat([rows.filter(~other), converted]).sort("_row").drop("_row")
 
 
-def _converted(receipts: pl.DataFrame) -> pl.DataFrame:
-    # Another unit counts only through the base unit that both sides state, and only if exact.
+def _converted(receipts: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    # First the base unit that both sides state, then the ratios of units.py; only if exact.
     rows = receipts.with_columns(_stated=pl.col("_qty"), _base=to_units("qty_base"))
+    rows = with_other_ratios(rows, lines, "po_line_id")
     guard_product(rows, "_base", "ordered")
     ratio = exact_ratio(pl.col("_base"), pl.col("ordered"), pl.col("ordered_base"))
-    rows = rows.with_columns(_qty=pl.when(pl.col("uom_base") == pl.col("uom_kept")).then(ratio))
+    by_base = pl.when(pl.col("uom_base") == pl.col("uom_kept")).then(ratio)
+    rows = rows.with_columns(_qty=pl.coalesce(by_base, by_other_ratio(rows)))
+    rows = rows.select(*receipts.columns, "_stated")
     guard_product(rows, "_accepted", "_qty")
     guard_product(rows, "_rejected", "_qty")
     part = {
@@ -189,7 +193,7 @@ def _converted(receipts: pl.DataFrame) -> pl.DataFrame:
     }
     rows = rows.with_columns(**part)
     whole = pl.col("_accepted").is_not_null() & pl.col("_rejected").is_not_null()
-    return rows.with_columns(_qty=pl.when(whole).then(pl.col("_qty"))).drop("_stated", "_base")
+    return rows.with_columns(_qty=pl.when(whole).then(pl.col("_qty"))).drop("_stated")
 
 
 def _doubtful(docs: Documents, unconverted: pl.DataFrame) -> pl.DataFrame:

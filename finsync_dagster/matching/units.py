@@ -138,13 +138,8 @@ def _with_others(
     rows = lines.with_row_index("_row").filter(wanted)
     if rows.is_empty():
         return lines
-    ratios = order_lines.select(
-        "price_ratio_num", "price_ratio_den", link_id="po_line_id", po_uom_price="uom_price"
-    )
-    rows = rows.join(ratios, on="link_id", how="left").join(
-        weighed, on="invoice_line_id", how="left"
-    )
-    rows = rows.join(standard_ratios("uom", "uom_order"), on=["uom", "uom_order"], how="left")
+    rows = with_other_ratios(rows, order_lines, "link_id")
+    rows = rows.join(weighed, on="invoice_line_id", how="left")
     units = pl.when(by_quantity).then(pl.coalesce("units", _converted(rows)))
     rows = rows.sort("_row").with_columns(units=units)
     rows = rows.with_columns(invoice_price=_price_of_order_unit(rows))
@@ -156,17 +151,37 @@ def _with_others(
 
 def _converted(rows: pl.DataFrame) -> pl.Expr:
     """The quantity stated in another unit, in the order's, if there is an exact ratio."""
-    num, den = to_units("price_ratio_num"), to_units("price_ratio_den")
-    for factor in (pl.col("ordered"), den, pl.col("_std_num")):
-        guard_product(rows, "_stated", factor)
+    guard_product(rows, "_stated", "ordered")
     base = pl.when(pl.col("uom") == pl.col("uom_kept")).then(
         exact_ratio(pl.col("_stated"), pl.col("ordered"), pl.col("ordered_base"))
     )
+    return pl.coalesce(base, by_other_ratio(rows))
+
+
+def with_other_ratios(rows: pl.DataFrame, order_lines: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The rows, in any order, with what ``by_other_ratio`` asks for, of the order line ``key``."""
+    ratios = order_lines.select(
+        "price_ratio_num", "price_ratio_den", "po_line_id", po_uom_price="uom_price"
+    )
+    found = rows.join(ratios.rename({"po_line_id": key}), on=key, how="left")
+    return found.join(standard_ratios("uom", "uom_order"), on=["uom", "uom_order"], how="left")
+
+
+def by_other_ratio(rows: pl.DataFrame) -> pl.Expr:
+    """``_stated`` (Int64 millionths of ``uom``) in order units, by the ratio of the unit the order
+    is priced in, or one that is a definition; null where neither gives whole millionths.
+
+    Raises:
+        PrecisionError: a quantity is too large to be converted exactly.
+    """
+    num, den = to_units("price_ratio_num"), to_units("price_ratio_den")
+    for factor in (den, pl.col("_std_num")):
+        guard_product(rows, "_stated", factor)
     priced = pl.when(pl.col("uom") == pl.col("po_uom_price")).then(
         exact_ratio(pl.col("_stated"), den, num)
     )
     standard = exact_ratio(pl.col("_stated"), pl.col("_std_num"), pl.col("_std_den"))
-    return pl.coalesce(base, priced, standard)
+    return pl.coalesce(priced, standard)
 
 
 def _price_of_order_unit(rows: pl.DataFrame) -> pl.Expr:

@@ -98,3 +98,22 @@ def test_a_price_for_a_dozen_of_another_unit_is_rounded_once() -> None:
     result = ledger.bills("I1", "8.33", po_line_id="PO1-1", **terms).match()
     assert result.invoice_line_results["price_billed"].to_list() == [D("1.6669")]
     assert outcome(result, "I1") == "MATCHED"
+
+
+def test_receipts_are_converted_in_the_same_ways() -> None:
+    """Ordered 2 tonnes of what is priced by the piece of 10 kg; 1,500 kg and 50 pieces arrive."""
+    pieces = {"uom_price": "EA", "price_ratio_num": "100", "price_ratio_den": "1"}
+    ledger = Ledger().order().line("2", "500", uom_order="TNE", uom_base="TNE", **pieces)
+    ledger.receipt("R1", "1500", uom="KGM", uom_base="KGM")
+    ledger.receipt("R2", "50", day=2, uom="EA", uom_base="EA").invoice("I1", "1000", day=3)
+    ledger.bills("I1", "1000", po_line_id="PO1-1", qty="2", uom="TNE", unit_price="500")
+    result = ledger.match()
+    assert reasons(result) == []
+    assert result.receipt_status["qty_available"].to_list() == [D("1.5"), D("0.5")]
+
+
+def test_rejected_parts_are_converted_with_their_receipt() -> None:
+    ledger = Ledger().order().line("2", "500", uom_order="TNE", uom_base="TNE", match_type="4w")
+    ledger.receipt("R1", "2000", uom="KGM", uom_base="KGM", qty_accepted="1500", qty_rejected="500")
+    status = ledger.match().order_line_status.row(0, named=True)
+    assert (status["qty_accepted"], status["qty_rejected"]) == (D("1.5"), D("0.5"))
