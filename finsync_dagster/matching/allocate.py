@@ -18,6 +18,7 @@ import polars as pl
 from finsync_dagster.matching.claims import Claims
 from finsync_dagster.matching.contested import EXPLICIT, FIFO, LIFO_CREDIT, walked
 from finsync_dagster.matching.exact import guard_sum
+from finsync_dagster.matching.positions import LINE_POS, RECEIPT_POS, looked_up
 from finsync_dagster.matching.sequence import (
     MIRRORED,
     in_order_of,
@@ -31,13 +32,16 @@ HEADER_TOTAL = "header_total"
 _STRETCH = (
     "invoice_line_id",
     "po_line_id",
+    LINE_POS,
     "event_no",
     "receipt_line_id",
+    RECEIPT_POS,
     "low",
     "high",
     "sign",
     "method",
 )
+_RECEIPT = ("receipt_line_id", RECEIPT_POS)
 _FOUND = (*_STRETCH, "_row", "_part")
 
 
@@ -85,7 +89,7 @@ def allocate(
     events = upright(events, "units", "before", "after")
     rows = events.with_row_index("_row")
     if claims is None or claims.lines.is_empty():
-        found = _along(rows, billable, "po_line_id")
+        found = _along(rows, billable, LINE_POS)
     else:
         found = _as_claimed(rows, billable, claims)
     if claims is not None and len(claims.confirmed):
@@ -117,7 +121,7 @@ def _as_claimed(events: pl.DataFrame, receipts: pl.DataFrame, claims: Claims) ->
     free = events.join(claims.lines, on="po_line_id", how="anti", maintain_order="left")
     own = events.join(claims.lines, on="po_line_id", how="semi", maintain_order="left")
     by_name, contested = _by_receipt(own, receipts, claims)
-    rows = [_along(free, receipts, "po_line_id"), by_name, walked(contested, receipts, claims)]
+    rows = [_along(free, receipts, LINE_POS), by_name, walked(contested, receipts, claims)]
     return pl.concat([frame.select(*_FOUND) for frame in rows])
 
 
@@ -128,7 +132,7 @@ def _along(events: pl.DataFrame, receipts: pl.DataFrame, key: str) -> pl.DataFra
     orders the stretches of an event).
     """
     spans = events.select(
-        *dict.fromkeys((key, "_row", "invoice_line_id", "po_line_id", "event_no")),
+        *dict.fromkeys((key, "_row", "invoice_line_id", "po_line_id", LINE_POS, "event_no")),
         low=pl.min_horizontal("before", "after"),
         high=pl.max_horizontal("before", "after"),
         sign=pl.when(pl.col("after") < pl.col("before")).then(-1).otherwise(1),
@@ -137,9 +141,7 @@ def _along(events: pl.DataFrame, receipts: pl.DataFrame, key: str) -> pl.DataFra
     axis = receipts.with_columns(_to=pl.col("available").cum_sum())
     last = axis.filter(pl.col(key).ne_missing(pl.col(key).shift(-1)))
     ends = last.select(key, total="end", _origin=pl.col("_to") - pl.col("end"))
-    spans = spans.join(ends, on=key, how="left", maintain_order="left").with_columns(
-        pl.col("total").fill_null(0)
-    )
+    spans = _beside(spans, ends, key).with_columns(pl.col("total").fill_null(0))
     credit = pl.col("sign") < 0
     # A credit gives back the newest stretch first.
     order = {"_part": pl.col("low") * pl.col("sign")}
@@ -148,6 +150,13 @@ def _along(events: pl.DataFrame, receipts: pl.DataFrame, key: str) -> pl.DataFra
     columns = [c for c in _FOUND if c not in ("method", "_part")]
     found = pl.concat([part.select(columns) for part in parts])
     return found.with_columns(method=method, **order).select(_FOUND)
+
+
+def _beside(spans: pl.DataFrame, ends: pl.DataFrame, key: str) -> pl.DataFrame:
+    if key != LINE_POS:
+        return spans.join(ends, on=key, how="left", maintain_order="left")
+    size = int(pl.concat([spans[key], ends[key]]).max() or 0) + 1  # type: ignore[arg-type]
+    return spans.hstack(looked_up(spans[key], ends, key, size))
 
 
 def _covered(spans: pl.DataFrame, axis: pl.DataFrame) -> list[pl.DataFrame]:
@@ -159,7 +168,7 @@ def _covered(spans: pl.DataFrame, axis: pl.DataFrame) -> list[pl.DataFrame]:
     spans = spans.with_columns(_first=first, _to=axis["_to"].gather(first))
     one = pl.col("high") + pl.col("_origin") <= pl.col("_to")
     single, several = spans.filter(one), spans.filter(~one)
-    single = single.with_columns(receipt_line_id=axis["receipt_line_id"].gather(single["_first"]))
+    single = single.with_columns(axis[column].gather(single["_first"]) for column in _RECEIPT)
     return [single, _split(several, axis)] if len(several) else [single]
 
 
@@ -170,9 +179,7 @@ def _split(spans: pl.DataFrame, axis: pl.DataFrame) -> pl.DataFrame:
         _receipt=pl.int_ranges(pl.col("_first").cast(pl.Int64), last.cast(pl.Int64) + 1)
     ).explode("_receipt")
     at = met["_receipt"]
-    met = met.with_columns(
-        axis[column].gather(at) for column in ("receipt_line_id", "start", "end")
-    )
+    met = met.with_columns(axis[column].gather(at) for column in (*_RECEIPT, "start", "end"))
     return met.with_columns(
         low=pl.max_horizontal("low", "start"), high=pl.min_horizontal("high", "end")
     )
@@ -181,7 +188,9 @@ def _split(spans: pl.DataFrame, axis: pl.DataFrame) -> pl.DataFrame:
 def _beyond(spans: pl.DataFrame) -> pl.DataFrame:
     """Stretches billed without a receipt."""
     return spans.filter(pl.col("high") > pl.col("total")).with_columns(
-        low=pl.max_horizontal("low", "total"), receipt_line_id=pl.lit(None, dtype=pl.String)
+        low=pl.max_horizontal("low", "total"),
+        receipt_line_id=pl.lit(None, dtype=pl.String),
+        receipt_pos=pl.lit(None, dtype=pl.Int64),
     )
 
 

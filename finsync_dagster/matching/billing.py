@@ -37,7 +37,7 @@ def live_invoices(docs: Documents) -> pl.DataFrame:
 
 
 def billed_lines(docs: Documents, book: OrderBook, invoices: pl.DataFrame) -> pl.DataFrame:
-    """One row per line of ``invoices`` (live ones): by order line and event, those without one last.
+    """One row per line of ``invoices`` (live), by order line and event; those without one last.
 
     Adds ``event_no`` (event_order.py), ``order_id``, ``link_id``, ``problem`` (references.py),
     ``billing``, ``units`` (signed Int64 quantity in the order unit; null if it has no exact ratio)

@@ -22,6 +22,7 @@ from typing import Any
 import polars as pl
 
 from finsync_dagster.matching.claims import Claims
+from finsync_dagster.matching.positions import LINE_POS, RECEIPT_POS
 from finsync_dagster.matching.sequence import running_total
 
 EXPLICIT = "explicit"
@@ -167,8 +168,8 @@ def _stretches(parts: pl.DataFrame, events: pl.DataFrame, receipts: pl.DataFrame
     waits = pl.col("_receipt").is_null() & (pl.col("qty") > 0)
     rows = rows.sort("_row", waits, "_part").with_columns(pl.col("qty").abs().alias("_size"))
     upto = running_total(pl.col("_size"), "_row")
-    names = receipts.select("_receipt", "receipt_line_id")
-    facts = events.select("_row", "invoice_line_id", "po_line_id", "event_no", "before")
+    names = receipts.select("_receipt", "receipt_line_id", RECEIPT_POS)
+    facts = events.select("_row", "invoice_line_id", "po_line_id", LINE_POS, "event_no", "before")
     rows = (
         rows.with_columns(_from=upto - pl.col("_size"), _to=upto)
         .join(names, on="_receipt", how="left", maintain_order="left")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
+from finsync_dagster.matching.positions import LINE_POS, RECEIPT_POS, looked_up, totals
 from finsync_dagster.matching.sequence import MIRRORED, upright
 from finsync_dagster.money import AMOUNT_SCALE, RATE_SCALE, to_scaled
 
@@ -55,16 +56,16 @@ def require_quantities(
 
 
 def _receipts_within_availability(stretches: pl.DataFrame, receipts: pl.DataFrame) -> None:
-    billed = stretches.group_by("receipt_line_id").agg(pl.col("qty").sum())
-    billed = billed.filter(pl.col("receipt_line_id").is_not_null())
-    both = upright(billed.join(receipts, on="receipt_line_id", how="left"), "qty")
+    billed = totals(stretches, RECEIPT_POS, receipts.height, "qty")
+    both = upright(receipts.with_columns(billed["qty"]), "qty")
     fits = ((pl.col("qty") >= 0) & (pl.col("qty") <= pl.col("available"))).fill_null(False)
     _require(both.filter(~fits), "receipt_line_id", "receipts are billed beyond their quantity")
 
 
 def _lines_in_full(stretches: pl.DataFrame, events: pl.DataFrame) -> None:
     allocated = stretches.group_by("event_no").agg(pl.col("qty").sum())
-    both = events.join(allocated, on="event_no", how="left").with_columns(
+    size = int(events["event_no"].max() or 0) + 1  # type: ignore[arg-type]
+    both = events.hstack(looked_up(events["event_no"], allocated, "event_no", size)).with_columns(
         pl.col("qty").fill_null(0)
     )
     both = upright(both, "qty", "units")
@@ -88,14 +89,16 @@ def _nets_in_full(stretches: pl.DataFrame, events: pl.DataFrame) -> None:
 def _order_lines_smaller_of_both(
     stretches: pl.DataFrame, events: pl.DataFrame, receipts: pl.DataFrame
 ) -> None:
-    received = receipts.group_by("po_line_id").agg(received=pl.col("available").sum())
-    real = pl.col("receipt_line_id").is_not_null()
-    billed = stretches.group_by("po_line_id").agg(
-        invoiced=pl.col("qty").sum(), covered=pl.col("qty").filter(real).sum()
+    real = pl.col(RECEIPT_POS).is_not_null()
+    billed = stretches.group_by(LINE_POS).agg(
+        pl.col("po_line_id").first(),
+        invoiced=pl.col("qty").sum(),
+        covered=pl.when(real).then("qty").sum(),
     )
-    both = billed.join(received, on="po_line_id", how="left").with_columns(
-        pl.col("received").fill_null(0)
-    )
+    keys = pl.concat([billed[LINE_POS], receipts[LINE_POS]])
+    size = int(keys.max() or 0) + 1  # type: ignore[arg-type]
+    received = totals(receipts, LINE_POS, size, "available")["available"]
+    both = billed.with_columns(received=received.gather(billed[LINE_POS]))
     if MIRRORED in events.columns:
         mirrored = events.filter(MIRRORED).select("po_line_id", MIRRORED).unique()
         both = both.join(mirrored, on="po_line_id", how="left")

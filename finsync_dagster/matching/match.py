@@ -49,6 +49,7 @@ from finsync_dagster.matching.outcomes import (
 )
 from finsync_dagster.matching.policy.lines import under_policy
 from finsync_dagster.matching.policy.subjects import DocumentSubjects
+from finsync_dagster.matching.positions import LINE_POS, RECEIPT_POS, totals
 from finsync_dagster.matching.quantity_checks import priced_lines, quantity_checks
 from finsync_dagster.matching.receipt_specific import waiting_lines, with_own_receipts
 from finsync_dagster.matching.results import invoice_results, line_results
@@ -63,6 +64,7 @@ from finsync_dagster.schema import TableSpec
 _EVENT = (
     "invoice_line_id",
     "po_line_id",
+    LINE_POS,
     "event_no",
     "units",
     "net_amount",
@@ -74,7 +76,9 @@ _STRETCH = (
     "invoice_line_id",
     "po_id",
     "po_line_id",
+    LINE_POS,
     "receipt_line_id",
+    RECEIPT_POS,
     "event_no",
     "qty",
     "ccy",
@@ -248,8 +252,8 @@ class _Run:
 def _numbered(stretches: pl.DataFrame) -> pl.DataFrame:
     """Adds ``sequence_no`` per order line and the stored quantity."""
     # A total may bill order lines that quantities bill, too; a stable sort keeps each in order.
-    rows = in_order_of(stretches, "po_line_id", "event_no")
-    begins = pl.col("po_line_id").ne_missing(pl.col("po_line_id").shift())
+    rows = in_order_of(stretches, LINE_POS, "event_no")
+    begins = pl.col(LINE_POS).ne_missing(pl.col(LINE_POS).shift())
     place = pl.int_range(pl.len(), dtype=pl.Int64)
     return rows.with_columns(
         qty=to_qty("qty"),
@@ -258,8 +262,6 @@ def _numbered(stretches: pl.DataFrame) -> pl.DataFrame:
 
 
 def _receipt_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
-    billed = stretches.group_by("receipt_line_id").agg(_billed=pl.col("qty").sum().abs())
-    rows = book.receipts.join(billed, on="receipt_line_id", how="left")
-    return rows.with_columns(
-        qty_available=to_qty("available"), qty_invoiced=to_qty(pl.col("_billed").fill_null(0))
-    )
+    billed = totals(stretches, RECEIPT_POS, book.receipts.height, "qty")["qty"].abs()
+    rows = book.receipts.with_columns(_billed=billed)
+    return rows.with_columns(qty_available=to_qty("available"), qty_invoiced=to_qty("_billed"))

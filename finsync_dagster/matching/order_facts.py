@@ -11,6 +11,7 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.matching.orders import OrderBook, order_headers
 from finsync_dagster.matching.policy.lines import RECEIPT_BASIS, said
+from finsync_dagster.matching.positions import LINE_POS
 from finsync_dagster.matching.sequence import MIRRORED
 
 
@@ -53,6 +54,7 @@ def _of_lines(book: OrderBook) -> pl.DataFrame:
         "match_basis",
         said(lines, RECEIPT_BASIS),
         MIRRORED,
+        LINE_POS,
         "over_delivery_pct",
         "unlimited_over",
         "cancelled",

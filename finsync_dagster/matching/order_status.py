@@ -9,6 +9,7 @@ import polars as pl
 
 from finsync_dagster.matching.exact import guard_prices, guard_product, to_qty, value_at_price
 from finsync_dagster.matching.orders import OrderBook
+from finsync_dagster.matching.positions import LINE_POS, totals
 from finsync_dagster.matching.sequence import MIRRORED
 from finsync_dagster.matching.tolerance import OVER_DELIVERY, UNDER_DELIVERY, Limits
 from finsync_dagster.money import PRICE_SCALE, to_scaled
@@ -30,9 +31,8 @@ def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
     ``stretches`` are the valued allocations; what is invoiced is what they add up to. Values keep
     four decimals: rounding to the minor unit is for amounts that someone states.
     """
-    invoiced = stretches.group_by("po_line_id").agg(invoiced=pl.col("qty").sum())
-    lines = book.lines.join(invoiced, on="po_line_id", how="left", maintain_order="left")
-    lines = lines.with_columns(pl.col("invoiced").fill_null(0))
+    invoiced = totals(stretches, LINE_POS, book.lines.height, "qty")
+    lines = book.lines.with_columns(invoiced=invoiced["qty"])
     guard_prices(lines, *_QUANTITIES)
     return lines.with_columns(
         *[to_qty(name).alias(f"qty_{name}") for name in _QUANTITIES],

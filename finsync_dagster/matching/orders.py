@@ -13,6 +13,13 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.matching.exact import exact_ratio, guard_product, guard_sum, to_units
+from finsync_dagster.matching.positions import (
+    LINE_POS,
+    RECEIPT_POS,
+    looked_up,
+    numbered,
+    totals,
+)
 from finsync_dagster.matching.returns import left_of_receipts, without_reversed
 from finsync_dagster.matching.sequence import (
     MIRRORED,
@@ -71,7 +78,9 @@ def order_book(docs: Documents) -> OrderBook:
     unconverted = _with_order(unconverted, lines)
     doubtful = _doubtful(docs, unconverted)
     guard_sum(receipts, "_qty", "_accepted", "_rejected")
-    lines = _with_receipts(lines, receipts).join(doubtful, on="po_id", how="left")
+    lines = _with_receipts(lines, receipts).join(
+        doubtful, on="po_id", how="left", maintain_order="left"
+    )
     return OrderBook(lines, _availability(receipts), orphans, unconverted, doubtful)
 
 
@@ -82,7 +91,7 @@ def _order_lines(docs: Documents) -> pl.DataFrame:
     lines = docs.purchase_order_lines.with_columns(final_since=final_since)
     lines = lines.drop(AUDIT_COLUMNS, "description")
     lines = lines.join(headers, on="po_id", maintain_order="left")
-    lines = in_order_of(lines, "po_line_id")
+    lines = numbered(in_order_of(lines, "po_line_id"), LINE_POS)
     return lines.with_columns(
         price=_price_of_one(lines),
         ordered=to_units("qty_ordered"),
@@ -144,13 +153,13 @@ def _of_known_lines(
         "ordered",
         "ordered_base",
         MIRRORED,
+        LINE_POS,
         uom_kept="uom_base",
-        order_known=pl.lit(True),
     )
     found = receipts.drop(provenance).join(
         order, on="po_line_id", how="left", maintain_order="left"
     )
-    unknown = found["order_known"].is_null()
+    unknown = found[LINE_POS].is_null()
     if not unknown.any():
         return found, receipts.clear()
     return found.filter(~unknown), receipts.filter(unknown)
@@ -209,15 +218,12 @@ def _doubtful(docs: Documents, unconverted: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_receipts(lines: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
-    arrived = receipts.group_by("po_line_id").agg(
-        received=pl.col("_qty").sum(),
-        accepted=pl.col("_accepted").sum(),
-        rejected=pl.col("_rejected").sum(),
-        last_receipt_date=pl.col("posting_date").filter(pl.col("_qty") > 0).max(),
-    )
-    found = lines.join(arrived, on="po_line_id", how="left", maintain_order="left").with_columns(
-        pl.col("received", "accepted", "rejected").fill_null(0)
-    )
+    sums = totals(receipts, LINE_POS, lines.height, "_qty", "_accepted", "_rejected")
+    came = receipts.filter(pl.col("_qty") > 0).group_by(LINE_POS)
+    last = came.agg(last_receipt_date=pl.col("posting_date").max())
+    found = lines.with_columns(
+        received=sums["_qty"], accepted=sums["_accepted"], rejected=sums["_rejected"]
+    ).hstack(looked_up(lines[LINE_POS], last, LINE_POS, lines.height))
     basis = pl.when(pl.col("match_type") == "4w").then("accepted").otherwise("received")
     # More returned than received is nothing received, not a negative claim on the supplier; but
     # where a return was ordered, what went back is to be credited.
@@ -230,19 +236,25 @@ def _with_receipts(lines: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
 def _availability(receipts: pl.DataFrame) -> pl.DataFrame:
     basis = pl.when(pl.col("match_type") == "4w").then("_accepted").otherwise("_qty")
     events = by_event(
-        receipts.with_columns(event_qty=basis), "po_line_id", "posting_date", "receipt_no"
+        receipts.with_columns(event_qty=basis), LINE_POS, "posting_date", "receipt_no"
     )
     left = upright(left_of_receipts(upright(events, "event_qty")), "event_qty")
-    return left.select(
-        "receipt_line_id",
-        "po_line_id",
-        "posting_date",
-        "receipt_no",
-        "line_no",
-        "delivery_note",
-        "kind",
-        MIRRORED,
-        "event_qty",
-        "available",
-        end=running_total(pl.col("available"), "po_line_id"),
-    ).with_columns(start=pl.col("end") - pl.col("available"))
+    return (
+        numbered(left, RECEIPT_POS)
+        .select(
+            "receipt_line_id",
+            "po_line_id",
+            LINE_POS,
+            RECEIPT_POS,
+            "posting_date",
+            "receipt_no",
+            "line_no",
+            "delivery_note",
+            "kind",
+            MIRRORED,
+            "event_qty",
+            "available",
+            end=running_total(pl.col("available"), "po_line_id"),
+        )
+        .with_columns(start=pl.col("end") - pl.col("available"))
+    )

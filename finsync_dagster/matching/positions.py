@@ -9,6 +9,16 @@ from collections.abc import Sequence
 
 import polars as pl
 
+LINE_POS = "line_pos"
+"""Position of an order line in the order book."""
+RECEIPT_POS = "receipt_pos"
+"""Position of a receipt line in the order book."""
+
+
+def numbered(frame: pl.DataFrame, name: str) -> pl.DataFrame:
+    """The frame with each row's position as ``name`` (Int64, from 0)."""
+    return frame.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(name))
+
 
 def beside(
     frame: pl.DataFrame, facts: pl.DataFrame, key: str, columns: Sequence[str]
@@ -28,3 +38,42 @@ def beside(
     places = pl.zeros(size, dtype=pl.UInt32, eager=True).scatter(facts[key], rows)
     found = facts.select(columns)[places.gather(frame[key])]
     return frame.hstack(found)
+
+
+def looked_up(keys: pl.Series, facts: pl.DataFrame, key: str, size: int) -> pl.DataFrame:
+    """Per key, in their order, the row of ``facts`` that has it; nulls where none has, or no key.
+
+    Args:
+        keys: whole numbers from 0 and below ``size``, or null.
+        facts: at most one row per ``key``.
+        key: a column of ``facts``.
+        size: of the frame that the keys are positions in.
+    """
+    rows = pl.int_range(facts.height, dtype=pl.UInt32, eager=True)
+    nowhere = pl.repeat(None, size, dtype=pl.UInt32, eager=True)
+    at = nowhere.scatter(facts[key], rows).gather(keys)
+    return facts.drop(key).select(pl.all().gather(at))
+
+
+def totals(frame: pl.DataFrame, key: str, size: int, *columns: str) -> pl.DataFrame:
+    """The sums of whole-number columns per position from 0 to ``size``; 0 where there is none."""
+    rows = frame.select(key, *columns).drop_nulls(key)
+    sums = _of_sorted(rows, key) if rows[key].is_sorted() else _of_any(rows, key)
+
+    def placed(column: str) -> pl.Series:
+        # Scattering writes into the series itself: each column needs its own.
+        none = pl.zeros(size, dtype=pl.Int64, eager=True)
+        return none.scatter(sums[key], sums[column].cast(pl.Int64)).alias(column)
+
+    return pl.DataFrame([placed(column) for column in columns])
+
+
+def _of_any(rows: pl.DataFrame, key: str) -> pl.DataFrame:
+    return rows.group_by(key).agg(pl.exclude(key).sum())
+
+
+def _of_sorted(rows: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The same of rows that stand by key: what one running sum grew by from key to key."""
+    upto = rows.with_columns(pl.exclude(key).cum_sum())
+    last = upto.filter(pl.col(key).ne_missing(pl.col(key).shift(-1)))
+    return last.with_columns(pl.exclude(key) - pl.exclude(key).shift(fill_value=0))

@@ -13,6 +13,7 @@ from finsync_dagster.matching.allocate import HEADER_TOTAL
 from finsync_dagster.matching.checks.small_differences import BALANCE_SMALL_DIFF, DOCUMENT
 from finsync_dagster.matching.exact import to_qty
 from finsync_dagster.matching.outcomes import DECIDED
+from finsync_dagster.matching.positions import looked_up
 from finsync_dagster.matching.references import NO_PO
 from finsync_dagster.matching.tables import OUTCOMES
 from finsync_dagster.matching.tolerance import DOC_ARITHMETIC
@@ -55,7 +56,8 @@ def line_results(
     known = pl.concat([frame.select(DECIDED) for frame in decided])
     all_lines = lines
     for side in (known, _allocated(stretches)):
-        all_lines = all_lines.join(side, on="event_no", how="left", maintain_order="left")
+        found = looked_up(lines["event_no"], side, "event_no", lines.height)
+        all_lines = all_lines.hstack(found)
     remarks = _remarks(blocked, copied, notes)
     all_lines = all_lines.join(remarks, on="invoice_line_id", how="left", maintain_order="left")
     gate, copy = (pl.col(name).fill_null(False) for name in ("_gate", "_copy"))

@@ -15,6 +15,7 @@ import polars as pl
 from finsync_dagster.matching.allocate import HEADER_TOTAL
 from finsync_dagster.matching.billing import VALUE
 from finsync_dagster.matching.exact import guard_prices, value_at_price
+from finsync_dagster.matching.positions import LINE_POS
 from finsync_dagster.matching.quantity_checks import ORDERED, RECEIVED
 from finsync_dagster.matching.sequence import not_given_back, running_total
 from finsync_dagster.matching.tolerance import LINE_TOTAL, Limits
@@ -145,10 +146,18 @@ def proven_stretches(
     """
     proven = mine.filter("proven").select("group", "invoice_line_id", "invoice_id", "event_no")
     lines = members_of(mine, order_lines).select(
-        "group", "po_line_id", "po_id", "unit_price", "price_unit", "ccy", "minor", "basis"
+        "group",
+        "po_line_id",
+        LINE_POS,
+        "po_id",
+        "unit_price",
+        "price_unit",
+        "ccy",
+        "minor",
+        "basis",
     )
     rows = proven.join(lines, on="group").join(
-        receipts.filter(pl.col("available") > 0), on="po_line_id"
+        receipts.filter(pl.col("available") > 0).drop(LINE_POS), on="po_line_id"
     )
     rows = rows.sort("po_line_id", "start").with_columns(
         low="start", high="end", sign=pl.lit(1), qty="available", method=pl.lit(HEADER_TOTAL)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from finsync_dagster.matching.allocate import allocate, sequence
 from finsync_dagster.matching.exact import PrecisionError
 from finsync_dagster.matching.invariants import AllocationError, require_quantities
+from finsync_dagster.matching.positions import LINE_POS, RECEIPT_POS, numbered
 from finsync_dagster.matching.sequence import reflected, running_total, surviving
 from tests.matching.ledger import Ledger, allocated, finding, outcome, payable, reasons
 
@@ -59,7 +60,17 @@ def receipt_frame(receipts: list[tuple[str, int]]) -> pl.DataFrame:
     frame = pl.DataFrame(rows, schema=schema, orient="row").sort("po_line_id", "receipt_line_id")
     left = surviving(frame, "qty", "po_line_id")
     left = left.with_columns(end=running_total(pl.col("available"), "po_line_id"))
-    return left.with_columns(start=pl.col("end") - pl.col("available"))
+    return numbered(left, RECEIPT_POS).with_columns(
+        line_position(), start=pl.col("end") - pl.col("available")
+    )
+
+
+def line_position() -> pl.Expr:
+    """Order lines are named by a letter."""
+    return pl.col("po_line_id").replace_strict(PLACES, return_dtype=pl.Int64).alias(LINE_POS)
+
+
+PLACES = {letter: place for place, letter in enumerate("abcdefgh")}
 
 
 def bill_frame(bills: list[tuple[str, int]]) -> pl.DataFrame:
@@ -70,7 +81,7 @@ def bill_frame(bills: list[tuple[str, int]]) -> pl.DataFrame:
         "units": pl.Int64,
     }
     rows = [(f"{n:03d}", line, n, qty) for n, (line, qty) in enumerate(bills)]
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(line_position())
 
 
 @settings(max_examples=100, deadline=None)
@@ -209,7 +220,9 @@ def test_an_allocation_that_bills_a_receipt_twice_stops_the_run() -> None:
             "event_no": [0, 1],
             "invoice_line_id": ["000", "001"],
             "po_line_id": ["a", "a"],
+            LINE_POS: [0, 0],
             "receipt_line_id": ["000", "000"],
+            RECEIPT_POS: [0, 0],
             "qty": [5, 5],
         }
     )
@@ -217,7 +230,7 @@ def test_an_allocation_that_bills_a_receipt_twice_stops_the_run() -> None:
         require_quantities(rows, events, shelf)
     with pytest.raises(AllocationError, match="invoice lines are not allocated"):
         require_quantities(rows.head(1), events, shelf)
-    unlinked = rows.with_columns(receipt_line_id=pl.lit(None, dtype=pl.String))
+    unlinked = rows.with_columns(receipt_pos=pl.lit(None, dtype=pl.Int64))
     with pytest.raises(AllocationError, match="order lines do not add up"):
         require_quantities(unlinked, events, shelf)
 

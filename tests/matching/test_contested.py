@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from finsync_dagster.matching.allocate import allocate, sequence
 from finsync_dagster.matching.claims import claims
 from finsync_dagster.matching.invariants import require_quantities
+from finsync_dagster.matching.positions import LINE_POS, RECEIPT_POS, numbered
 from finsync_dagster.matching.sequence import running_total
 
 
@@ -82,7 +83,10 @@ def shelf(line: str, receipts: list[tuple[int, str]]) -> pl.DataFrame:
     schema = {"receipt_line_id": pl.String, "available": pl.Int64, "delivery_note": pl.String}
     rows = [(f"{line}{n}", qty, note) for n, (qty, note) in enumerate(receipts)]
     frame = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        po_line_id=pl.lit(line), receipt_no="receipt_line_id", line_no=pl.lit("1")
+        po_line_id=pl.lit(line),
+        line_pos=pl.lit(ord(line), dtype=pl.Int64),
+        receipt_no="receipt_line_id",
+        line_no=pl.lit("1"),
     )
     end = running_total(pl.col("available"), "po_line_id")
     return frame.with_columns(end=end, start=end - pl.col("available"))
@@ -113,6 +117,7 @@ def bills(drawn: dict[str, Drawn]) -> pl.DataFrame:
                     "invoice_line_id": f"{line}{n}",
                     "invoice_id": f"{line}{n}",
                     "po_line_id": line,
+                    "line_pos": ord(line),
                     "event_no": len(rows),
                     "units": qty,
                     "receipt_no_ref": names or None,
@@ -122,7 +127,7 @@ def bills(drawn: dict[str, Drawn]) -> pl.DataFrame:
                     "specific": specific,
                 }
             )
-    types = {"event_no": pl.Int64, "units": pl.Int64, "specific": pl.Boolean}
+    types = {LINE_POS: pl.Int64, "event_no": pl.Int64, "units": pl.Int64, "specific": pl.Boolean}
     return pl.DataFrame(rows, schema={**dict.fromkeys(_TEXT, pl.String), **types})
 
 
@@ -148,7 +153,9 @@ LINE = st.tuples(RECEIPTS, EVENTS, st.booleans(), st.booleans())
 @settings(max_examples=150, deadline=None)
 @given(st.fixed_dictionaries({"a": LINE, "b": LINE, "c": LINE}))
 def test_what_lines_name_equals_the_loop_over_units(drawn: dict[str, Drawn]) -> None:
-    shelves = pl.concat([shelf(line, receipts) for line, (receipts, *_) in drawn.items()])
+    shelves = numbered(
+        pl.concat([shelf(line, receipts) for line, (receipts, *_) in drawn.items()]), RECEIPT_POS
+    )
     events = sequence(bills(drawn))
     found = allocate(events, shelves, claims(events, shelves)).with_columns(
         qty=(pl.col("high") - pl.col("low")) * pl.col("sign")
@@ -170,7 +177,7 @@ def test_parts_of_an_event_lie_one_after_another_in_its_place() -> None:
         False,
     )
     events = sequence(bills({"a": drawn}))
-    shelves = shelf("a", drawn[0])
+    shelves = numbered(shelf("a", drawn[0]), RECEIPT_POS)
     found = allocate(events, shelves, claims(events, shelves))
     place = found.group_by("event_no", maintain_order=True).agg(
         pl.col("low").min(), pl.col("high").max(), size=(pl.col("high") - pl.col("low")).sum()

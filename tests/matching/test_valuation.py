@@ -138,7 +138,9 @@ def _consistent() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
             "event_no": [0],
             "invoice_line_id": ["L"],
             "po_line_id": ["P"],
+            "line_pos": [0],
             "receipt_line_id": ["R"],
+            "receipt_pos": [0],
             "qty": [2],
             "amount_at_po_price": [D(20)],
             "price_variance": [D(1)],
@@ -160,7 +162,15 @@ def _consistent() -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
         },
         schema_overrides={"net_amount": money},
     )
-    receipts = pl.DataFrame({"receipt_line_id": ["R"], "po_line_id": ["P"], "available": [2]})
+    receipts = pl.DataFrame(
+        {
+            "receipt_line_id": ["R"],
+            "receipt_pos": [0],
+            "po_line_id": ["P"],
+            "line_pos": [0],
+            "available": [2],
+        }
+    )
     return stretches, events, receipts
 
 

@@ -60,7 +60,8 @@ def booked_rates(compared: Compared) -> pl.DataFrame:
     """
     rates = compared.docs.functional_rates
     stated = compared.invoices.filter(
-        pl.col("fx_rate_booked").is_not_null() & (pl.col("ccy") != (functional_currency(rates) or ""))
+        pl.col("fx_rate_booked").is_not_null()
+        & (pl.col("ccy") != (functional_currency(rates) or ""))
     )
     rows = referred(stated, rates, BOOKED_ON)
     rows = rows.filter(BOOKED_ON - pl.col("reference_date") <= _OLDEST)
