@@ -37,6 +37,7 @@ from finsync_dagster.matching.gate_notes import gate_notes
 from finsync_dagster.matching.gates import blocking, comparable, gates
 from finsync_dagster.matching.invariants import require_consistent
 from finsync_dagster.matching.line_notes import line_notes
+from finsync_dagster.matching.named_credits import with_named_credits
 from finsync_dagster.matching.notes import Said, findings_of, noted_all
 from finsync_dagster.matching.order_notes import order_notes
 from finsync_dagster.matching.order_status import delivery_checks, order_line_status
@@ -165,7 +166,7 @@ def _compare(docs: Documents) -> Compared:
         charges=billed_charges(docs, book, invoices, lines, copies.select("invoice_id")),
         stretches=stretches,
         priced=with_own_receipts(
-            priced_lines(compared, events),
+            with_named_credits(priced_lines(compared, events), claimed),
             waiting_lines(stretches, events, book.receipts, claimed),
         ),
         valued=valued,

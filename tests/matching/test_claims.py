@@ -154,3 +154,45 @@ def test_x_a_credit_of_more_than_the_line_it_corrects_takes_the_rest_elsewhere()
     assert reasons(result) == []
     more = bill(ledger, "C2", "-4", day=6, orig_invoice_line_id="I1/1").match()
     assert finding(more, "CREDIT_EXCEEDS_INVOICED")["amount_at_risk"] == D(1)
+
+
+def received_ten() -> Ledger:
+    return Ledger().order().line("20", "1").receipt("R1", "10")
+
+
+def test_a_credit_releases_the_older_line_that_it_names() -> None:
+    ledger = bill(bill(received_ten(), "I0", "12"), "I1", "5", day=4)
+    result = bill(ledger, "C1", "-2", day=5, orig_invoice_line_id="I0/1").match()
+    assert [outcome(result, name) for name in ("I0", "I1", "C1")] == [
+        "MATCHED",
+        "BLOCKED",
+        "MATCHED",
+    ]
+    to_date = result.invoice_line_results.sort("invoice_line_id")["qty_billed_to_date"].to_list()
+    assert to_date == [D(10), D(10), D(15)]  # C1, I0, I1
+    assert finding(result, "QTY_OVER_RECEIVED")["subject_id"] == "I1/1"
+
+
+def test_a_credit_that_names_nothing_releases_the_newest_line() -> None:
+    ledger = bill(bill(received_ten(), "I0", "12"), "I1", "5", day=4)
+    result = bill(ledger, "C1", "-2", day=5).match()
+    to_date = result.invoice_line_results.sort("invoice_line_id")["qty_billed_to_date"].to_list()
+    assert to_date[1:] == [D(12), D(15)]
+
+
+def test_a_credit_releases_what_billed_the_receipt_that_it_names() -> None:
+    ledger = bill(two_receipts(), "I0", "12", receipt_no_ref="R1")
+    bill(ledger, "I1", "20", day=4, receipt_no_ref="R2")
+    result = bill(ledger, "C1", "-2", day=5, receipt_no_ref="R1").match()
+    assert reasons(result) == []
+    to_date = result.invoice_line_results.sort("invoice_line_id")["qty_billed_to_date"].to_list()
+    assert to_date[1:] == [D(10), D(30)]
+
+
+def test_the_total_of_the_line_named_falls_too() -> None:
+    ledger = Ledger().order().line("20", "1").receipt("R1", "40")
+    bill(bill(ledger, "I0", "22"), "I1", "1", day=4)
+    result = bill(ledger, "C1", "-3", day=5, corrects_invoice_id="I0").match(OVER_DELIVERY={})
+    assert reasons(result) == []
+    to_date = result.invoice_line_results.sort("invoice_line_id")["net_billed_to_date"].to_list()
+    assert to_date[1:] == [D(19), D(20)]
