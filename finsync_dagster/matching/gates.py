@@ -51,10 +51,10 @@ NOT_APPROVED_STATUSES = ("draft", "rejected")
 def gates(lines: pl.DataFrame, docs: Documents) -> pl.DataFrame:
     """``invoice_line_id``, ``gate`` (a reason code) for each gate a line does not pass.
 
-    A charge, a tax or a prepayment has only the gates of its invoice; a line of an order that is not
-    to be matched those of the order, too, but for the search of the order line, which it does not
-    need. For a line without an order the reference problem is the only gate of its own; where a
-    record of the order is missing, that is said instead of blaming the reference.
+    A charge, a tax or a prepayment has only the gates of its invoice; a line of an order that is
+    not to be matched those of the order, too, but for the search of the order line, which it does
+    not need. For a line without an order the reference problem is the only gate of its own; where
+    a record of the order is missing, that is said instead of blaming the reference.
     """
     matched = pl.col("billing") != NOTHING
     # Who may bill what on an order is asked before how it is compared with its receipts.
