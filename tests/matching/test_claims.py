@@ -37,7 +37,7 @@ def bill(ledger: Ledger, name: str, qty: str, day: int = 3, **more: Any) -> Ledg
 def by_receipt(ledger: Ledger) -> MatchResult:
     """Matched where the policy has every receipt billed for itself."""
     rules = (MatchingRule(receipt_basis="receipt_specific"),)
-    strict = policy().model_copy(update={"matching": rules})
+    strict = policy(QTY_RECEIVED_VALUE={"upper_abs": "100"}).model_copy(update={"matching": rules})
     return match(ledger.documents(), strict, AS_OF, ENTITY)
 
 
@@ -99,6 +99,12 @@ def test_billed_receipt_by_receipt_another_receipt_makes_up_for_nothing() -> Non
     assert outcome(result, "I1") == "PARTIALLY_MATCHED"
     assert payable(result, "I1") == D(10)
     assert finding(result, "QTY_OVER_RECEIVED")["amount_at_risk"] == D(5)
+
+
+def test_billed_receipt_by_receipt_the_excess_has_a_value() -> None:
+    result = by_receipt(bill(two_receipts(), "I1", "15", receipt_no_ref="R1"))
+    row = result.check_results.filter(check="QTY_RECEIVED_VALUE").row(0, named=True)
+    assert (row["subject_id"], row["expected"], row["actual"]) == ("I1/1", D(0), D(5))
 
 
 def test_billed_receipt_by_receipt_the_one_named_has_to_come() -> None:
