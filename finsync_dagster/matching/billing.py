@@ -46,7 +46,7 @@ def billed_lines(docs: Documents, book: OrderBook, invoices: pl.DataFrame) -> pl
     weighed = weighed_lines(docs.invoice_lines)
     lines = referenced(_events(docs, invoices, weighed), docs, book)
     lines = with_order_facts(lines, docs, book)
-    lines = lines.with_columns(billing=_billing(lines))
+    lines = lines.with_columns(billing=_billing())
     return in_order_units(lines, pl.col("billing") == QUANTITY, weighed, book.lines)
 
 
@@ -98,12 +98,10 @@ def _events(docs: Documents, invoices: pl.DataFrame, weighed: pl.DataFrame) -> p
     return numbered(lines).drop("record_id", "invoice_no_norm")
 
 
-def _billing(lines: pl.DataFrame) -> pl.Expr:
+def _billing() -> pl.Expr:
     by_line = pl.col("link_id").is_not_null() & (
         (pl.col("match_basis") == "qty") & (pl.col("match_type") != "limit")
     )
-    correcting = by_line & pl.col("kind").is_in(CORRECTIONS)
-    with_price = pl.col("link_id").is_in(_billed_by_quantity(lines, correcting).implode())
     unmatched = pl.coalesce(pl.col("match_type") == "none", ~pl.col("po_matched"))
     return (
         pl.when(
@@ -112,19 +110,9 @@ def _billing(lines: pl.DataFrame) -> pl.Expr:
             | unmatched.fill_null(False)
         )
         .then(pl.lit(NOTHING))
-        .when(correcting & with_price)
+        .when(by_line & pl.col("kind").is_in(CORRECTIONS))
         .then(pl.lit(CORRECTION))
         .when(by_line & pl.col("qty").is_not_null())
         .then(pl.lit(QUANTITY))
         .otherwise(pl.lit(VALUE))
     )
-
-
-def _billed_by_quantity(lines: pl.DataFrame, correcting: pl.Expr) -> pl.Series:
-    """Order lines with corrections of which a quantity is billed: only these have a price to
-    correct; where an amount is billed, an amount is taken back."""
-    corrected = lines.filter(correcting)["link_id"].unique()
-    if corrected.is_empty():
-        return corrected
-    theirs = lines.filter(pl.col("link_id").is_in(corrected.implode()))
-    return theirs.filter(pl.col("qty").is_not_null())["link_id"].unique()

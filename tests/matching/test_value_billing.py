@@ -181,14 +181,3 @@ def test_services_by_amount_are_compared_in_total() -> None:
     result = ledger.match()
     assert outcome(result, "I1") == "MATCHED"
     assert result.check_results.filter(check="PRICE_UNIT").is_empty()
-
-
-@pytest.mark.parametrize("line", [None, "PO1-1"])
-def test_a_credit_of_an_amount_takes_back_an_amount(line: str | None) -> None:
-    """Nothing was billed by quantity on this line, so that there is no price to correct."""
-    ledger = Ledger().order().line("10", "2").receipt("R1", "10")
-    ledger.invoice("I1", "20").bills("I1", "20", po_line_id=line)
-    ledger.invoice("C1", "-5", day=5, kind="credit_value").bills("C1", "-5", po_line_id=line)
-    result = ledger.match()
-    assert (outcome(result, "C1"), payable(result, "C1")) == ("MATCHED", D(-5))
-    assert "CREDIT_EXCEEDS_INVOICED" not in reasons(result)
