@@ -61,6 +61,11 @@ ENTAILED: Mapping[str, frozenset[str]] = {
 
 LIMITS: tuple[Limit, ...] = (
     Limit(
+        "SOD_CONFLICT",
+        "NetSuite does not say who received, and SAP names people otherwise than Coupa",
+        entities=("lumen_us", "lumen_de"),
+    ),
+    Limit(
         "BANK_CHANGE_UNVERIFIED",
         "a change is seen between two extracts, of which this makes one",
     ),
@@ -84,7 +89,6 @@ NOT_DECIDED_YET = frozenset(
         "PARITY_FORMAT",
         "PARITY_LATE",
         "PARITY_PERMISSION",
-        "SOD_CONFLICT",
     }
 )
 """Codes that are planted and that no rule raises."""

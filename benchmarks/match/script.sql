@@ -169,10 +169,8 @@ FROM stretches WHERE receipt_line_id IS NOT NULL GROUP BY invoice_line_id;
 CREATE OR REPLACE TEMP TABLE differences AS
 WITH lines AS (
     -- Beyond what is ordered, what the order line agrees to may be billed, too.
-    SELECT p.* REPLACE (
-            if(over10 = 0, ordered, greatest(ordered, least(invoiced, ordered::HUGEINT * (1000000000000 + over10) // 1000000000000))) AS ordered,
-            if(over10 = 0, half_up(ordered_net4, step) * step, greatest(half_up(ordered_net4, step) * step, least(invoiced_net,
-                half_up(half_up(ordered_net4 * (1000000000000 + over10), 1000000000000::HUGEINT), step) * step))) AS ordered_net4),
+    SELECT p.*, if(over10 = 0, ordered, greatest(ordered, least(invoiced, ordered::HUGEINT * (1000000000000 + over10) // 1000000000000))) AS may_bill,
+        if(may_bill = ordered, half_up(ordered_net4, step), half_up(ordered_net4 * may_bill, ordered::HUGEINT * step)) * step AS may_bill_net4,
         if(e.invoice_line_id IS NULL, p.price, e.effective_price) AS effective_price FROM placed p LEFT JOIN prices e USING (invoice_line_id)
 ), own AS (
     SELECT invoice_line_id, net4, if(net4 < 0, -1, 1) * half_up(abs(stated)::HUGEINT * abs(own_price), 1000000000000::HUGEINT * step) * step AS expected
@@ -198,11 +196,11 @@ WITH lines AS (
 )
 SELECT 'invoice_line' AS subject_type, invoice_line_id AS subject_id, 'QTY_RECEIVED' AS "check", 'received' AS basis, basis::HUGEINT * 10000 AS expected, invoiced::HUGEINT * 10000 AS actual
 FROM lines WHERE NOT credit AND billing = 'quantity' AND match_type IN ('3w', '4w') AND basis <> invoiced
-UNION ALL SELECT 'invoice_line', invoice_line_id, 'QTY_ORDERED', 'ordered', ordered::HUGEINT * 10000, invoiced::HUGEINT * 10000
-FROM lines WHERE NOT credit AND billing = 'quantity' AND ordered <> invoiced
+UNION ALL SELECT 'invoice_line', invoice_line_id, 'QTY_ORDERED', 'ordered', may_bill::HUGEINT * 10000, invoiced::HUGEINT * 10000
+FROM lines WHERE NOT credit AND billing = 'quantity' AND may_bill <> invoiced
 UNION ALL SELECT 'invoice_line', invoice_line_id, 'PRICE_UNIT', 'order price', price, effective_price FROM lines WHERE NOT credit AND price <> effective_price
-UNION ALL SELECT 'invoice_line', invoice_line_id, 'LINE_TOTAL', 'ordered', ordered_net4 * 1000000, invoiced_net * 1000000
-FROM lines WHERE NOT credit AND ordered_net4 <> invoiced_net
+UNION ALL SELECT 'invoice_line', invoice_line_id, 'LINE_TOTAL', 'ordered', may_bill_net4 * 1000000, invoiced_net * 1000000
+FROM lines WHERE NOT credit AND may_bill_net4 <> invoiced_net
 UNION ALL SELECT 'invoice_line', invoice_line_id, 'DOC_ARITHMETIC', 'line', expected * 1000000, net4 * 1000000 FROM own WHERE expected <> net4
 UNION ALL SELECT 'invoice', invoice_id, 'DOC_ARITHMETIC', 'gross', (net4 + tax4 + charges4) * 1000000, gross4 * 1000000 FROM header WHERE net4 + tax4 + charges4 <> gross4
 UNION ALL SELECT 'invoice', invoice_id, 'DOC_ARITHMETIC', 'lines', coalesce(n.net4, 0) * 1000000, h.net4 * 1000000 FROM header h LEFT JOIN nets n USING (invoice_id) WHERE coalesce(n.net4, 0) <> h.net4

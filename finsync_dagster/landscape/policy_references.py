@@ -53,6 +53,8 @@ def rule_entities(tree: Node) -> Iterator[tuple[Loc, str]]:
     for loc, node in versions(tree):
         for entity in _child(node, "entity_tolerances").entries:
             yield (*loc, "entity_tolerances", entity), entity
+        for entity in _child(node, "tax_rounding").entries:
+            yield (*loc, "tax_rounding", entity), entity
         for key in RULES:
             for i, rule in enumerate(_child(node, key).items):
                 if (named := rule.child("entity")) is not None:

@@ -81,7 +81,8 @@ def billed_charges(
 
 def _stated(docs: Documents, own: pl.DataFrame, heads: pl.DataFrame) -> pl.DataFrame:
     """Charge lines, and charges of headers as rows without a line."""
-    codes = docs.invoice_lines.select("invoice_line_id", "charge_code")
+    coded = docs.invoice_lines.filter(pl.col("charge_code").is_not_null())
+    codes = coded.select("invoice_line_id", "charge_code")
     columns = ["invoice_id", "invoice_line_id", "order_id", "charge_code", "ccy", "kind", "amount"]
     of_lines = own.rename({"net_amount": "amount"}).join(codes, on="invoice_line_id", how="left")
     nothing = pl.lit(None, dtype=pl.String)

@@ -14,7 +14,7 @@ from finsync_dagster.matching import tolerance as t
 from finsync_dagster.matching.checks.tax_lines import TAX_LINE
 from finsync_dagster.matching.document_checks import GROSS
 from finsync_dagster.matching.limit_words import limit_words
-from finsync_dagster.matching.notes import Note
+from finsync_dagster.matching.notes import Note, Said
 from finsync_dagster.matching.tax import ORDER_RATES
 from finsync_dagster.matching.text import money
 from finsync_dagster.money import round_decimal
@@ -22,10 +22,8 @@ from finsync_dagster.money import round_decimal
 Row = Mapping[str, Any]
 
 
-def document_notes(
-    invoices: pl.DataFrame, lines: pl.DataFrame, checks: pl.DataFrame
-) -> list[tuple[str, Note]]:
-    """``(invoice_id, note)`` per failed check of an invoice as a whole.
+def document_notes(invoices: pl.DataFrame, lines: pl.DataFrame, checks: pl.DataFrame) -> list[Said]:
+    """A note per failed check of an invoice as a whole.
 
     That its tax is wrong is not said again where it is said of its lines (TAX_LINE).
     """
@@ -37,7 +35,10 @@ def document_notes(
     failed = failed.join(_told_of_lines(lines, checks), on=["subject_id", "check"], how="anti")
     rows = failed.join(invoices, left_on="subject_id", right_on="invoice_id")
     rows = rows.sort("subject_id", "check", "basis")
-    return [(row["subject_id"], _note(row)) for row in rows.iter_rows(named=True)]
+    return [
+        Said(_note(row), invoice_id=row["subject_id"], release=_release(row))
+        for row in rows.iter_rows(named=True)
+    ]
 
 
 def _told_of_lines(lines: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
@@ -82,4 +83,16 @@ def _arithmetic(row: Row) -> tuple[str, str]:
         if row["basis"] == GROSS
         else "the lines add up to {}, but the net total says {}"
     ).format(*figures)
-    return "DOC_NOT_BALANCED", f"Invoice {row['invoice_no_supplier']}: {said}."
+    way = "more" if row["direction"] == "over" else "less"
+    off = f"{money(row['variance_abs'], ccy)} {way}, {limit_words(row, ccy)}"
+    return "DOC_NOT_BALANCED", f"Invoice {row['invoice_no_supplier']}: {said} ({off})."
+
+
+def _release(row: Row) -> str | None:
+    """What would release the invoice; a lower tax only warns."""
+    ccy = row["ccy"]
+    if row["check"] == t.DOC_ARITHMETIC:
+        return "The figures of the document itself, or a corrected document."
+    if row["direction"] == "over":
+        return f"A corrected invoice, or a credit of {money(row['variance_abs'], ccy)} tax."
+    return None

@@ -63,8 +63,8 @@ def with_exchange(
     found = _varied(abroad, lines, receipts, rates)
     if found.height == stretches.height:
         return stretches.hstack(found.select(*plain))
-    rows = stretches.with_row_index("_row").with_columns(**plain)
-    return rows.update(found.select("_row", *plain), on="_row", include_nulls=True).drop("_row")
+    rows = stretches.with_columns(**plain)
+    return rows.with_columns(rows[c].scatter(found["_row"], found[c]) for c in plain)
 
 
 def _varied(

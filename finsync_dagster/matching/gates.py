@@ -51,13 +51,17 @@ NOT_APPROVED_STATUSES = ("draft", "rejected")
 def gates(lines: pl.DataFrame, docs: Documents) -> pl.DataFrame:
     """``invoice_line_id``, ``gate`` (a reason code) for each gate a line does not pass.
 
-    A line that bills nothing an order would limit has only the gates of its invoice. For a line
-    without an order the reference problem is the only gate of its own; where a record of the order
-    is missing, that is said instead of blaming the reference.
+    A charge, a tax or a prepayment has only the gates of its invoice; a line of an order that is
+    not to be matched those of the order, too, but for the search of the order line, which it does
+    not need. For a line without an order the reference problem is the only gate of its own; where
+    a record of the order is missing, that is said instead of blaming the reference.
     """
-    billing = lines.filter(pl.col("billing") != NOTHING)
+    matched = pl.col("billing") != NOTHING
+    # Who may bill what on an order is asked before how it is compared with its receipts.
+    unmatched = (pl.col("type") == "item") & (pl.col("kind") != "prepayment")
+    billing = lines.filter(matched | unmatched)
     conditions = {code: holds.fill_null(False) for code, holds in _conditions().items()}
-    first = pl.coalesce("doubt", _problem())
+    first = pl.when(matched).then(pl.coalesce("doubt", _problem()))
     # One pass over everything; what failed is looked at again.
     stopped = billing.filter(pl.any_horizontal(first.is_not_null(), *conditions.values()))
     referring = stopped.select("invoice_line_id", gate=first).drop_nulls("gate")

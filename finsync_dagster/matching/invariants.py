@@ -118,8 +118,9 @@ def _money_conserved(stretches: pl.DataFrame) -> None:
     price + rounding) x rate of the invoice + exchange variance, to half a unit of its last place.
     """
     abroad = stretches.filter(
-        pl.col("fx_variance").is_not_null() & (pl.col("rate_received") != pl.col("rate_invoiced"))
+        (pl.col("rate_received") != pl.col("rate_invoiced")) | (pl.col("fx_variance") != 0)
     )
+    abroad = abroad.drop_nulls("fx_variance")
     if abroad.is_empty():
         return
     amount, beyond, more = (

@@ -25,7 +25,10 @@ def invoice_gates(docs: Documents) -> pl.DataFrame:
     """``invoice_id``, ``gate`` for each gate that a live invoice does not pass; most pass all."""
     live = docs.invoices.filter(pl.col("status_canon") != "void")
     found = {
-        MISSING_REQUIRED_FIELD: live.filter(pl.col("missing_fields").is_not_null()),
+        # A parked document is still being entered.
+        MISSING_REQUIRED_FIELD: live.filter(
+            pl.col("missing_fields").is_not_null() & (pl.col("status_canon") != "parked")
+        ),
         SUPPLIER_BLOCKED: _blocked(live, docs.suppliers),
         SUPPLIER_UNRESOLVED: _unresolved(live, docs.suppliers),
     }

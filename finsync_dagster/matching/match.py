@@ -37,6 +37,7 @@ from finsync_dagster.matching.gate_notes import gate_notes
 from finsync_dagster.matching.gates import blocking, comparable, gates
 from finsync_dagster.matching.invariants import require_consistent
 from finsync_dagster.matching.line_notes import line_notes
+from finsync_dagster.matching.named_credits import with_named_credits
 from finsync_dagster.matching.notes import Said, findings_of, noted_all
 from finsync_dagster.matching.order_notes import order_notes
 from finsync_dagster.matching.order_status import delivery_checks, order_line_status
@@ -169,7 +170,7 @@ def _compare(docs: Documents) -> Compared:
         charges=billed_charges(docs, book, invoices, lines, copies.select("invoice_id")),
         stretches=stretches,
         priced=with_own_receipts(
-            priced_lines(compared, events),
+            with_named_credits(priced_lines(compared, events), claimed),
             waiting_lines(stretches, events, book.receipts, claimed),
         ),
         valued=valued,
@@ -215,9 +216,7 @@ def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
 def _notes(c: Compared, checks: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
     of_gates = gate_notes(c.lines, c.failed, c.docs)
     of_values = [Said(note, invoice_line_id=line) for line, note in value_notes(values)]
-    of_documents = [
-        Said(n, invoice_id=invoice) for invoice, n in document_notes(c.invoices, c.lines, checks)
-    ]
+    of_documents = document_notes(c.invoices, c.lines, checks)
     of_orders = [Said(note) for note in order_notes(c, checks)]
     families = [*tell_families(c, checks), *below_notes(c, checks)]
     return pl.concat(

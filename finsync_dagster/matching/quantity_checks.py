@@ -20,6 +20,7 @@ from finsync_dagster.matching.tolerance import (
     QTY_RECEIVED,
     Limits,
 )
+from finsync_dagster.matching.units import own_amount
 from finsync_dagster.money import (
     AMOUNT_SCALE,
     PRICE,
@@ -84,7 +85,7 @@ def quantity_checks(priced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
                 _of(lines, pl.col("may_bill_net"), pl.col("invoiced_net")), LINE_TOTAL, ORDERED
             ),
             limits.differences(
-                _of(own, _own_amount(own), pl.col("net_amount")), DOC_ARITHMETIC, LINE
+                _of(own, own_amount(own), pl.col("net_amount")), DOC_ARITHMETIC, LINE
             ),
         ]
     )
@@ -98,18 +99,6 @@ def _of(lines: pl.DataFrame, expected: pl.Expr, actual: pl.Expr) -> pl.DataFrame
     return lines.select(
         "subject_type", "subject_id", expected.alias("expected"), actual.alias("actual")
     )
-
-
-def _own_amount(billed: pl.DataFrame) -> pl.Expr:
-    """The line's quantity at its own price, rounded to the minor unit; null without a price."""
-    guard_product(billed, "_stated", to_scaled(pl.col("unit_price"), PRICE_SCALE))
-    sign = pl.when(pl.col("net_amount") < 0).then(-1).otherwise(1)
-    # A credit may state its quantity with or without a sign; the sign of the amount decides.
-    magnitude = multiply_half_up(
-        pl.col("qty").abs(), QTY_SCALE, pl.col("unit_price").abs(), PRICE_SCALE, PRICE_SCALE
-    )
-    rounded = round_half_up(magnitude, PRICE_SCALE, pl.col("minor"))
-    return rounded * sign.cast(pl.Decimal(38, 0))
 
 
 def _effective_price(mine: pl.DataFrame) -> pl.Series:

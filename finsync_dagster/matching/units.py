@@ -56,7 +56,8 @@ def weighed_lines(invoice_lines: pl.DataFrame) -> pl.DataFrame:
 def per_unit(lines: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
     """The lines with ``unit_price`` for one unit of ``uom``, where it is stated for 100 or 1000, or
     for a unit of another kind; ``price_unit`` is gone. Where one is not 1, what was stated stays as
-    ``_priced_at`` and ``_priced_for``, so that a conversion to another unit rounds once.
+    ``_priced_at`` for ``_priced_for``, and ``_priced_qty``, the quantity in that unit, so that a
+    conversion to another unit, and the line's own arithmetic, round once.
 
     Raises:
         PrecisionError: a price is too large to be computed exactly.
@@ -74,7 +75,7 @@ def per_unit(lines: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
         ratio = None
     if rows.is_empty():
         return lines.drop("price_unit")
-    lines = lines.with_columns(_priced_at="unit_price").rename({"price_unit": "_priced_for"})
+    lines = _keeping_what_was_stated(lines, weighed)
     price = to_scaled(pl.col("unit_price"), PRICE_SCALE)
     per = to_scaled(pl.coalesce("price_unit", _SINGLE), QTY_SCALE)
     num, den = pl.lit(_ONE, dtype=pl.Int128), pl.lit(1, dtype=pl.Int128)
@@ -88,6 +89,40 @@ def per_unit(lines: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
     prices = lines["unit_price"].cast(PRICE)
     return lines.with_columns(
         unit_price=prices.scatter(rows["_row"], rows.select(single).to_series())
+    )
+
+
+def _keeping_what_was_stated(lines: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
+    lines = lines.with_columns(_priced_at="unit_price", _priced_qty="qty").rename(
+        {"price_unit": "_priced_for"}
+    )
+    if weighed.is_empty():
+        return lines
+    weight = weighed.select("invoice_line_id", _weight="qty_price")
+    found = lines.join(weight, on="invoice_line_id", how="left", maintain_order="left")
+    return found.with_columns(_priced_qty=pl.coalesce("_weight", "_priced_qty")).drop("_weight")
+
+
+def own_amount(lines: pl.DataFrame) -> pl.Expr:
+    """What a line's quantity is at the price it states, as an AMOUNT rounded half up once at the
+    ``minor`` unit, with the sign of its net; null without a price.
+
+    A credit may state its quantity with or without a sign: the sign of the amount decides.
+
+    Raises:
+        PrecisionError: a figure is too large to be computed exactly.
+    """
+    as_stated = "_priced_for" in lines.columns
+    qty = to_scaled(pl.col("_priced_qty" if as_stated else "qty"), QTY_SCALE).abs()
+    price = to_scaled(pl.col("_priced_at" if as_stated else "unit_price"), PRICE_SCALE).abs()
+    guard_product(lines, qty, price)
+    minor = pl.col("minor")
+    per = to_scaled(pl.coalesce("_priced_for", _SINGLE), QTY_SCALE) if as_stated else pl.lit(_ONE)
+    # Quantity has 6 decimals, price 10, and what it is for 6: the quotient has 10.
+    rounded = divide_half_up(qty * price, per * power_of_ten(PRICE_SCALE, minor))
+    amount = rounded * power_of_ten(AMOUNT_SCALE, minor)
+    return from_scaled(
+        pl.when(pl.col("net_amount") < 0).then(0 - amount).otherwise(amount), AMOUNT_SCALE
     )
 
 
@@ -122,7 +157,7 @@ def in_order_units(
     credit = (pl.col("kind") == "credit_qty") & (pl.col("units") > 0)
     lines = lines.with_columns(units=pl.when(credit).then(0 - pl.col("units")).otherwise("units"))
     guard_sum(lines, "units")
-    return lines.drop("_priced_at", "_priced_for", strict=False)
+    return lines
 
 
 def _with_others(

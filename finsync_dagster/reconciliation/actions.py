@@ -38,6 +38,8 @@ ACTIONS = {
     "BANK_CHANGE_UNVERIFIED": "Call the supplier back on a number known before the change, and "
     "hold its open payments until then. If the account is right, waive this with a second person; "
     "if not, recall the money through the bank at once.",
+    "SOD_CONFLICT": "Have somebody else confirm that the goods were needed and have come; take one "
+    "of the roles from the person.",
     "SUPPLIER_DUPLICATE": "Have one of the records blocked, and its open orders and invoices "
     "moved to the other.",
 }

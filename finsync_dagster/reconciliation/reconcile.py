@@ -15,6 +15,7 @@ from finsync_dagster.landscape.model import Domain, Policy
 from finsync_dagster.matching.duplicates import DUP_EXACT
 from finsync_dagster.matching.match import MatchResult
 from finsync_dagster.matching.notes import Note, as_findings
+from finsync_dagster.matching.policy.lines import under_policy
 from finsync_dagster.matching.policy.subjects import DocumentSubjects
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.reconciliation import tables
@@ -23,6 +24,7 @@ from finsync_dagster.reconciliation.bank_changes import bank_change_notes
 from finsync_dagster.reconciliation.cutoff import cutoff_notes
 from finsync_dagster.reconciliation.duplicates.find import duplicates
 from finsync_dagster.reconciliation.duplicates.notes import duplicate_notes
+from finsync_dagster.reconciliation.duties import duty_notes
 from finsync_dagster.reconciliation.gr_ir import gr_ir, gr_ir_notes
 from finsync_dagster.reconciliation.order_copies import order_copy_notes
 from finsync_dagster.reconciliation.order_totals import (
@@ -88,7 +90,7 @@ def reconcile(
         GrIrError: GR/IR does not add up; a defect of finsync.
     """
     limits = Limits.of(policy, entity_id, (ORDER_TOTAL, OPEN_BALANCE))
-    docs = docs.until(as_of)
+    docs = under_policy(docs.until(as_of), policy, entity_id)
     limits = limits.about(DocumentSubjects(docs, policy))
     totals = order_totals(docs, limits)
     balances = gr_ir(docs, match, as_of, domains)
@@ -103,6 +105,7 @@ def reconcile(
         *duplicate_notes(pairs),
         *supplier_notes(supplier_duplicates(docs)),
         *bank_change_notes(docs),
+        *duty_notes(docs),
         *order_copy_notes(docs, as_of),
         *requisition_notes(docs, as_of),
     ]

@@ -52,6 +52,7 @@ def print_shadow(shadows: Sequence[Shadow], limit: int, console: Console) -> Non
             f"{each.in_force} and {each.proposed} beside it: {changed:,} with another verdict"
         )
         console.print(Text(said + (f", {told:,} with other reasons only" if told else "")))
+        _print_total([each], "  in all", console)
         for row in each.orders.iter_rows(named=True):
             console.print(
                 Text(f"  orders: {row['reason_code']} +{row['gained']:,} -{row['lost']:,}")
@@ -63,7 +64,7 @@ def print_shadow(shadows: Sequence[Shadow], limit: int, console: Console) -> Non
         console.print("No invoice would be treated otherwise. Nothing was written.")
         return
     console.print(_sums_table(shadows))
-    _print_total(shadows, console)
+    _print_total(shadows, "in all legal entities", console)
     console.print(_invoice_table(shadows, limit))
     left = _all(shadows).height - limit
     if left > 0:
@@ -82,6 +83,7 @@ def as_json(shadows: Sequence[Shadow]) -> dict[str, Any]:
                 "as_of": each.as_of.isoformat(),
                 "invoices": each.invoices,
                 "other_verdict": each.verdicts.height,
+                "total": {k: _text(v) for k, v in total([each]).items()},
                 "orders": each.orders.to_dicts(),
             }
             for each in shadows
@@ -128,13 +130,13 @@ def _sums_table(shadows: Sequence[Shadow]) -> Any:
     return table
 
 
-def _print_total(shadows: Sequence[Shadow], console: Console) -> None:
+def _print_total(shadows: Sequence[Shadow], where: str, console: Console) -> None:
     found = total(shadows)
     ccy, missing = found["group_ccy"], found["invoices_without_rate"]
     if ccy:
         said = ", ".join(f"{_amount(found[name], ccy)} {ccy} {name}" for name in _MONEY)
         left_out = f" ({missing:,} invoices left out: {_NO_RATE})" if missing else ""
-        console.print(Text(f"in all: {said}{left_out}"))
+        console.print(Text(f"{where}: {said}{left_out}"))
 
 
 def _invoice_table(shadows: Sequence[Shadow], limit: int) -> Any:

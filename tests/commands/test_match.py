@@ -68,6 +68,7 @@ def test_what_is_released_and_what_is_blocked(stored: SmallHome, loose: str) -> 
         "blocked": "80.4000",
         "invoices_without_rate": 0,
     }
+    assert entity["total"] == told["total"]
 
 
 def test_it_is_told_in_words_and_as_a_file_for_a_spreadsheet(
@@ -79,6 +80,7 @@ def test_it_is_told_in_words_and_as_a_file_for_a_spreadsheet(
     assert "acme: 2 invoices as of 2024-12-31" in said
     assert "acme USD 2 103.00 100.50" in said
     assert "in all: 82.40 EUR released, 80.40 EUR blocked" in said
+    assert "in all legal entities: 82.40 EUR released, 80.40 EUR blocked" in said
     assert "Nothing was written" in said
     rows = list(csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines()))
     assert [row["invoice_no"] for row in rows] == ["'=1+1", "I2"]

@@ -103,12 +103,21 @@ def test_a_file_is_checked(stored: SmallHome, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_says_which_version_it_used(small: SmallHome) -> None:
+def test_the_next_run_uses_the_version_decided_on_and_says_so(small: SmallHome) -> None:
+    file = small.path / "landscape.yaml"
+    company = yaml.safe_load(file.read_text())
+    later = {**company["policy"], "version": "next", "in_force_from": "2999-01-01"}
+    file.write_text(yaml.safe_dump({**company, "policy": [company["policy"], later]}))
+    assert small.finsync("policy", "cut-over", "next", *WHO).exit_code == 0
     assert small.finsync("run").exit_code in (0, 1)
-    (in_use,) = Workshop().landscape.policies
-    found = query(
+    used = query(
         f"duckdb:///{small.path}/warehouse.duckdb",
-        "SELECT DISTINCT policy_version FROM operations.runs WHERE job = 'intraday' "
-        "ORDER BY ALL DESC",
+        "SELECT policy_version FROM operations.runs WHERE job = 'intraday' "
+        "ORDER BY started_at DESC LIMIT 1",
     ).rows()
-    assert found[0] == (in_use.label,)
+    assert used == [(Workshop().landscape.policies[1].label,)]
+    published = query(
+        f"duckdb:///{small.path}/warehouse.duckdb",
+        "SELECT kind, decided_by, to_version FROM operations.policy_events",
+    ).rows()
+    assert published == [("cut-over", "kim", "next")]

@@ -9,6 +9,8 @@ import pytest
 
 from finsync_dagster.landscape.policy_model import Policy, Tolerance
 from finsync_dagster.orchestration.company import check_company
+from finsync_dagster.orchestration.landscape_schema import landscape_schema
+from finsync_dagster.orchestration.policy_file import ALL_CHECKS
 from tests.landscape.company import COMPANY, END, company, complaints, loaded
 
 RULES = "  rules:\n"
@@ -162,3 +164,10 @@ def test_the_digest_is_of_what_is_said_and_not_of_how() -> None:
     assert policy("a", "2").label == f"a+{policy('a', '2').digest}"
     unchecked = Policy(version="a", tolerances={"PRICE_UNIT": Tolerance()})
     assert unchecked.digest != Policy(version="a", tolerances={}).digest
+
+
+def test_the_schema_knows_one_policy_and_a_list_of_versions() -> None:
+    schema = landscape_schema()
+    one, several = schema["properties"]["policy"]["anyOf"]
+    assert one == several["items"] == {"$ref": "#/$defs/Policy"}
+    assert set(schema["$defs"]["ToleranceRule"]["properties"]["check"]["enum"]) == set(ALL_CHECKS)

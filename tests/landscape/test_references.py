@@ -76,10 +76,12 @@ def test_authority_that_cannot_be(tmp_path: Path, row: str, said: str) -> None:
 
 
 def test_entities_named_elsewhere(tmp_path: Path) -> None:
-    own = ('version: "1"', 'version: "1"\n  entity_tolerances: {beta: {}}')
+    named = "entity_tolerances: {beta: {}}\n  tax_rounding: {beta: rate}"
+    own = ('version: "1"', f'version: "1"\n  {named}')
     found = complaints(tmp_path, own, more="sla: {entities: {beta: {}}}\n")
     said = "'beta' is not among legal_entities; valid choices are acme"
     assert found == [
         f"company.yaml:25: policy.entity_tolerances.beta: {said}",
-        f"company.yaml:{END + 2}: sla.entities.beta: {said}",
+        f"company.yaml:26: policy.tax_rounding.beta: {said}",
+        f"company.yaml:{END + 3}: sla.entities.beta: {said}",
     ]

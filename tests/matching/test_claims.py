@@ -37,7 +37,7 @@ def bill(ledger: Ledger, name: str, qty: str, day: int = 3, **more: Any) -> Ledg
 def by_receipt(ledger: Ledger) -> MatchResult:
     """Matched where the policy has every receipt billed for itself."""
     rules = (MatchingRule(receipt_basis="receipt_specific"),)
-    strict = policy().model_copy(update={"matching": rules})
+    strict = policy(QTY_RECEIVED_VALUE={"upper_abs": "100"}).model_copy(update={"matching": rules})
     return match(ledger.documents(), strict, AS_OF, ENTITY)
 
 
@@ -101,6 +101,12 @@ def test_billed_receipt_by_receipt_another_receipt_makes_up_for_nothing() -> Non
     assert finding(result, "QTY_OVER_RECEIVED")["amount_at_risk"] == D(5)
 
 
+def test_billed_receipt_by_receipt_the_excess_has_a_value() -> None:
+    result = by_receipt(bill(two_receipts(), "I1", "15", receipt_no_ref="R1"))
+    row = result.check_results.filter(check="QTY_RECEIVED_VALUE").row(0, named=True)
+    assert (row["subject_id"], row["expected"], row["actual"]) == ("I1/1", D(0), D(5))
+
+
 def test_billed_receipt_by_receipt_the_one_named_has_to_come() -> None:
     ledger = bill(two_receipts(), "I1", "15", receipt_no_ref="R3")
     result = by_receipt(ledger)
@@ -154,3 +160,45 @@ def test_x_a_credit_of_more_than_the_line_it_corrects_takes_the_rest_elsewhere()
     assert reasons(result) == []
     more = bill(ledger, "C2", "-4", day=6, orig_invoice_line_id="I1/1").match()
     assert finding(more, "CREDIT_EXCEEDS_INVOICED")["amount_at_risk"] == D(1)
+
+
+def received_ten() -> Ledger:
+    return Ledger().order().line("20", "1").receipt("R1", "10")
+
+
+def test_a_credit_releases_the_older_line_that_it_names() -> None:
+    ledger = bill(bill(received_ten(), "I0", "12"), "I1", "5", day=4)
+    result = bill(ledger, "C1", "-2", day=5, orig_invoice_line_id="I0/1").match()
+    assert [outcome(result, name) for name in ("I0", "I1", "C1")] == [
+        "MATCHED",
+        "BLOCKED",
+        "MATCHED",
+    ]
+    to_date = result.invoice_line_results.sort("invoice_line_id")["qty_billed_to_date"].to_list()
+    assert to_date == [D(10), D(10), D(15)]  # C1, I0, I1
+    assert finding(result, "QTY_OVER_RECEIVED")["subject_id"] == "I1/1"
+
+
+def test_a_credit_that_names_nothing_releases_the_newest_line() -> None:
+    ledger = bill(bill(received_ten(), "I0", "12"), "I1", "5", day=4)
+    result = bill(ledger, "C1", "-2", day=5).match()
+    to_date = result.invoice_line_results.sort("invoice_line_id")["qty_billed_to_date"].to_list()
+    assert to_date[1:] == [D(12), D(15)]
+
+
+def test_a_credit_releases_what_billed_the_receipt_that_it_names() -> None:
+    ledger = bill(two_receipts(), "I0", "12", receipt_no_ref="R1")
+    bill(ledger, "I1", "20", day=4, receipt_no_ref="R2")
+    result = bill(ledger, "C1", "-2", day=5, receipt_no_ref="R1").match()
+    assert reasons(result) == []
+    to_date = result.invoice_line_results.sort("invoice_line_id")["qty_billed_to_date"].to_list()
+    assert to_date[1:] == [D(10), D(30)]
+
+
+def test_the_total_of_the_line_named_falls_too() -> None:
+    ledger = Ledger().order().line("20", "1").receipt("R1", "40")
+    bill(bill(ledger, "I0", "22"), "I1", "1", day=4)
+    result = bill(ledger, "C1", "-3", day=5, corrects_invoice_id="I0").match(OVER_DELIVERY={})
+    assert reasons(result) == []
+    to_date = result.invoice_line_results.sort("invoice_line_id")["net_billed_to_date"].to_list()
+    assert to_date[1:] == [D(19), D(20)]

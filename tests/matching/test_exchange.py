@@ -107,6 +107,17 @@ def test_documents_in_several_currencies_keep_their_own_rates() -> None:
     assert found["fx_variance"].to_list() == [D(0), D(1)]
 
 
+def test_a_currency_without_rates_beside_one_of_the_books() -> None:
+    ledger = Ledger().order("PA", ccy="EUR").line("1", "10", po="PA").receipt("RA", "1", "PA-1")
+    ledger.order("PB", ccy="CHF").line("1", "10", po="PB").receipt("RB", "1", "PB-1")
+    ledger.quantity_invoice("IA", "1", "10", line="PA-1", ccy="EUR")
+    ledger.quantity_invoice("IB", "1", "10", line="PB-1", ccy="CHF", fx_rate_booked="1.05")
+    found = matched(ledger).allocations.sort("invoice_id")
+    assert found["rate_received"].to_list() == [D(1), None]
+    assert found["rate_invoiced"].to_list() == [D(1), D("1.05")]
+    assert found["fx_variance"].to_list() == [D(0), None]
+
+
 def test_the_variance_is_rounded_once() -> None:
     """3 at 0.05: 0.15 x (0.33333 - 0.90) = -0.0850005 is -0.0850."""
     ledger = Ledger().order().line("3", "0.05").receipt("R1", "3", day=1)

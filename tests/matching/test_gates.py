@@ -229,3 +229,21 @@ def test_an_order_with_a_record_in_quarantine_accuses_nobody() -> None:
     assert (outcome(result, "I1"), outcome(result, "I2")) == ("BLOCKED", "BLOCKED")
     assert "quarantine" in result.invoice_results["reason"][0]
     assert result.order_line_status["incomplete"].to_list() == [True]
+
+
+@pytest.mark.parametrize(
+    ("order", "invoice", "code"),
+    [
+        ({"status_canon": "draft"}, {}, "PO_NOT_APPROVED"),
+        ({"status_canon": "cancelled"}, {}, "PO_CANCELLED"),
+        ({}, {"supplier_src_id": "S2"}, "SUPPLIER_MISMATCH"),
+        ({"ccy": "EUR"}, {}, "CURRENCY_MISMATCH"),
+    ],
+)
+def test_who_may_bill_is_asked_of_orders_not_to_be_matched_too(
+    order: dict[str, str], invoice: dict[str, str], code: str
+) -> None:
+    ledger = Ledger().order(**order).line("10", "5", match_type="none")
+    result = ledger.quantity_invoice("I1", "10", "6", **invoice).match()
+    assert reasons(result) == [code]
+    assert (outcome(result, "I1"), payable(result, "I1")) == ("BLOCKED", 0)

@@ -207,7 +207,7 @@ def test_a_check_without_limits_stops_the_run_whether_or_not_it_is_needed(check:
         match(Ledger().documents(), strict.model_copy(update={"tolerances": rest}), AS_OF, ENTITY)
 
 
-MONEY = ("unit_price", "net_amount", "net", "tax", "gross", "charges")
+MONEY = ("unit_price", "net_amount", "net", "tax", "gross", "charges", "limit_amount")
 
 
 def in_hundreds(ledger: Ledger) -> Ledger:

@@ -117,3 +117,28 @@ def test_rejected_parts_are_converted_with_their_receipt() -> None:
     ledger.receipt("R1", "2000", uom="KGM", uom_base="KGM", qty_accepted="1500", qty_rejected="500")
     status = ledger.match().order_line_status.row(0, named=True)
     assert (status["qty_accepted"], status["qty_rejected"]) == (D("1.5"), D("0.5"))
+
+
+@pytest.mark.parametrize(
+    ("qty", "price", "per", "net"),
+    [("60", "12.50", "12", "63"), ("3", "10", "3", "10"), ("7", "0.5", "1", "4")],
+)
+def test_a_line_s_own_arithmetic_is_rounded_once(qty: str, price: str, per: str, net: str) -> None:
+    """60 pieces at 12.50 yen for 12 are 62.5, rounded 63."""
+    ledger = Ledger().order(ccy="JPY").line(qty, price, price_unit=per).receipt("R1", qty)
+    ledger.invoice("I1", net, ccy="JPY").bills(
+        "I1", net, po_line_id="PO1-1", qty=qty, uom="EA", unit_price=price, price_unit=per
+    )
+    assert "DOC_NOT_BALANCED" not in reasons(ledger.match())
+
+
+def test_a_line_priced_by_weight_adds_up_by_its_weight() -> None:
+    weight = {"uom_price": "KGM", "price_ratio_num": "10", "price_ratio_den": "3"}
+    ledger = Ledger().order().line("3", "0.5285", net_amount="5.29", **weight)
+    told = {"qty": "3", "uom": "EA", "uom_price": "KGM", "qty_price": "10", "unit_price": "0.5285"}
+    for name, net in (("I1", "5.29"), ("I2", "5.28")):
+        ledger.invoice(name, net).bills(name, net, po_line_id="PO1-1", **told)
+    result = ledger.match()
+    balanced = result.check_results.filter(check="DOC_ARITHMETIC")
+    assert balanced["subject_id"].to_list() == ["I2/1"]
+    assert balanced["expected"].to_list() == [D("5.29")]

@@ -58,6 +58,7 @@ def landscape(rows_per_page: int) -> str:
     del described["authority"]
     own = described["policy"]["entity_tolerances"]
     described["policy"]["entity_tolerances"] = {"tryton_sub": own["tryton_sub"]}
+    described["policy"]["tax_rounding"] = {}
     return yaml.safe_dump(described, sort_keys=False)
 
 

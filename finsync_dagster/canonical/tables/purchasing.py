@@ -47,6 +47,7 @@ class PurchaseOrders(Audited):
     tax_amount: Amount = pa.Field(nullable=True, description="Tax stated on the header.")
     charges_amount: Amount = pa.Field(nullable=True, description="Freight and charges stated.")
     gross_amount: Amount = pa.Field(nullable=True, description="Total stated on the header.")
+    requester: str = known_to_some("For whom it was ordered, as the source names the person.")
     approver: str = known_to_some("Who approved it last, as the source names the person.")
     approved_at: TsUTC = known_to_some("When it was approved.")
 
@@ -124,6 +125,7 @@ class ReceiptLines(Audited):
         "Receipt line that a reversal or return takes back; refers to receipt_lines."
     )
     delivery_note: str = known_to_some("Delivery note of the supplier.")
+    received_by: str = known_to_some("Who entered it, as the source names the person.")
     document_date: pl.Date = known_to_some("Date on the delivery note: when the goods came.")
 
 

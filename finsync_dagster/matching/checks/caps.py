@@ -127,10 +127,10 @@ def _beyond(c: Compared, wanted: bool) -> pl.DataFrame:
         ~pl.col("credit")
         & (pl.col("billing") == QUANTITY)
         & pl.col("match_type").is_in(["3w", "4w"])
-        & (pl.col("invoiced") > pl.col("basis"))
+        & (pl.col("counted") > pl.col("receivable"))
     )
     over = lines.with_columns(
-        units=pl.min_horizontal(pl.col("invoiced") - pl.col("basis"), "units")
+        units=pl.min_horizontal(pl.col("counted") - pl.col("receivable"), "units")
     )
     return over.select(
         subject_type=pl.lit("invoice_line"),

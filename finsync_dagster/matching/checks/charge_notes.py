@@ -47,8 +47,10 @@ def _subjects(compared: Compared) -> pl.DataFrame:
         subject_type=pl.when(of_line).then(pl.lit("invoice_line")).otherwise(pl.lit("invoice")),
         subject_id=pl.coalesce("invoice_line_id", "invoice_id"),
     )
-    numbers = compared.docs.purchase_orders.select("po_number", order_id="po_id")
-    line_no = compared.docs.invoice_lines.select("invoice_line_id", "line_no", "po_number_ref")
+    orders = compared.docs.purchase_orders.select("po_number", order_id="po_id")
+    numbers = orders.join(charges, on="order_id", how="semi")
+    lines = compared.docs.invoice_lines.select("invoice_line_id", "line_no", "po_number_ref")
+    line_no = lines.join(charges, on="invoice_line_id", how="semi")
     charges = charges.join(numbers, on="order_id", how="left")
     charges = charges.join(line_no, on="invoice_line_id", how="left")
     each = charges.group_by("subject_type", "subject_id", "planned").agg(

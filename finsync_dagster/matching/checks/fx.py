@@ -59,9 +59,9 @@ def booked_rates(compared: Compared) -> pl.DataFrame:
     ``reference_rate`` and ``reference_date``.
     """
     rates = compared.docs.functional_rates
+    functional = functional_currency(rates) or ""
     stated = compared.invoices.filter(
-        pl.col("fx_rate_booked").is_not_null()
-        & (pl.col("ccy") != (functional_currency(rates) or ""))
+        pl.col("fx_rate_booked").is_not_null() & (pl.col("ccy") != functional)
     )
     rows = referred(stated, rates, BOOKED_ON)
     rows = rows.filter(BOOKED_ON - pl.col("reference_date") <= _OLDEST)

@@ -12,8 +12,10 @@ from typing import Any
 from finsync_dagster.matching.limit_words import limit_words, share_words
 from finsync_dagster.matching.notes import Note, Said
 from finsync_dagster.matching.text import money, quantity
+from finsync_dagster.money import round_decimal
 
 FX_RATE_VARIANCE = "FX_RATE_VARIANCE"
+_DIGITS = 6
 
 
 def fx_note(row: Mapping[str, Any], functional: str) -> Said:
@@ -31,7 +33,7 @@ def fx_note(row: Mapping[str, Any], functional: str) -> Said:
     message = (
         f"Invoice {row['invoice_no_supplier']} over {money(abs(row['gross']), ccy)} was booked on "
         f"{row['booked_on']} at {quantity(booked)} {functional} for one {ccy}; the reference rate "
-        f"of {day} is {quantity(reference)}. At it the invoice is worth "
+        f"of {day} is {_told(reference)}. At it the invoice is worth "
         f"{money(row['at_reference'], functional)} instead of "
         f"{money(row['at_booked'], functional)}: {money(more, functional)}{share_words(row)} "
         f"{'more' if over else 'less'}, {limit_words(row, functional)}."
@@ -46,5 +48,10 @@ def fx_note(row: Mapping[str, Any], functional: str) -> Said:
         ccy=functional,
         message=message,
     )
-    release = f"The invoice posted at {quantity(reference)}, or treasury's consent to its rate."
+    release = f"The invoice posted at {_told(reference)}, or treasury's consent to its rate."
     return Said(note, invoice_id=row["invoice_id"], release=release if over else None)
+
+
+def _told(rate: Decimal) -> str:
+    """A rate with six decimals, and so many more that six digits say something."""
+    return quantity(round_decimal(rate, max(_DIGITS, _DIGITS - 1 - rate.adjusted())))

@@ -152,6 +152,13 @@ def test_an_invoice_with_its_dates(home: Home) -> None:
     assert (row["invoice_date"], row["due_date"]) == (date(2026, 3, 10), date(2026, 4, 9))
     assert row["received_at"] == datetime(2026, 3, 11, 7, tzinfo=UTC)
     assert (row["entity_id"], row["ccy"], row["settled_date"]) == ("lumen_uk", "GBP", None)
+    assert row["missing_fields"] is None
+
+
+def test_an_invoice_without_a_number_says_so(home: Home) -> None:
+    row = home.row("invoices", invoice_id="erp|invoices|15")
+    assert (row["invoice_no_supplier"], row["status_canon"]) == ("(15)", "received")
+    assert row["missing_fields"] == "supplier's invoice number"
 
 
 def test_every_invoice_adds_up_as_coupa_states_it(home: Home) -> None:

@@ -101,6 +101,7 @@ def test_an_order_its_receipts_bill_and_payment(erp: Erp) -> None:
     assert (invoice["status_canon"], invoice["settled_date"]) == ("paid", date(2026, 3, 9))
     assert (invoice["open_amount_stated"], invoice["due_date"]) == (D(0), date(2026, 3, 31))
     assert invoice["received_at"] == datetime(2026, 3, 2, 10, tzinfo=UTC)
+    assert invoice["missing_fields"] is None
     goods = t.rows("invoice_lines")[pk(erp, "invoice_lines", type="item")]
     assert (goods["qty"], goods["unit_price"], goods["net_amount"]) == (D(10), D("2.5"), D(25))
     assert (goods["po_line_id"], goods["po_line_ref"]) == (f"erp|purchase_order_lines|{bolts}", "1")

@@ -92,6 +92,7 @@ def movement(sap: Sap, number: str, kind: str = "101", qty: str = "4.000", **fac
         "A_MaterialDocumentHeader",
         **header,
         CreationDate="2026-02-20",
+        DocumentDate="2026-02-19",
         PostingDate="2026-02-20",
         ReferenceDocument="LS-77",
     )

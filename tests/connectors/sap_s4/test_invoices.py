@@ -34,6 +34,7 @@ def test_an_invoice_of_an_order(ordered: Sap) -> None:
         "RE20260815",
     )
     assert (header["kind"], header["status_canon"]) == ("invoice", "posted")
+    assert header["missing_fields"] is None
     assert (header["entity_id"], header["ccy"]) == ("lumen_de", "EUR")
     assert header["supplier_src_id"] == "erp|supplier_companies|0000100001|1000"
     assert [header[c] for c in ("net", "tax", "charges", "gross")] == [
@@ -46,6 +47,14 @@ def test_an_invoice_of_an_order(ordered: Sap) -> None:
     assert (line["po_number_ref"], line["po_line_ref"]) == ("4500000001", "10")
     assert (line["receipt_no_ref"], line["receipt_line_ref"]) == ("5000000001", "1")
     assert (line["type"], line["tax_code"], line["tax_rate"]) == ("item", "V1", Decimal(19))
+
+
+def test_an_invoice_without_the_suppliers_number_says_so(ordered: Sap) -> None:
+    company.invoice(ordered, SupplierInvoiceIDByInvcgParty="")
+    company.invoice_item(ordered)
+    header = Home(ordered).run().row("invoices")
+    assert header["missing_fields"] == "supplier's invoice number"
+    assert header["invoice_no_supplier"] == "5105600001"
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,37 @@ def test_a_supplier_without_bank_or_tax_number(sap: Sap) -> None:
     assert home.rows("suppliers", *columns) == [("V7", "Person", "inactive", None, None, None)]
 
 
+def test_planned_delivery_costs_are_charges_agreed_with_the_item(sap: Sap) -> None:
+    company.order(sap)
+    company.item(sap)
+    condition = {
+        "PurchaseOrder": "4500000001",
+        "PurchaseOrderItem": "10",
+        "PricingDocument": "0000012345",
+        "PricingDocumentItem": "000010",
+        "PricingProcedureCounter": "1",
+    }
+    kinds = [("PMP0", "125.000", "C"), ("FRB1", "30.500", "B"), ("FRC1", "12.000", "C")]
+    for step, (kind, amount, way) in enumerate([*kinds, ("ZOA1", "0.000", "A")]):
+        sap.add(
+            "A_PurOrdPricingElement",
+            **condition,
+            PricingProcedureStep=f"{step}",
+            ConditionType=kind,
+            ConditionAmount=amount,
+            ConditionCalculationType=way,
+        )
+    home = Home(sap).run()
+    assert home.defects() == []
+    line = "erp|purchase_order_items|4500000001|10"
+    columns = ("po_line_id", "entity_id", "charge_code", "amount", "fixed")
+    assert sorted(home.rows("purchase_order_charges", *columns)) == [
+        (line, "lumen_de", "FRB1", Decimal("30.5"), True),
+        (line, "lumen_de", "FRC1", Decimal(12), False),
+        (line, "lumen_de", "ZOA1", Decimal(0), False),
+    ]
+
+
 def test_an_order_with_its_line(sap: Sap) -> None:
     company.order(sap, ValidityEndDate="2026-12-31")
     company.item(

@@ -42,6 +42,7 @@ def test_a_receipt_of_a_part(ordered: Sap) -> None:
     assert (found["kind"], found["qty"], found["uom"]) == ("receipt", Decimal(4), "EA")
     assert (found["receipt_no"], found["delivery_note"]) == ("5000000001", "LS-77")
     assert (found["posting_date"], found["reverses_id"]) == (date(2026, 2, 20), None)
+    assert found["document_date"] == date(2026, 2, 19)
     assert found["po_line_id"] == "erp|purchase_order_items|4500000001|10"
     assert (found["po_number_ref"], found["po_line_ref"]) == ("4500000001", "10")
 

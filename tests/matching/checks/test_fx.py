@@ -91,6 +91,15 @@ def test_rounding_to_the_decimals_booked_is_no_variance() -> None:
     assert reasons(matched(booked("0.9000049"), known)) == ["FX_RATE_VARIANCE"]
 
 
+@pytest.mark.parametrize(
+    ("reference", "told"), [("0.911022550204", "0.911023"), ("0.000061234567", "0.0000612346")]
+)
+def test_a_rate_is_told_with_six_digits(reference: str, told: str) -> None:
+    known = rates([("EUR", date(1, 1, 1), "1"), ("USD", on_day(0), reference)])
+    found = finding(matched(booked("2"), known, **FIVE), "FX_RATE_VARIANCE")
+    assert f"the reference rate of 2024-01-01 is {told}." in found["message"]
+
+
 def test_what_is_not_limited_leaves_no_trace() -> None:
     result = matched(booked("2"), FX_RATE={})
     assert result.check_results.filter(check="FX_RATE").is_empty()

@@ -50,6 +50,8 @@ def described(systems: Sequence[str] = SYSTEMS) -> dict[str, object]:
         for n, t in own.items()
         if n in entities
     }
+    rounding = policy["tax_rounding"]
+    policy["tax_rounding"] = {n: where for n, where in rounding.items() if n in entities}
     whole["authority"] = [a for a in whole["authority"] if a["system"] in kept]
     return whole
 

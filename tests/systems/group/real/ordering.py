@@ -226,6 +226,22 @@ SCHEDULES = Projection(
         USING (po_line_id) JOIN canonical.purchase_orders o USING (po_id)""",
 )
 
+# Freight agreed with a line: in SAP a condition of a fixed amount; no other system tells any.
+CHARGES = Projection(
+    name="purchase_order_charges",
+    key=("po_number", "line_no", "charge_code"),
+    real="""
+    SELECT l.system, l.po_number, CAST(l.line_no AS VARCHAR) AS line_no, 'FRB1' AS charge_code,
+        l.entity_id, p.planned_freight AS amount, true AS fixed
+    FROM shown_order_line l JOIN purchase_order_line p USING (purchase_order_line_id)
+    WHERE l.system IN ('group_sap', 'group_s4') AND p.planned_freight <> 0""",
+    said="""
+    SELECT c.source_system AS system, o.po_number, l.line_no, c.charge_code, c.entity_id, c.amount,
+        c.fixed
+    FROM canonical.purchase_order_charges c JOIN canonical.purchase_order_lines l
+        USING (po_line_id) JOIN canonical.purchase_orders o ON o.po_id = c.po_id""",
+)
+
 # Shares are told apart by their place: each system numbers them in its own way.
 DISTRIBUTIONS = Projection(
     name="purchase_order_distributions",
@@ -369,4 +385,12 @@ APPROVALS = Projection(
     FROM canonical.approval_events""",
 )
 
-PROJECTIONS = (ORDERS, ORDER_LINES, SCHEDULES, DISTRIBUTIONS, REQUISITIONS, APPROVALS)
+PROJECTIONS = (
+    ORDERS,
+    ORDER_LINES,
+    SCHEDULES,
+    CHARGES,
+    DISTRIBUTIONS,
+    REQUISITIONS,
+    APPROVALS,
+)

@@ -64,7 +64,9 @@ CREATE VIEW shown_invoice AS
 SELECT i.*, n.shown_number,
     row_number() OVER (PARTITION BY i.system, n.shown_number ORDER BY i.invoice_id) AS occurrence
 FROM invoice i CROSS JOIN LATERAL (
-    SELECT coalesce(nullif(i.invoice_number, ''), i.document_number) AS shown_number) n
+    -- Coupa shows no number of its own but its key.
+    SELECT coalesce(nullif(i.invoice_number, ''), CASE i.system WHEN 'group_coupa'
+        THEN '(' || i.invoice_id || ')' ELSE i.document_number END) AS shown_number) n
 WHERE NOT EXISTS (FROM gone g WHERE g.system = i.system AND g.object = 'invoice'
     AND g.object_id = i.invoice_id)
     AND (i.system <> 'group_coupa' OR i.invoice_id NOT IN (
