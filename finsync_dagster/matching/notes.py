@@ -39,8 +39,8 @@ ACTIONS = {
     "enter the right supplier on orders and invoices.",
     "ITEM_AMOUNT_CAP": "Have the AP manager approve the amount, or split what was really bought in "
     "several lines.",
-    "INVOICE_BEFORE_RECEIPT": "Ask receiving when the goods came; remind the supplier to bill after "
-    "delivery.",
+    "INVOICE_BEFORE_RECEIPT": "Ask receiving when the goods came; remind the supplier to bill "
+    "after delivery.",
     "DATE_EARLY": "Ask the buyer whether the early delivery was agreed; pay on the day agreed.",
     "SUPPLIER_MISMATCH": "Find out who is entitled to the money: correct the supplier on the "
     "invoice or its order reference, or return the invoice.",

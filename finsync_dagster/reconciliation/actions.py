@@ -8,8 +8,8 @@ from __future__ import annotations
 ACTIONS = {
     "DOC_NOT_BALANCED": "Compare header and lines in the purchasing system and correct the one "
     "that is wrong.",
-    "CUTOFF_ERROR": "Have the goods booked in the month in which they came, or accrue them there if "
-    "it is closed.",
+    "CUTOFF_ERROR": "Have the goods booked in the month in which they came, or accrue them there "
+    "if it is closed.",
     "GRIR_AGED": "Ask the supplier for the missing invoice, or reverse the accrual once it is "
     "proven that none will come.",
     "NO_INVOICE_SYSTEM": "Connect the system that keeps this entity's invoices, or accept that "

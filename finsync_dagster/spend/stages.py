@@ -108,7 +108,11 @@ def invoiced(docs: Documents, lines: pl.DataFrame, allocations: pl.DataFrame) ->
     )
     split = (
         allocations.group_by("invoice_line_id", "po_line_id")
-        .agg(pl.sum_horizontal("amount_at_po_price", "price_variance", "rounding").sum().alias("amount_doc"))
+        .agg(
+            pl.sum_horizontal("amount_at_po_price", "price_variance", "rounding")
+            .sum()
+            .alias("amount_doc")
+        )
         .join(lines.select("po_line_id", "po_id", "item_id"), on="po_line_id")
     )
     own = billed.select("invoice_line_id", "invoice_id", "supplier_src_id", "ccy", "fact_date")

@@ -34,7 +34,8 @@ policy:
     {{QTY_RECEIVED: {{}}, QTY_ORDERED: {{}}, PRICE_UNIT: {{}}, LINE_TOTAL: {{}},
      OVER_DELIVERY: {{}}, UNDER_DELIVERY: {{}}, DOC_ARITHMETIC: {{}},
      CHARGE_PLANNED: {{}}, CHARGE_UNPLANNED: {{}}, SEQUENCE: {{}}, DATE_VALUE: {{}}, LINE_CAP: {{}},
-     PRICE_VALUE: {{}}, QTY_RECEIVED_VALUE: {{}}, TAX_LINE: {{}}, TAX_CODE: {{}}, BALANCE_SMALL_DIFF: {{}}, TAX_TOTAL: {{}}, ORDER_TOTAL: {{}}, OPEN_BALANCE: {{}},
+     PRICE_VALUE: {{}}, QTY_RECEIVED_VALUE: {{}}, TAX_LINE: {{}}, TAX_CODE: {{}},
+     BALANCE_SMALL_DIFF: {{}}, TAX_TOTAL: {{}}, ORDER_TOTAL: {{}}, OPEN_BALANCE: {{}},
      FX_RATE: {{}}, UOM_RATIO: {{}}}}
 """
 SYSTEM = """
