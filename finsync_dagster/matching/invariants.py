@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from finsync_dagster.matching.positions import LINE_POS, RECEIPT_POS, looked_up, totals
+from finsync_dagster.matching.positions import LINE_POS, RECEIPT_POS, looked_up, reach, totals
 from finsync_dagster.matching.sequence import MIRRORED, upright
 from finsync_dagster.money import AMOUNT_SCALE, RATE_SCALE, to_scaled
 
@@ -64,7 +64,8 @@ def _receipts_within_availability(stretches: pl.DataFrame, receipts: pl.DataFram
 
 def _lines_in_full(stretches: pl.DataFrame, events: pl.DataFrame) -> None:
     allocated = stretches.group_by("event_no").agg(pl.col("qty").sum())
-    size = int(events["event_no"].max() or 0) + 1  # type: ignore[arg-type]
+    # What is allocated by its total is here, too, and no quantity line.
+    size = reach(events["event_no"], allocated["event_no"])
     both = events.hstack(looked_up(events["event_no"], allocated, "event_no", size)).with_columns(
         pl.col("qty").fill_null(0)
     )

@@ -10,7 +10,7 @@ import polars as pl
 
 from finsync_dagster.matching.billing import NOTHING
 from finsync_dagster.matching.exact import guard_product, to_qty, value_at_price
-from finsync_dagster.matching.positions import looked_up
+from finsync_dagster.matching.positions import looked_up, reach
 from finsync_dagster.matching.quantity_checks import ORDERED, RECEIVED
 from finsync_dagster.matching.tolerance import (
     DOC_ARITHMETIC,
@@ -102,7 +102,8 @@ def decide_quantities(
     billed = pl.sum_horizontal("amount_at_po_price", "price_variance", "rounding").sum()
     covered = real.group_by("event_no").agg(covered=pl.col("qty").sum(), _covered_net=billed)
     lines = _with_flags(priced, broken)
-    size = int(priced["event_no"].max() or 0) + 1  # type: ignore[arg-type]
+    # What is allocated by its total is covered, too, and no quantity line.
+    size = reach(lines["event_no"], covered["event_no"])
     lines = lines.hstack(looked_up(lines["event_no"], covered, "event_no", size))
     lines = lines.with_columns(outcome=_quantity_outcome(), expected_amount=_expected(lines))
     payable = (

@@ -40,13 +40,18 @@ def beside(
     return frame.hstack(found)
 
 
+def reach(*keys: pl.Series) -> int:
+    """How many positions there are, counted up to the last one that any of the keys names."""
+    return max((int(key.max()) + 1 for key in keys if key.count()), default=0)  # type: ignore[arg-type]
+
+
 def looked_up(keys: pl.Series, facts: pl.DataFrame, key: str, size: int) -> pl.DataFrame:
     """Per key, in their order, the row of ``facts`` that has it; nulls where none has, or no key.
 
     Args:
         keys: whole numbers from 0 and below ``size``, or null.
         facts: at most one row per ``key``.
-        key: a column of ``facts``.
+        key: a column of ``facts``: below ``size``, too.
         size: of the frame that the keys are positions in.
     """
     rows = pl.int_range(facts.height, dtype=pl.UInt32, eager=True)

@@ -32,6 +32,22 @@ def test_a_net_equal_to_all_that_was_received_bills_exactly_that() -> None:
     assert (line["qty_allocated"], line["amount_allocated"]) == (None, D("53.33"))
 
 
+@pytest.mark.parametrize("day", [1, 5])
+def test_proven_nets_before_and_after_a_line_with_a_quantity(day: int) -> None:
+    ledger = two_lines().order("PO2").line("4", "3", po="PO2").receipt("R4", "4", "PO2-1")
+    bill(ledger, "I1", "53.33", day=3)
+    result = ledger.quantity_invoice("I2", "4", "3", "PO2-1", day=day).match()
+    assert {outcome(result, "I1"), outcome(result, "I2")} == {"MATCHED"}
+    assert allocated(result, "I2") == [("R4", D(4))]
+
+
+def test_proven_nets_where_no_line_has_a_quantity() -> None:
+    ledger = two_lines().order("PO2").line("4", "3", po="PO2").receipt("R4", "4", "PO2-1")
+    bill(ledger, "I1", "53.33").invoice("I2", "12", 3).bills("I2", "12", po="PO2")
+    result = ledger.match()
+    assert {outcome(result, "I1"), outcome(result, "I2")} == {"MATCHED"}
+
+
 def test_value_is_rounded_per_order_line_and_the_rounding_is_allocated() -> None:
     ledger = Ledger().order().line("3", "0.335", no="1").line("3", "0.335", no="2")
     ledger.receipt("R1", "3", "PO1-1").receipt("R2", "3", "PO1-2")
