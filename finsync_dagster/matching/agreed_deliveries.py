@@ -3,7 +3,7 @@
 Belongs here: the agreed quantity and value. Not here: deliveries themselves (order_status.py).
 
 SAP: over-delivery tolerance in per cent, or unlimited, on the purchase order item; an invoice may
-bill what may be delivered (MATCHING step 4, QTY_ORDERED: ordered x (1 + per cent)).
+bill what may be delivered (QTY_ORDERED: ordered x (1 + per cent)).
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ from finsync_dagster.matching.results import invoice_results, line_results
 from finsync_dagster.matching.sequence import in_order_of
 from finsync_dagster.matching.tax import tax_checks
 from finsync_dagster.matching.tolerance import Limits
-from finsync_dagster.matching.valuation import value_stretches
+from finsync_dagster.matching.valuation import FACTS, value_stretches
 from finsync_dagster.matching.value_billing import proven_stretches, value_checks, value_lines
 from finsync_dagster.matching.value_notes import value_notes
 from finsync_dagster.schema import TableSpec
@@ -71,6 +71,18 @@ _EVENT = (
     "net_amount",
     "invoice_id",
     *REFERENCES,
+)
+# What of that is on the lines, and what valuing the allocations reads of them.
+_BY_LINE = tuple(
+    dict.fromkeys(
+        (
+            "billing",
+            "link_id",
+            "receipt_basis",
+            *(name for name in _EVENT if name not in ("po_line_id", "specific")),
+            *FACTS,
+        )
+    )
 )
 _STRETCH = (
     "invoice_id",
@@ -147,7 +159,8 @@ def _compare(docs: Documents) -> Compared:
     copies = exact_copies(invoices, docs)
     failed, copied = gates(lines, docs), lines_of(copies, lines)
     compared = comparable(lines, pl.concat([failed, copied]))
-    by_line = compared.filter(pl.col("billing") == QUANTITY).with_columns(
+    by_line = compared.select(*_BY_LINE).filter(pl.col("billing") == QUANTITY)
+    by_line = by_line.with_columns(
         po_line_id="link_id", specific=pl.col("receipt_basis") == "receipt_specific"
     )
     events = sequence(by_line.select(_EVENT))

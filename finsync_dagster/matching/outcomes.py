@@ -87,8 +87,10 @@ _FLAGS = (
 
 
 def _with_flags(lines: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
-    joined = lines.join(broken, on="invoice_line_id", how="left", maintain_order="left")
-    return joined.with_columns(pl.col(_FLAGS).fill_null(False))
+    keys = lines.select("invoice_line_id")
+    found = keys.join(broken, on="invoice_line_id", how="left", maintain_order="left")
+    flags = found.select(pl.col(_FLAGS).fill_null(False))
+    return lines.hstack(flags)
 
 
 def decide_quantities(
@@ -141,7 +143,7 @@ def _without_quantity() -> dict[str, pl.Expr]:
 
 
 def _quantity_outcome() -> pl.Expr:
-    too_much_credited = pl.col("credit") & ((pl.col("excess") > 0) | (pl.col("net_after") < 0))
+    too_much_credited = pl.col("credit") & ((pl.col("excess") > 0) | (pl.col("net_excess") > 0))
     over_received = (
         pl.when(pl.col("received") <= 0)
         .then(pl.lit("PENDING_RECEIPT"))

@@ -59,7 +59,9 @@ def line_results(
         found = looked_up(lines["event_no"], side, "event_no", lines.height)
         all_lines = all_lines.hstack(found)
     remarks = _remarks(blocked, copied, notes)
-    all_lines = all_lines.join(remarks, on="invoice_line_id", how="left", maintain_order="left")
+    keys = lines.select("invoice_line_id")
+    said = keys.join(remarks, on="invoice_line_id", how="left", maintain_order="left")
+    all_lines = all_lines.hstack(said.drop("invoice_line_id"))
     gate, copy = (pl.col(name).fill_null(False) for name in ("_gate", "_copy"))
     without_order = (pl.col("problem") == NO_PO).fill_null(False)
     outcome = (

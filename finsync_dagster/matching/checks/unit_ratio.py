@@ -106,9 +106,12 @@ def _priced_apart(compared: Compared) -> pl.DataFrame:
         _num=to_units("price_ratio_num"),
         _den=to_units("price_ratio_den"),
     ).drop_nulls()
-    lines = compared.priced.filter(
-        (pl.col("billing") == QUANTITY) & (pl.col("units") != 0) & ~pl.col("credit")
-    )
+    if ratio.is_empty():
+        lines = compared.priced.clear()
+    else:
+        lines = compared.priced.filter(
+            (pl.col("billing") == QUANTITY) & (pl.col("units") != 0) & ~pl.col("credit")
+        )
     lines = lines.select(
         "invoice_line_id",
         "invoice_id",
