@@ -279,20 +279,19 @@ _TELL: dict[str, Tell] = {
 def _credits(priced: pl.DataFrame) -> pl.DataFrame:
     """Credits beyond what was invoiced, in quantity or else in value."""
     return priced.filter(
-        ((pl.col("excess").fill_null(0) > 0) & (pl.col("units") < 0))
-        | (pl.col("credit") & (pl.col("net_after") < 0))
+        ((pl.col("excess").fill_null(0) > 0) & (pl.col("units") < 0)) | (pl.col("net_excess") > 0)
     )
 
 
 def _value_credits(facts: pl.DataFrame) -> pl.DataFrame:
-    below = pl.col("credit") & (pl.col("net_after") < 0) & (pl.col("_excess") <= 0)
+    below = (pl.col("net_excess") > 0) & (pl.col("_excess") <= 0)
     rows = facts.filter(below).with_columns(
         check=pl.lit("credit"), _credited=pl.col("net_amount").abs()
     )
     rows = rows.with_columns(
         reason_code=pl.lit(CREDIT_EXCEEDS_INVOICED),
-        amount=pl.min_horizontal("_credited", pl.col("net_after").abs()),
-        _before=pl.col("net_after") + pl.col("_credited"),
+        amount="net_excess",
+        _before=pl.col("_credited") - pl.col("net_excess"),
     )
     return _told(
         rows.with_columns(

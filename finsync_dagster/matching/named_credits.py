@@ -29,13 +29,11 @@ def with_named_credits(priced: pl.DataFrame, claims: Claims) -> pl.DataFrame:
     rows = priced.filter(~pl.col(MIRRORED)).join(mine, on="link_id", how="semi")
     rows = rows.join(places, on="event_no", how="left").with_columns(
         pl.coalesce("place", "event_no").alias("place"),
-        counted=(pl.col("units") + pl.when(pl.col("units") < 0).then("excess").otherwise(0))
-        .fill_null(0)
-        .cast(pl.Int64),
+        counted=pl.col("counted_units").fill_null(0),
     )
     rows = rows.sort("link_id", "place", "event_no").with_columns(
         invoiced=running_total(pl.col("counted"), "link_id"),
-        invoiced_net=running_total(pl.col("net_amount"), "link_id"),
+        invoiced_net=running_total(pl.col("counted_net"), "link_id"),
     )
     left = rows.with_columns(not_given_back(c, "link_id") for c in _FIGURES).select(
         "event_no", pl.col("invoiced").clip(0, None), "invoiced_net"

@@ -10,8 +10,9 @@ import polars as pl
 
 from finsync_dagster.matching.agreed_deliveries import with_agreed
 from finsync_dagster.matching.billing import CORRECTION, QUANTITY
+from finsync_dagster.matching.counted_credits import with_counted
 from finsync_dagster.matching.exact import guard_product, to_qty
-from finsync_dagster.matching.sequence import not_given_back, running_total, upright
+from finsync_dagster.matching.sequence import not_given_back, running_total
 from finsync_dagster.matching.tolerance import (
     DOC_ARITHMETIC,
     LINE_TOTAL,
@@ -42,9 +43,10 @@ LINE = "line"
 def priced_lines(lines: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """Quantity lines and price corrections, with what accumulated up to each of them.
 
-    Adds per order line ``invoiced`` (running quantity) and ``invoiced_net`` (running net), both
-    less what later credits gave back (``net_after``: without that), and ``effective_price``: what
-    a unit costs, corrections included. Both frames stand by order line and event.
+    Adds what counted_credits.py adds, and per order line ``invoiced`` (running quantity) and
+    ``invoiced_net`` (running net), both less what later credits gave back, and
+    ``effective_price``: what a unit costs, corrections included. Both frames stand by order line
+    and event.
     """
     place = events.select("event_no", "before", "after", "excess")
     mine = lines.filter(pl.col("billing").is_in([QUANTITY, CORRECTION]))
@@ -52,14 +54,24 @@ def priced_lines(lines: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
         mine = mine.hstack(place.drop("event_no"))
     else:
         mine = mine.join(place, on="event_no", how="left", maintain_order="left")
-    mine = mine.with_columns(
-        invoiced="after", net_after=running_total(pl.col("net_amount"), "link_id")
-    ).with_columns(invoiced_net="net_after")
-    # Of a return that was ordered, credits are what is billed: they are no excess.
-    mine = upright(mine, "net_after")
-    if mine.filter("credit").height:
-        mine = mine.with_columns(not_given_back(c, "link_id") for c in ("invoiced", "invoiced_net"))
+    mine = with_counted(mine).with_columns(
+        invoiced="after", invoiced_net=running_total(pl.col("counted_net"), "link_id")
+    )
+    if mine["credit"].any():
+        mine = _less_credits(mine)
     return mine.with_columns(effective_price=_effective_price(mine))
+
+
+def _less_credits(mine: pl.DataFrame) -> pl.DataFrame:
+    """The running figures less what later credits gave back: only where there are credits."""
+    figures = ("invoiced", "invoiced_net")
+    taken_back = mine.filter("credit")["link_id"].unique().implode()
+    rows = mine.select("link_id", *figures).with_row_index("_row")
+    rows = rows.filter(pl.col("link_id").is_in(taken_back))
+    rows = rows.with_columns(not_given_back(column, "link_id") for column in figures)
+    return mine.with_columns(
+        mine[column].clone().scatter(rows["_row"], rows[column]) for column in figures
+    )
 
 
 def quantity_checks(priced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
@@ -67,7 +79,11 @@ def quantity_checks(priced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
 
     A credit takes back and adds nothing: of its figures only its own arithmetic is checked.
     """
-    lines = priced.with_columns(subject_type=pl.lit("invoice_line"), subject_id="invoice_line_id")
+    lines = priced.select(
+        *[column for column in _JUDGED if column in priced.columns],
+        subject_type=pl.lit("invoice_line"),
+        subject_id="invoice_line_id",
+    )
     own = lines.filter(pl.col("billing") == QUANTITY)
     lines = with_agreed(lines.filter(~pl.col("credit")))
     billed = lines.filter(pl.col("billing") == QUANTITY)
@@ -90,6 +106,33 @@ def quantity_checks(priced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         ]
     )
 
+
+_JUDGED = (
+    "billing",
+    "credit",
+    "match_type",
+    "receivable",
+    "counted",
+    "invoiced",
+    "invoiced_net",
+    "price",
+    "effective_price",
+    "net_amount",
+    "minor",
+    # of its own amount (units.own_amount)
+    "qty",
+    "unit_price",
+    "_priced_qty",
+    "_priced_at",
+    "_priced_for",
+    # of what may be billed (agreed_deliveries.py)
+    "link_id",
+    "ordered",
+    "po_line_net",
+    "over_delivery_pct",
+    "unlimited_over",
+)
+"""What the checks read of a line: it has some seventy columns, and filtering copies them all."""
 
 _RECEIVED = (QTY_RECEIVED, RECEIVED)
 _ORDERED = (QTY_ORDERED, ORDERED)
@@ -135,7 +178,8 @@ def _implied(lines: pl.DataFrame) -> pl.Expr:
 
 def _corrected(lines: pl.DataFrame) -> pl.DataFrame:
     """Per order line: ``_average``, what a unit costs after all corrections."""
-    net, units = to_scaled(pl.col("net_amount"), AMOUNT_SCALE), pl.col("units").cast(pl.Int128)
+    lines = lines.with_columns(units="counted_units")
+    net, units = to_scaled(pl.col("counted_net"), AMOUNT_SCALE), pl.col("units").cast(pl.Int128)
     guard_product(lines, net, pl.lit(10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)))
     billed = pl.col("billing") == QUANTITY
     # Nets that add up to what the quantities are worth, each rounded, are at the order's price.
@@ -143,7 +187,7 @@ def _corrected(lines: pl.DataFrame) -> pl.DataFrame:
     totals = lines.group_by("link_id").agg(
         _net=net.sum(),
         _units=pl.when(billed).then(units).otherwise(0).sum(),
-        _in_full=pl.col("net_amount").sum() == worth.sum(),
+        _in_full=pl.col("counted_net").sum() == worth.sum(),
         _order=pl.col("price").first(),
     )
     average = _per_unit(pl.col("_net"), pl.col("_units")).cast(PRICE)

@@ -51,7 +51,8 @@ def counted(bills: Sequence[Bill], too_much: Mapping[str, Fraction]) -> list[Cou
     for bill in bills:
         qty, net = bill.qty or Fraction(0), bill.net
         if bill.key in too_much and qty:
-            net, qty = net * (qty + too_much[bill.key]) / qty, qty + too_much[bill.key]
+            within = qty + too_much[bill.key]
+            net, qty = half_up(net * within / qty, VALUE_PLACES), within
         net = max(net, -total)
         total += net
         found.append(Counted(bill, qty, net))
