@@ -6,14 +6,16 @@ counts. Not here: what the data proves where the source is silent (settlement.py
 A statement counts if payment and invoice are known in its legal entity, the money has left, the
 invoice is not void, and all three agree on the currency. What counts of one payment must add up to
 no more than the payment, of the same sign; if it adds up to more, one of the statements is wrong,
-nobody knows which, and none of them counts. An invoice may be paid beyond its total: reconciliation
-reports it.
+nobody knows which, and none of them counts, unless the difference is what rounding left of a cash
+discount that was shared out (shared_discounts.py). An invoice may be paid beyond its total:
+reconciliation reports it.
 """
 
 from __future__ import annotations
 
 import polars as pl
 
+from finsync_dagster.canonical.shared_discounts import evened
 from finsync_dagster.canonical.tables import TABLES
 
 MOVED = ("sent", "confirmed")
@@ -78,7 +80,7 @@ def judged(
     ).join(billed, on=["invoice_id", "entity_id"], how="left", maintain_order="left")
     alone = rows.with_columns(refused=_refused_alone())
     counted = pl.when(pl.col("refused").is_null()).then("amount_applied")
-    total = alone.with_columns(_total=counted.sum().over("payment_id", "entity_id"))
+    total = evened(alone.with_columns(_total=counted.sum().over("payment_id", "entity_id")))
     beyond = (
         pl.when(pl.col("_paid") >= 0)
         .then((pl.col("_total") < 0) | (pl.col("_total") > pl.col("_paid")))
