@@ -25,7 +25,7 @@ QUANTITY = "quantity"
 VALUE = "value"
 """An amount for an order or an order line: compared in total."""
 CORRECTION = "correction"
-"""An amount that changes the price of what an order line already billed."""
+"""An amount that changes the price of what was billed of an order line by quantity."""
 NOTHING = "nothing"
 """Nothing that an order would limit: a charge, a tax, a prepayment, an order not to be matched."""
 
@@ -116,3 +116,26 @@ def _billing() -> pl.Expr:
         .then(pl.lit(QUANTITY))
         .otherwise(pl.lit(VALUE))
     )
+
+
+def with_corrected_amounts(lines: pl.DataFrame, compared: pl.DataFrame) -> pl.DataFrame:
+    """``lines`` with the corrections of order lines that no line compared bills by quantity as
+    lines that bill an amount.
+
+    Only a quantity that was billed has a price to correct; where amounts are billed, an amount is
+    taken back or added, and stands against what was received like any other.
+
+    Args:
+        lines: as ``billed_lines`` returns them, or some of them.
+        compared: the lines that no gate keeps from being compared.
+    """
+    correcting = pl.col("billing") == CORRECTION
+    corrected = lines.filter(correcting)["link_id"].unique()
+    if corrected.is_empty():
+        return lines
+    theirs = compared.filter(
+        (pl.col("billing") == QUANTITY) & pl.col("link_id").is_in(corrected.implode())
+    )
+    priced = pl.col("link_id").is_in(theirs["link_id"].unique().implode())
+    amount = pl.when(correcting & ~priced).then(pl.lit(VALUE))
+    return lines.with_columns(billing=amount.otherwise("billing"))

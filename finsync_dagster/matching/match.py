@@ -15,7 +15,12 @@ from finsync_dagster.landscape.model import Policy
 from finsync_dagster.matching import tables
 from finsync_dagster.matching.allocate import allocate, sequence
 from finsync_dagster.matching.below_notes import below_notes
-from finsync_dagster.matching.billing import QUANTITY, billed_lines, live_invoices
+from finsync_dagster.matching.billing import (
+    QUANTITY,
+    billed_lines,
+    live_invoices,
+    with_corrected_amounts,
+)
 from finsync_dagster.matching.charges import billed_charges
 from finsync_dagster.matching.checks.families import (
     ALL_CHECKS,
@@ -159,6 +164,7 @@ def _compare(docs: Documents) -> Compared:
     copies = exact_copies(invoices, docs)
     failed, copied = gates(lines, docs), lines_of(copies, lines)
     compared = comparable(lines, pl.concat([failed, copied]))
+    lines, compared = (with_corrected_amounts(side, compared) for side in (lines, compared))
     by_line = compared.select(*_BY_LINE).filter(pl.col("billing") == QUANTITY)
     by_line = by_line.with_columns(
         po_line_id="link_id", specific=pl.col("receipt_basis") == "receipt_specific"

@@ -197,3 +197,30 @@ def test_services_by_amount_are_compared_in_total() -> None:
     result = ledger.match()
     assert outcome(result, "I1") == "MATCHED"
     assert result.check_results.filter(check="PRICE_UNIT").is_empty()
+
+
+@pytest.mark.parametrize("line", [None, "PO1-1"])
+def test_a_credit_of_an_amount_takes_back_an_amount(line: str | None) -> None:
+    """Nothing was billed by quantity on this line, so that there is no price to correct."""
+    ledger = Ledger().order().line("10", "2").receipt("R1", "10")
+    ledger.invoice("I1", "20").bills("I1", "20", po_line_id=line)
+    ledger.invoice("C1", "-5", day=5, kind="credit_value").bills("C1", "-5", po_line_id=line)
+    result = ledger.match()
+    assert (outcome(result, "C1"), payable(result, "C1")) == ("MATCHED", D(-5))
+    assert "CREDIT_EXCEEDS_INVOICED" not in reasons(result)
+
+
+def test_a_debit_without_anything_billed_is_compared_with_what_was_received() -> None:
+    ledger = Ledger().order().line("10", "2")
+    ledger.invoice("D1", "5", kind="debit_value").bills("D1", "5", po_line_id="PO1-1")
+    result = ledger.match()
+    assert (outcome(result, "D1"), payable(result, "D1")) == ("PENDING_RECEIPT", D(0))
+
+
+def test_a_quantity_that_another_supplier_bills_has_no_price_to_correct() -> None:
+    ledger = Ledger().order().line("10", "2").receipt("R1", "10")
+    ledger.quantity_invoice("I1", "10", "2", supplier_src_id="S2")
+    ledger.invoice("D1", "5", day=5, kind="debit_value").bills("D1", "5", po_line_id="PO1-1")
+    result = ledger.match()
+    assert reasons(result) == ["LINK_AMBIGUOUS", "SUPPLIER_MISMATCH"]
+    assert payable(result, "D1") == D(0)

@@ -13,6 +13,7 @@ from fractions import Fraction
 from tests.matching.reference.exact import coin, exact
 from tests.matching.reference.figures import Policy
 from tests.matching.reference.limits import Comparison, compare
+from tests.matching.reference.links import takes_part
 from tests.matching.reference.paper import Bill, OrderLine
 
 CORRECTIONS = ("credit_value", "debit_value")
@@ -22,7 +23,16 @@ def bills_amount(bill: Bill) -> bool:
     """Its figures are an amount: no quantity, or an order line that is compared by amount."""
     if bill.line is None or not bill.line.by_quantity:
         return True
-    return bill.qty is None and bill.invoice["kind"] not in CORRECTIONS
+    return bill.qty is None and not bill.corrects_price
+
+
+def find_corrections(bills: Sequence[Bill]) -> None:
+    """Marks the credits and debits without a quantity that change a price: those of order lines
+    of which a quantity is billed. The others take back, or add, an amount."""
+    priced = [b.line for b in bills if b.qty is not None and takes_part(b)]
+    for bill in bills:
+        if bill.line is not None and bill.invoice["kind"] in CORRECTIONS:
+            bill.corrects_price = any(line is bill.line for line in priced)
 
 
 @dataclass

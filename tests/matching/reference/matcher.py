@@ -67,6 +67,7 @@ def judge(rows: Mapping[str, list[dict[str, Any]]], policy: figures.Policy, as_o
     for bill in papers.bills:
         if not links.needs_no_order(bill):
             links.link(bill, papers)
+    by_amount.find_corrections(papers.bills)
     for line in papers.order_lines.values():
         _order_line(line, papers.bills, policy, verdict)
     for po_id in papers.orders:

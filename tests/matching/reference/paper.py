@@ -101,6 +101,8 @@ class Bill:
     problem: str | None = None
     qty: Fraction | None = None
     """Quantity in order units; none for a line that bills an amount."""
+    corrects_price: bool = False
+    """It changes the price of a quantity that others bill."""
     tax_due: Fraction | None = None
     """Tax of what a line bills that provably bills all that was received."""
 
