@@ -108,10 +108,12 @@ def _of_their_orders(rows: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     unclear = goods & (
         pl.col("problem").is_not_null() | pl.col("doubt").is_not_null() | unit_unknown
     )
+    # Of goods that were cancelled that is said, and there is nothing to compare their freight with.
+    live = goods & ~((pl.col("po_status") == "cancelled") | pl.col("cancelled")).fill_null(False)
     orders = pl.col("order_id").filter(goods)
     about = mine.group_by("invoice_id").agg(
         event_no=pl.col("event_no").max(),
-        _unclear=unclear.any(),
+        _unclear=unclear.any() | (goods.any() & ~live.any()),
         _sole=pl.when(orders.n_unique() == 1).then(orders.first()),
     )
     found = rows.join(about, on="invoice_id", how="left")

@@ -240,6 +240,22 @@ def test_cancelled_lines_agree_to_nothing() -> None:
     assert reasons(bill(ledger, "I1", "100", "100").match()) == ["CHARGE_UNPLANNED"]
 
 
+@pytest.mark.parametrize("how", ["order", "lines"])
+def test_freight_of_cancelled_goods_is_not_told_beside_them(how: str) -> None:
+    order, line = (
+        ({"status_canon": "cancelled"}, {}) if how == "order" else ({}, {"cancelled": True})
+    )
+    ledger = Ledger().order(**order).line("100", "10", match_type="2w", **line)
+    ledger.agrees("FRT", "100", line="PO1-1")
+    assert reasons(bill(ledger, "I1", "100", "100").match()) == ["PO_CANCELLED"]
+
+
+def test_freight_alone_of_a_cancelled_order() -> None:
+    ledger = Ledger().order(status_canon="cancelled").line("100", "10").agrees("FRT", "100")
+    ledger.invoice("I1", "100").charge("I1", "100")
+    assert "CHARGE_UNPLANNED" in reasons(ledger.match())
+
+
 def test_rows_in_any_order_give_the_same() -> None:
     ledger = bill(bill(ordered().agrees("INS", "9"), "I1", "50", "51"), "I2", "50", "60", day=3)
     there = ledger.match()
