@@ -49,7 +49,8 @@ ENTAILED: Mapping[str, frozenset[str]] = {
     "LINK_MISSING": frozenset({"LINE_TOTAL_EXCEEDED"}),
     # Two invoices bear the number that the books of another system name as paid.
     "DUP_EXACT": frozenset({"PAID_NOT_INVOICED"}),
-    "DUP_SUSPECT": frozenset({"PAID_NOT_INVOICED"}),
+    # What is billed once more brings its freight once more.
+    "DUP_SUSPECT": frozenset({"PAID_NOT_INVOICED", "CHARGE_VARIANCE"}),
     # In SAP's books an invoice is cleared once: what is paid beyond it stays on account.
     "PAID_TWICE": frozenset({"PAID_NOT_INVOICED"}),
     "OVERPAID": frozenset({"PAID_NOT_INVOICED"}),
@@ -73,6 +74,30 @@ LIMITS: tuple[Limit, ...] = (
         "PO_CLOSED",
         "what SAP and NetSuite stamp as an order's last change also moves when it is billed",
         systems=("group_sap", "group_s4", "group_netsuite"),
+    ),
+    Limit(
+        "PO_CANCELLED",
+        "NetSuite has no cancelled purchase order: it is closed, and once billed like any other",
+        systems=("group_netsuite",),
+        seed=11,
+    ),
+    Limit(
+        "SUPPLIER_BLOCKED",
+        "NetSuite has no hold on a vendor's payments, and a vendor that is billed stays active",
+        systems=("group_netsuite",),
+        seed=8,
+    ),
+    Limit(
+        "PAID_NOT_INVOICED",
+        "Coupa names a payment's supplier by what it pays: without an invoice it is in quarantine",
+        systems=("group_coupa",),
+        seed=8,
+    ),
+    Limit(
+        "MAPPING_MISSING",
+        "the unit, a pallet, is one that SAP ships and the connector knows",
+        systems=("group_sap", "group_s4"),
+        seed=8,
     ),
 )
 """Plants of a code that is decided which nothing can find yet."""

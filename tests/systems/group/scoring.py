@@ -18,13 +18,17 @@ from tests.systems.group.cases import Case, Finding, Node
 
 @dataclass(frozen=True)
 class Limit:
-    """Plants that no rule can find yet, or not in such a system or entity; and why."""
+    """Plants that no rule can find yet, or not in such a system or entity; and why.
+
+    ``seed``: of a world in which there is one; in others there may be none.
+    """
 
     reason_code: str
     why: str
     systems: tuple[str, ...] = ()
     entities: tuple[str, ...] = ()
     explanation: str = ""
+    seed: int = 7
 
     def covers(self, case: Case) -> bool:
         """Is the plant one of these?"""
