@@ -10,12 +10,14 @@ receipts, and nothing is allocated.
 
 from __future__ import annotations
 
+from typing import Any
+
 import polars as pl
 
 from finsync_dagster.matching.allocate import HEADER_TOTAL
 from finsync_dagster.matching.billing import VALUE
 from finsync_dagster.matching.exact import guard_prices, value_at_price
-from finsync_dagster.matching.positions import LINE_POS
+from finsync_dagster.matching.positions import LINE_POS, RECEIPT_POS
 from finsync_dagster.matching.quantity_checks import ORDERED, RECEIVED
 from finsync_dagster.matching.sequence import not_given_back, running_total
 from finsync_dagster.matching.tolerance import LINE_TOTAL, Limits
@@ -136,6 +138,24 @@ def _of(lines: pl.DataFrame, expected: str) -> pl.DataFrame:
     )
 
 
+_PROVEN: dict[str, Any] = {
+    **dict.fromkeys(
+        (
+            "invoice_id",
+            "invoice_line_id",
+            "po_id",
+            "po_line_id",
+            "receipt_line_id",
+            "ccy",
+            "method",
+        ),
+        pl.String,
+    ),
+    **dict.fromkeys((LINE_POS, RECEIPT_POS, "event_no", "qty"), pl.Int64),
+    **dict.fromkeys(("amount_at_po_price", "price_variance", "rounding"), AMOUNT),
+}
+
+
 def proven_stretches(
     mine: pl.DataFrame, order_lines: pl.DataFrame, receipts: pl.DataFrame
 ) -> pl.DataFrame:
@@ -145,6 +165,8 @@ def proven_stretches(
     rounded to the minor unit; the rounding stands on the line's last receipt.
     """
     proven = mine.filter("proven").select("group", "invoice_line_id", "invoice_id", "event_no")
+    if proven.is_empty():
+        return pl.DataFrame(schema=_PROVEN)
     lines = members_of(mine, order_lines).select(
         "group",
         "po_line_id",

@@ -11,6 +11,7 @@ inclusive in all three.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -34,6 +35,22 @@ _PCT = 100 * 10**PERCENT_DECIMALS
 """A per cent limit in units of 10^-6 per cent of one."""
 _INT128 = 2**127 - 1
 _SUBJECT = ("subject_type", "subject_id")
+_EVALUATED: dict[str, Any] = {
+    "subject_type": pl.String,
+    "subject_id": pl.String,
+    "expected": PRICE,
+    "actual": PRICE,
+    "direction": pl.String,
+    "variance_abs": PRICE,
+    "variance_infinite": pl.Boolean,
+    "variance_pct": PRICE,
+    "limit_binding": pl.String,
+    "limit_value": PRICE,
+    "passed": pl.Boolean,
+    "limit_rule": pl.String,
+    "effect": pl.String,
+}
+"""What comes out: nothing to compare costs nothing to plan."""
 
 
 def evaluate(frame: pl.DataFrame, rulings: tuple[Ruling, ...]) -> pl.DataFrame:
@@ -52,6 +69,8 @@ def evaluate(frame: pl.DataFrame, rulings: tuple[Ruling, ...]) -> pl.DataFrame:
     Raises:
         PrecisionError: a figure is too large to be compared exactly.
     """
+    if frame.is_empty():
+        return pl.DataFrame(schema=_EVALUATED)
     beside = [name for name in (RULE, RATE) if name in frame.columns]
     rows = frame.select(
         *_SUBJECT, pl.col("expected").cast(PRICE), pl.col("actual").cast(PRICE), *beside
