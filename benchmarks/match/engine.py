@@ -13,6 +13,7 @@ import polars as pl
 from benchmarks.match.generate import AS_OF, Bucket, buckets
 from benchmarks.match.inputs import read
 from benchmarks.match.limits import policy
+from benchmarks.match.workers import side_by_side
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.landscape.model import Policy
@@ -34,10 +35,13 @@ def write(result: MatchResult, folder: Path) -> None:
 
 
 def run(inputs: Path, out: Path) -> None:
-    """Matches all buckets, one after another."""
+    """Matches all buckets, two at a time: each is closed, and no step keeps two cores busy."""
     by = policy()
-    for bucket in buckets(inputs):
+
+    def one(bucket: Bucket) -> None:
         write(matched(bucket, by), out / bucket.entity / bucket.folder.name)
+
+    side_by_side(one, buckets(inputs))
 
 
 def whole(table: str, frame: pl.DataFrame) -> pl.DataFrame:

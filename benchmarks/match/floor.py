@@ -9,8 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.match.generate import buckets
+from benchmarks.match.generate import Bucket, buckets
 from benchmarks.match.inputs import read
+from benchmarks.match.workers import side_by_side
 
 
 def held(results: Path) -> dict[str, pl.DataFrame]:
@@ -20,9 +21,12 @@ def held(results: Path) -> dict[str, pl.DataFrame]:
 
 def run(inputs: Path, out: Path, results: dict[str, pl.DataFrame]) -> None:
     """Reads every bucket as the engine does and writes the held results once for each."""
-    for bucket in buckets(inputs):
+
+    def one(bucket: Bucket) -> None:
         read(bucket)
         folder = out / bucket.entity / bucket.folder.name
         folder.mkdir(parents=True, exist_ok=True)
         for table, frame in results.items():
             frame.write_parquet(folder / f"{table}.parquet")
+
+    side_by_side(one, buckets(inputs))
