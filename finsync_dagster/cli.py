@@ -12,6 +12,7 @@ import click
 from rich.console import Console
 from rich.markup import escape
 
+from finsync_dagster.commands.explain import explain
 from finsync_dagster.commands.landing import landing
 from finsync_dagster.commands.landscape import landscape
 from finsync_dagster.commands.match import match
@@ -124,7 +125,7 @@ def dev(port: int) -> None:
     sys.exit(serve_dagster(port, console))
 
 
-for group in (landing, landscape, match, policy, quarantine, replay, sandbox):
+for group in (explain, landing, landscape, match, policy, quarantine, replay, sandbox):
     cli.add_command(group)
 
 

@@ -205,6 +205,7 @@ def summarize(console: Console) -> None:
     console.print(
         "  Dagster     make dev, then http://127.0.0.1:3000: assets, runs, checks, schedules"
     )
+    console.print("  an invoice  finsync explain 26/27241: why it is blocked, figure by figure")
     console.print("  a document  finsync trace 7290: from the figure down to the bytes received")
 
 
