@@ -34,15 +34,16 @@ Tell = Callable[[pl.DataFrame], pl.DataFrame]
 _ORDER_LINE = pl.format("Order {} line {}: ", "po_number", "po_line_no")
 
 
-def line_notes(priced: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
+def line_notes(priced: pl.DataFrame, lines: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
     """Notes per failed check of a line, and per credit beyond what was invoiced.
 
     A failure below a limit on quantity or total is no finding: less was billed than could be.
+    ``priced`` are the lines compared by quantity, ``lines`` all: any may not add up in itself.
     """
     failed = checks.filter(
         ~pl.col("passed")
         & (pl.col("subject_type") == "invoice_line")
-        & pl.col("check").is_in(list(_TELL))
+        & pl.col("check").is_in([*_TELL, t.DOC_ARITHMETIC])
     )
     credits = _credits(priced)
     if failed.is_empty() and credits.is_empty():
@@ -60,10 +61,19 @@ def line_notes(priced: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
     ]
     if credits.height:
         parts += [(_value_credits, facts), (_quantity_credits, facts)]
+    parts.append((_arithmetic, _facts_of(failed.filter(check=t.DOC_ARITHMETIC), lines)))
     told = [tell(part) for tell, part in parts if part.height]
     if not told:
         return pl.DataFrame(schema=NOTES)
     return pl.concat(told).sort("_event", "_check", maintain_order=True).select(NOTES.names())
+
+
+def _facts_of(failed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+    if failed.is_empty():
+        return failed
+    mine = lines.filter(pl.col("invoice_line_id").is_in(failed["subject_id"].implode()))
+    rows = failed.join(mine, left_on="subject_id", right_on="invoice_line_id")
+    return rows.with_columns(invoice_line_id="subject_id")
 
 
 def _told(rows: pl.DataFrame) -> pl.DataFrame:
@@ -272,7 +282,6 @@ _TELL: dict[str, Tell] = {
     t.QTY_ORDERED: _ordered,
     t.PRICE_UNIT: _price,
     t.LINE_TOTAL: _total,
-    t.DOC_ARITHMETIC: _arithmetic,
 }
 
 

@@ -41,6 +41,7 @@ from finsync_dagster.matching.exchange import with_exchange
 from finsync_dagster.matching.gate_notes import gate_notes
 from finsync_dagster.matching.gates import blocking, comparable, gates
 from finsync_dagster.matching.invariants import require_consistent
+from finsync_dagster.matching.line_arithmetic import other_lines_arithmetic
 from finsync_dagster.matching.line_notes import line_notes
 from finsync_dagster.matching.named_credits import with_named_credits
 from finsync_dagster.matching.notes import Said, findings_of, noted_all
@@ -203,6 +204,7 @@ def _checks(c: Compared, limits: Limits) -> pl.DataFrame:
     checks = pl.concat(
         [
             quantity_checks(c.priced, limits),
+            other_lines_arithmetic(c.lines, c.priced, c.copied, limits),
             value_checks(c.valued, limits),
             document_checks(whole, c.lines, limits),
             tax_checks(whole, c.lines, c.valued, c.book.lines, limits),
@@ -242,7 +244,7 @@ def _notes(c: Compared, checks: pl.DataFrame, values: pl.DataFrame) -> pl.DataFr
         [
             copy_notes(c.copies, c.copied, c.lines),
             of_gates,
-            line_notes(c.priced, checks),
+            line_notes(c.priced, c.lines, checks),
             noted_all([*of_values, *of_documents, *families, *of_orders]),
         ]
     )

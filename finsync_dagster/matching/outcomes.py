@@ -227,16 +227,19 @@ def decide_nothing(
     lines: pl.DataFrame, charges: pl.DataFrame, broken: pl.DataFrame
 ) -> pl.DataFrame:
     """Lines that no order limits by quantity or value. Of an order that is not to be matched they
-    are payable; so are charges within what was agreed or tolerated (charges.py). A charge that
+    are payable, unless a check of their own blocks them (they do not add up, exceed a cap); so are
+    charges within what was agreed or tolerated (charges.py). A charge that
     nobody compared with anything is not, nor a prepayment, which its final invoice settles. What
     a document rounds goes with it.
     """
     mine = lines.filter(pl.col("billing") == NOTHING)
     agreed = pl.col("type").is_in(["item", "rounding"]) & (pl.col("kind") != "prepayment")
+    wrong = broken.filter("over_other")["invoice_line_id"].implode()
+    blocked = pl.col("invoice_line_id").is_in(wrong) & (pl.col("kind") != "prepayment")
     decided = mine.with_columns(
-        outcome=pl.lit("NOT_REQUIRED"),
+        outcome=pl.when(blocked).then(pl.lit("BLOCKED")).otherwise(pl.lit("NOT_REQUIRED")),
         expected_amount=_no_amount(),
-        payable_amount=pl.when(agreed).then("net_amount").otherwise(_ZERO),
+        payable_amount=pl.when(agreed & ~blocked).then("net_amount").otherwise(_ZERO),
     )
     compared = charges.filter(pl.col("invoice_line_id").is_not_null())
     if not compared.is_empty():

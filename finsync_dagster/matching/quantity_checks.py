@@ -120,6 +120,7 @@ _JUDGED = (
     "net_amount",
     "minor",
     # of its own amount (units.own_amount)
+    "kind",
     "qty",
     "unit_price",
     "_priced_qty",

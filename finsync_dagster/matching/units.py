@@ -105,9 +105,10 @@ def _keeping_what_was_stated(lines: pl.DataFrame, weighed: pl.DataFrame) -> pl.D
 
 def own_amount(lines: pl.DataFrame) -> pl.Expr:
     """What a line's quantity is at the price it states, as an AMOUNT rounded half up once at the
-    ``minor`` unit, with the sign of its net; null without a price.
+    ``minor`` unit; null without a price.
 
-    A credit may state its quantity with or without a sign: the sign of the amount decides.
+    A credit memo may state its quantity with or without a sign: without one, the sign of its net
+    decides. On any other document a quantity means what it says.
 
     Raises:
         PrecisionError: a figure is too large to be computed exactly.
@@ -121,9 +122,10 @@ def own_amount(lines: pl.DataFrame) -> pl.Expr:
     # Quantity has 6 decimals, price 10, and what it is for 6: the quotient has 10.
     rounded = divide_half_up(qty * price, per * power_of_ten(PRICE_SCALE, minor))
     amount = rounded * power_of_ten(AMOUNT_SCALE, minor)
-    return from_scaled(
-        pl.when(pl.col("net_amount") < 0).then(0 - amount).otherwise(amount), AMOUNT_SCALE
-    )
+    stated = (pl.col("qty") < 0) != (pl.col("unit_price") < 0)
+    unsigned = (pl.col("kind") == "credit_qty") & ~stated
+    back = stated | (unsigned & (pl.col("net_amount") < 0))
+    return from_scaled(pl.when(back).then(0 - amount).otherwise(amount), AMOUNT_SCALE)
 
 
 def in_order_units(

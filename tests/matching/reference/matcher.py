@@ -125,6 +125,7 @@ def _amounts(po_id: str, papers: Papers, policy: figures.Policy, verdict: Verdic
     if not matched:
         for bill in own:
             verdict.outcomes[bill.key], verdict.payable[bill.key] = "NOT_REQUIRED", bill.net
+            _arithmetic(bill, policy, verdict)
         return
     for group in by_amount.groups(lines, own):
         for one in by_amount.decide(group, policy):
@@ -135,6 +136,7 @@ def _amounts(po_id: str, papers: Papers, policy: figures.Policy, verdict: Verdic
             verdict.comparisons += one.comparisons
             of = str(one.bill.invoice["invoice_id"])
             verdict.reasons |= {(code, of) for code in one.reasons}
+            _arithmetic(one.bill, policy, verdict)
             if one.proven:
                 one.bill.tax_due = by_amount.tax_of(group)
                 _everything(key, group, verdict)
