@@ -104,6 +104,9 @@ INVOICES = [
             **{"accounting-total": "-115.4600"}), **MINUS,
             **{"original-invoice-number": "RE-17", "exchange-rate": "1.154600000"}),
     invoice(20, billed(32), status="on_hold", **PAID),
+    # A debit of the price of what was billed before.
+    invoice(22, billed(34, ORDER, **{"adjustment-type": "price"}),
+            **{"original-invoice-number": "RE-17"}),
     # Taxes at the lines, without lines of tax.
     invoice(16, billed(28, **{"tax-amount": "20.00"}), **LEVEL),
 ]  # fmt: skip
@@ -195,6 +198,11 @@ def test_credits_are_negative_however_they_are_written(home: Home) -> None:
     assert line(home, 16) == (D(8), D("-12.5"), None, D(-100), None)
     assert line(home, 17) == (D(-8), D("12.5"), None, D(-100), None)
     assert line(home, 18) == (None, None, None, D(-100), None)
+
+
+def test_an_invoice_that_adjusts_a_price_is_a_debit(home: Home) -> None:
+    assert amounts(home, 22)[0] == "debit_value"
+    assert amounts(home, 1)[0] == "invoice"
 
 
 def test_states_and_what_blocks(home: Home) -> None:
