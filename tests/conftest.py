@@ -6,6 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes is a matter of the machine and of who else uses it.
+settings.register_profile("finsync", deadline=None)
+settings.load_profile("finsync")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
