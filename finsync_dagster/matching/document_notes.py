@@ -68,7 +68,7 @@ def _tax(row: Row) -> tuple[str, str]:
     whose = "the rates of its order lines give" if row["basis"] == ORDER_RATES else "its rates give"
     return (
         "TAX_OVER" if over else "TAX_UNDER",
-        f"Invoice {row['invoice_no_supplier']} states {money(row['actual'], ccy)} tax; "
+        f"Invoice {row['invoice_no_supplier']} states {money(row['actual'], ccy)} of tax; "
         f"{whose} {money(row['expected'], ccy)} "
         f"({money(row['variance_abs'], ccy)} {'more' if over else 'less'}, "
         f"{limit_words(row, ccy)}).",
@@ -94,5 +94,5 @@ def _release(row: Row) -> str | None:
     if row["check"] == t.DOC_ARITHMETIC:
         return "The figures of the document itself, or a corrected document."
     if row["direction"] == "over":
-        return f"A corrected invoice, or a credit of {money(row['variance_abs'], ccy)} tax."
+        return f"A corrected invoice, or a credit of {money(row['variance_abs'], ccy)} of tax."
     return None

@@ -141,7 +141,7 @@ MESSAGES: dict[str, pl.Expr] = {
     g.PO_CANCELLED: pl.concat_str(_FOR_ORDER, pl.lit("is cancelled.")),
     g.PO_CLOSED: _closed(),
     g.SUPPLIER_MISMATCH: pl.format(
-        "{} on behalf of {}; order {} was placed with {}.",
+        "{} on behalf of {}; order {} was placed with {}, another supplier.",
         *(_BILLS, _SUPPLIER, "_order", pl.coalesce("po_supplier_name", "po_supplier")),
     ),
     g.CURRENCY_MISMATCH: pl.format("{}is in {}.", _FOR_ORDER, "po_ccy"),
@@ -186,7 +186,12 @@ RELEASES: dict[str, pl.Expr] = {
 
 def unresolved_supplier() -> pl.Expr:
     """The sentence about a supplier that nobody knows, over ``_invoices`` and ``amount``."""
+    counted = (
+        pl.when(pl.col("_invoices") == 1)
+        .then(pl.lit("1 invoice bills"))
+        .otherwise(pl.format("{} invoices bill", "_invoices"))
+    )
     return pl.format(
-        "Supplier {}: {} invoice(s) bill {} on its behalf, but " + _NOBODY + ".",
-        *("supplier_src_id", "_invoices", money_text("amount")),
+        "Supplier {}: {} {} on its behalf, but " + _NOBODY + ".",
+        *("supplier_src_id", counted, money_text("amount")),
     )

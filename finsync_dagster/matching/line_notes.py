@@ -168,7 +168,7 @@ def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
                 "billed {}, ordered {}{}; over by {} = {}; {}.",
                 quantity_text("actual", uom),
                 quantity_text("expected", uom),
-                _agreed(),
+                _agreed(to_qty("ordered")),
                 over,
                 worth,
                 _tolerance(uom),
@@ -178,11 +178,16 @@ def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _agreed() -> pl.Expr:
-    """What stands in the figure called ordered, where an over-delivery was agreed."""
+def _agreed(ordered: pl.Expr) -> pl.Expr:
+    """What stands in the figure called ordered, where it is more than what was ordered: billed
+    within an over-delivery that was agreed."""
     share = number_text("over_delivery_pct")
     said = pl.format(" with the {} % of over-delivery agreed", share)
-    return pl.when(pl.col("over_delivery_pct") > 0).then(said).otherwise(pl.lit(""))
+    return (
+        pl.when((pl.col("over_delivery_pct") > 0) & (pl.col("expected") > ordered))
+        .then(said)
+        .otherwise(pl.lit(""))
+    )
 
 
 def _price(rows: pl.DataFrame) -> pl.DataFrame:
@@ -245,7 +250,7 @@ def _total(rows: pl.DataFrame) -> pl.DataFrame:
                 "billed {} in total, ordered {}{}; {} of this line exceed it; {}.",
                 money_text("_actual"),
                 money_text("_expected"),
-                _agreed(),
+                _agreed(pl.col("po_line_net")),
                 over,
                 _tolerance(pl.col("ccy")),
             ),

@@ -236,7 +236,7 @@ def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
 
 def _notes(c: Compared, checks: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
     of_gates = gate_notes(c.lines, c.failed, c.docs)
-    of_values = [Said(note, invoice_line_id=line) for line, note in value_notes(values)]
+    of_values = value_notes(values)
     of_documents = document_notes(c.invoices, c.lines, checks)
     of_orders = [Said(note) for note in order_notes(c, checks)]
     families = [*tell_families(c, checks), *below_notes(c, checks)]

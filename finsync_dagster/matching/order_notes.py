@@ -67,7 +67,7 @@ def _not_approved(status: pl.DataFrame) -> list[Note]:
         state = "was rejected" if row["order_status"] == "rejected" else "is pending approval"
         message = (
             f"Order {row['po_number']} {state}, yet goods worth "
-            f"{money(row['value'], row['ccy'])} were received on {row['lines']} line(s)."
+            f"{money(row['value'], row['ccy'])} were received on {_lines(row['lines'])}."
         )
         notes.append(
             Note(
@@ -84,6 +84,10 @@ def _not_approved(status: pl.DataFrame) -> list[Note]:
     return notes
 
 
+def _lines(number: int) -> str:
+    return f"{number} line" if number == 1 else f"{number} lines"
+
+
 def _deliveries(status: pl.DataFrame, checks: pl.DataFrame) -> list[Note]:
     mine = checks.filter(pl.col("check").is_in([OVER_DELIVERY, UNDER_DELIVERY]))
     failed = mine.filter(~pl.col("passed")).rename({"subject_id": "po_line_id"})
@@ -93,14 +97,27 @@ def _deliveries(status: pl.DataFrame, checks: pl.DataFrame) -> list[Note]:
         uom, over = row["uom_order"], row["check"] == OVER_DELIVERY
         amount = abs(row["ordered_value"] - row["received_value"])
         message = (
-            f"{quantity(row['qty_received'], uom)} received of "
-            f"{quantity(row['qty_ordered'], uom)} ordered"
+            f"received {quantity(row['qty_received'], uom)}, ordered "
+            f"{quantity(row['qty_ordered'], uom)}"
             f"{'' if over else ', and no further receipt is expected'}; "
             f"{quantity(row['variance_abs'], uom)} ({money(amount, row['ccy'])}) "
-            f"{'too much' if over else 'missing'}."
+            f"{'too much' if over else 'missing'}; {_limit(row)}."
         )
         notes.append(_line_note(row, row["check"], amount, message))
     return notes
+
+
+def _limit(row: Row) -> str:
+    """The limit that decided: of quantities, in the unit of the order."""
+    value = row["limit_value"]
+    if not value:
+        return "no tolerance"
+    per_cent = row["limit_binding"].endswith("_pct")
+    return (
+        f"tolerance {quantity(value)} %"
+        if per_cent
+        else (f"tolerance {quantity(value, row['uom_order'])}")
+    )
 
 
 def _rejected(status: pl.DataFrame) -> list[Note]:

@@ -129,7 +129,7 @@ def _note(row: Mapping[str, Any]) -> Note:
     uom, ccy = row["uom_order"], row["ccy"]
     taken, left = quantity(row["taken_qty"], uom), quantity(row["open_qty"], uom)
     what = "taken back" if row["kind"] == "reversal" else "returned"
-    invoiced = "" if row[MIRRORED] else " after they were invoiced"
+    invoiced = "" if row[MIRRORED] else " after being invoiced"
     return Note(
         reason_code=RETURN_NOT_CREDITED,
         subject_type="receipt_line",
@@ -139,6 +139,5 @@ def _note(row: Mapping[str, Any]) -> Note:
         amount=row["value"],
         ccy=ccy,
         message=f"Order {row['po_number']} line {row['po_line_no']}: {taken} {what} on "
-        f"{day(row['posting_date'])}{invoiced}; {left} ({money(row['value'], ccy)}) are not "
-        "credited.",
+        f"{day(row['posting_date'])}{invoiced}; {left} ({money(row['value'], ccy)}) not credited.",
     )

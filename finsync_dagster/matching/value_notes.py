@@ -11,22 +11,34 @@ from typing import Any
 
 import polars as pl
 
-from finsync_dagster.matching.notes import Note
+from finsync_dagster.matching.notes import Note, Said
 from finsync_dagster.matching.text import money
 
 Row = Mapping[str, Any]
 
 
-def value_notes(decided: pl.DataFrame) -> list[tuple[str, Note]]:
-    """``(invoice_line_id, note)`` for amount-billed lines that are not plainly matched.
+def value_notes(decided: pl.DataFrame) -> list[Said]:
+    """Notes, with what would release each, on amount-billed lines that are not plainly matched.
 
     ``decided`` are the lines of ``value_lines`` with ``outcome``, ``beyond_received``,
     ``beyond_ordered`` and ``ambiguous`` (see outcomes.py).
     """
     notes = []
     for row in decided.sort("event_no").iter_rows(named=True):
-        notes += [(row["invoice_line_id"], note) for note in _notes(row)]
+        line = row["invoice_line_id"]
+        notes += [Said(note, invoice_line_id=line, release=_release(note)) for note in _notes(row)]
     return notes
+
+
+def _release(note: Note) -> str:
+    """What would let the line through."""
+    amount = money(note.amount, note.ccy)
+    return {
+        "CREDIT_EXCEEDS_INVOICED": "The invoice that the credit belongs to, or a corrected credit.",
+        "LIMIT_EXCEEDED": f"A limit {amount} higher, or a credit of {amount}.",
+        "LINE_TOTAL_EXCEEDED": f"An order and receipts of {amount} more, or a credit of it.",
+        "RECEIPT_MISSING": f"A receipt worth {amount}.",
+    }.get(note.reason_code, "The receipts that it bills, assigned by hand.")
 
 
 def _notes(row: Row) -> list[Note]:

@@ -119,7 +119,9 @@ def _lost(row: Row, unread: int) -> Note:
     if row["gone"]:
         said += "and no longer in the system of record, whose number it bears."
         if unread:
-            said += f" {unread} order(s) there could not be read; it may be one of them."
+            one = unread == 1
+            said += f" {unread} {'order' if one else 'orders'} there could not be read; "
+            said += f"this may be {'it' if one else 'one of them'}."
         return _note(row, DELETED_AT_SOURCE, said)
     return _note(row, MISSING_SOURCE, said + "and was never in the system of record.")
 

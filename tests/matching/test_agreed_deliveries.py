@@ -79,3 +79,11 @@ def test_a_debit_counts_with_the_quantity_billed_before_it() -> None:
     result = ledger.bills("D1", "1.05", po_line_id="PO1-1").match(OVER_DELIVERY={})
     assert reasons(result) == []
     assert outcome(result, "D1") == "MATCHED"
+
+
+def test_an_over_delivery_that_nobody_billed_is_not_named() -> None:
+    """Only the price is too high: what was ordered stands for itself."""
+    ledger = Ledger().order().line("10", "10", over_delivery_pct="5").receipt("R1", "10")
+    result = ledger.quantity_invoice("I1", "10", "11", day=3).match()
+    message = finding(result, "LINE_TOTAL_EXCEEDED")["message"]
+    assert "billed 110.00 USD in total, ordered 100.00 USD;" in message

@@ -97,7 +97,7 @@ def test_a_supplier_that_nobody_knows_is_told_once() -> None:
     said = finding(result, "SUPPLIER_UNRESOLVED")
     assert (said["subject_type"], said["subject_id"]) == ("supplier", "erp|s|1")
     assert said["amount_at_risk"] == D(55)
-    assert said["message"].startswith("Supplier erp|s|1: 2 invoice(s) bill 55.00 USD on its behalf")
+    assert said["message"].startswith("Supplier erp|s|1: 2 invoices bill 55.00 USD on its behalf")
     rows = result.invoice_results.sort("invoice_id")
     assert rows["outcome"].to_list() == ["BLOCKED", "BLOCKED"]
     assert "bills 50.00 USD on behalf of supplier erp|s|1; no record" in rows["reason"][0]

@@ -38,6 +38,12 @@ def test_what_exceeds_the_limit_is_told_as_that() -> None:
     ]
 
 
+def test_what_would_release_an_invoice_over_the_limit() -> None:
+    lines = billed(limited(), "500", "510").match().invoice_line_results
+    release = dict(lines.select("invoice_id", "release").iter_rows())
+    assert release == {"I1": None, "I2": "A limit 10.00 USD higher, or a credit of 10.00 USD."}
+
+
 @pytest.mark.parametrize(("second", "codes"), [("510", []), ("511", ["LIMIT_EXCEEDED"])])
 def test_a_tolerance_on_the_limit_is_inclusive(second: str, codes: list[str]) -> None:
     ledger = billed(limited(), "500", second)

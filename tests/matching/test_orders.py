@@ -32,7 +32,7 @@ def test_a_short_delivery_says_what_is_missing() -> None:
     found = finding(ledger.match(), "UNDER_DELIVERY")
     assert found["amount_at_risk"] == D(15)
     assert found["subject_label"] == "PO1 line 1"
-    assert "4 EA received of 10 EA ordered" in found["message"]
+    assert "received 4 EA, ordered 10 EA" in found["message"]
     assert "6 EA (15.00 USD) missing" in found["message"]
     assert reasons(ledger.match(UNDER_DELIVERY={"lower_pct": "60"})) == []
     assert reasons(ledger.match(UNDER_DELIVERY={"lower_pct": "59.999"})) == ["UNDER_DELIVERY"]

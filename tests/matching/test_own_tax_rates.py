@@ -62,8 +62,8 @@ def test_an_invoice_of_which_a_line_waits_is_not_blamed_for_its_total() -> None:
 def test_the_sentence_says_whose_rates() -> None:
     message = invoice("20", ("19", "20")).match().findings["message"].to_list()
     assert (
-        "Invoice I1 states 20.00 USD tax; its rates give 19.00 USD (1.00 USD more, no tolerance)."
-        in message
+        "Invoice I1 states 20.00 USD of tax; its rates give 19.00 USD (1.00 USD more, "
+        "no tolerance)." in message
     )
 
 

@@ -165,8 +165,8 @@ def test_goods_sent_back_after_they_were_invoiced_are_to_be_credited() -> None:
     assert (found["subject_type"], found["subject_id"]) == ("receipt_line", "X1")
     assert (found["amount_at_risk"], found["ccy"]) == (D(10), "USD")
     assert found["message"] == (
-        "Order PO1 line 1: 4 EA returned on 2024-01-10 after they were invoiced; 4 EA (10.00 USD) "
-        "are not credited."
+        "Order PO1 line 1: 4 EA returned on 2024-01-10 after being invoiced; 4 EA (10.00 USD) "
+        "not credited."
     )
     assert reasons(result) == ["QTY_OVER_RECEIVED", "RETURN_NOT_CREDITED"]
 

@@ -99,7 +99,7 @@ def test_an_order_that_could_not_be_read_is_told_of() -> None:
     (note,) = notes(ledger, "unread")
     assert note.message == (
         "Order 7002 over 100.00 USD is in erp and no longer in the system of record, whose number "
-        "it bears. 1 order(s) there could not be read; it may be one of them."
+        "it bears. 1 order there could not be read; this may be it."
     )
 
 

@@ -92,7 +92,7 @@ def _said(row: Row, planned: bool) -> Said:
 
 
 def _kind(row: Row) -> str:
-    return f"{row['kinds']} charges" if row["kinds"] else "charges"
+    return f"of {row['kinds']} charges" if row["kinds"] else "of charges"
 
 
 def _variance(row: Row) -> tuple[str, Decimal]:

@@ -99,7 +99,7 @@ def _said(row: dict[str, Any]) -> Said:
         supplier_src_id=row["supplier_src_id"],
         amount=round_decimal(row["actual"], 4),
         ccy=ccy,
-        message=f"Invoice {number} bills {tax} tax for which no tax code is entered.",
+        message=f"Invoice {number} bills {tax} of tax for which no tax code is entered.",
     )
     return Said(note, invoice_id=row["subject_id"], release="The tax code of what is billed.")
 

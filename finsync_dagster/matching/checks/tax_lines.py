@@ -90,7 +90,7 @@ def _said(row: dict[str, Any]) -> Said:
     difference = money(row["variance_abs"], ccy)
     rate = quantity(Decimal(row["tax_rate"]))
     message = (
-        f"Invoice {label} states {money(row['actual'], ccy)} tax; {rate} % of "
+        f"Invoice {label} states {money(row['actual'], ccy)} of tax; {rate} % of "
         f"{money(row['base'], ccy)} are {money(row['expected'], ccy)} ({difference} "
         f"{'more' if over else 'less'}, {limit_words(row, ccy)})."
     )

@@ -85,8 +85,8 @@ def billed_early(c: Compared, failed: pl.DataFrame) -> list[Said]:
             row,
             DATE_EARLY,
             f"Invoice {row['invoice_no_supplier']} of {day(row['invoice_date'])} bills "
-            f"{money(row['amount'], row['ccy'])} of order {row['order']} {_days(row['days'])} "
-            f"before {day(row['due_date'])}, the delivery date agreed.",
+            f"{money(row['amount'], row['ccy'])} of order {row['order']}, {_days(row['days'])} "
+            f"before the delivery date agreed, {day(row['due_date'])}.",
         )
         for row in found
     ]

@@ -45,7 +45,7 @@ def test_only_the_share_of_what_is_billed_may_be_billed() -> None:
     assert found["amount_at_risk"] == D(50)
     assert found["subject_id"] == "I1/9"
     assert found["message"] == (
-        "Order PO1: 100.00 USD FRT charges billed up to this invoice, of 100.00 USD agreed, "
+        "Order PO1: 100.00 USD of FRT charges billed up to this invoice, of 100.00 USD agreed, "
         "50.00 USD for what is billed so far; 50.00 USD (100 %) more, no tolerance."
     )
     assert line_outcome(result, "I1/9") == ("BLOCKED", D(0))
@@ -99,7 +99,7 @@ def test_freight_nobody_agreed_to() -> None:
     found = finding(result, "CHARGE_UNPLANNED")
     assert found["amount_at_risk"] == D(45)
     assert found["message"] == (
-        "Invoice I1 bills 45.00 USD FRT charges that order PO1 did not agree to; no tolerance."
+        "Invoice I1 bills 45.00 USD of FRT charges that order PO1 did not agree to; no tolerance."
     )
     check = result.check_results.filter(check="CHARGE_UNPLANNED").row(0, named=True)
     assert (check["variance_infinite"], check["effect"]) == (True, "block")

@@ -76,8 +76,8 @@ def test_the_tax_of_a_line_is_told_of_the_line_and_once() -> None:
     found = finding(result, "TAX_OVER")
     assert (found["subject_type"], found["amount_at_risk"]) == ("invoice_line", D(1))
     assert found["message"] == (
-        "Invoice I1 line 1 states 20.00 USD tax; 19 % of 100.00 USD are 19.00 USD (1.00 USD more, "
-        "no tolerance)."
+        "Invoice I1 line 1 states 20.00 USD of tax; 19 % of 100.00 USD are 19.00 USD (1.00 USD "
+        "more, no tolerance)."
     )
     totals = result.check_results.filter(check="TAX_TOTAL")
     assert totals["passed"].to_list() == [False]

@@ -147,8 +147,8 @@ def test_amount_times_days_early() -> None:
         assert reasons(result) == codes
     said = finding(result, "DATE_EARLY")
     assert said["message"] == (
-        "Invoice I1 of 2024-01-07 bills 50.00 USD of order PO1 30 days before 2024-02-06, the "
-        "delivery date agreed."
+        "Invoice I1 of 2024-01-07 bills 50.00 USD of order PO1, 30 days before the "
+        "delivery date agreed, 2024-02-06."
     )
 
 
@@ -169,5 +169,6 @@ def test_several_lines_of_an_early_invoice_are_one_finding() -> None:
     result = ledger.match(SEQUENCE=TOLD, DATE_VALUE=TOLD)
     assert reasons(result) == ["DATE_EARLY", EARLY]
     assert result.findings["amount_at_risk"].to_list() == [D(100), D(100)]
-    assert "10 days before 2024-01-13" in finding(result, "DATE_EARLY")["message"]
+    message = finding(result, "DATE_EARLY")["message"]
+    assert "10 days before the delivery date agreed, 2024-01-13." in message
     assert result.check_results.filter(pl.col("check") == "DATE_VALUE").height == 2
