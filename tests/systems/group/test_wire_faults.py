@@ -131,9 +131,11 @@ def test_each_kind_alone(
     assert different == []
 
 
+@pytest.mark.long
 def test_a_shape_that_changes_leaves_what_is_read_as_it_was(
     quiet: Company, worlds: Path, tmp_path: Path
 ) -> None:
+    """Long: everything at once has both changes in it; alone they tell where to look."""
     shapes = plan(4, [fault("new_field"), fault("changed_type")])
     with serving(worlds, scale=SCALE, plan=shapes) as group:
         made = company(tmp_path, group, rows_per_page=ROWS_PER_PAGE)
