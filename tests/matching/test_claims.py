@@ -175,7 +175,7 @@ def test_a_credit_releases_the_older_line_that_it_names() -> None:
         "MATCHED",
     ]
     to_date = result.invoice_line_results.sort("invoice_line_id")["qty_billed_to_date"].to_list()
-    assert to_date == [D(10), D(10), D(15)]  # C1, I0, I1
+    assert to_date == [D(15), D(10), D(15)]  # C1, I0, I1
     assert finding(result, "QTY_OVER_RECEIVED")["subject_id"] == "I1/1"
 
 
@@ -202,3 +202,28 @@ def test_the_total_of_the_line_named_falls_too() -> None:
     assert reasons(result) == []
     to_date = result.invoice_line_results.sort("invoice_line_id")["net_billed_to_date"].to_list()
     assert to_date[1:] == [D(19), D(20)]
+
+
+def test_only_the_share_that_gives_a_line_back_is_taken_off_its_total() -> None:
+    """4 credited with 160.00 name I0, which billed 2: half of it is I2's."""
+    ledger = Ledger().order().line("7", "40").receipt("R1", "7", day=1)
+    ledger.quantity_invoice("I0", "2", "40", day=2)
+    ledger.quantity_invoice("I2", "4", "39.2", day=3)
+    ledger.invoice("C1", "-160", day=4, kind="credit_qty").bills(
+        *("C1", "-160"), po_line_id="PO1-1", qty="-4", unit_price="40", orig_invoice_line_id="I0/1"
+    )
+    rows = ledger.match().invoice_line_results.sort("invoice_line_id")
+    assert rows["qty_billed_to_date"].to_list() == [D(2), D(0), D(2)]
+    assert rows["net_billed_to_date"].to_list() == [D("76.80"), D(0), D("76.80")]
+
+
+def test_a_share_that_does_not_come_out_even_loses_nothing() -> None:
+    """3 credited with 10.00 give back 1 of I0 and 2 of I2: 3.3333 and 6.6667."""
+    ledger = Ledger().order().line("9", "4").receipt("R1", "9", day=1)
+    ledger.quantity_invoice("I0", "1", "4", day=2)
+    ledger.quantity_invoice("I2", "5", "4", day=3)
+    ledger.invoice("C1", "-10", day=4, kind="credit_qty").bills(
+        *("C1", "-10"), po_line_id="PO1-1", qty="-3", orig_invoice_line_id="I0/1"
+    )
+    rows = ledger.match().invoice_line_results.sort("invoice_line_id")
+    assert rows["net_billed_to_date"].to_list() == [D(14), D("0.6667"), D(14)]

@@ -76,13 +76,59 @@ def prices(line: OrderLine, bills: Sequence[Counted]) -> dict[str, Fraction]:
     return found
 
 
-def nets_to_date(bills: Sequence[Counted]) -> dict[str, Fraction]:
-    """Per bill the net billed up to it, less what later credits gave back."""
+def nets_to_date(bills: Sequence[Counted], shelf: Shelf) -> dict[str, Fraction]:
+    """Per bill the net billed up to it, less what later credits gave back.
+
+    A credit that names what it corrects, and gives back more than the newest bill, takes its net
+    off the bills it gives back, by quantity; any other counts in its own place."""
+    net = {one.bill.key: one.net for one in bills}
+    for one in bills:
+        given = _given_back(one.bill, shelf)
+        before = [b.bill.key for b in bills if b.bill.event < one.bill.event]
+        if not _names_a_bill(one.bill, bills) or set(given) <= _newest(before, given, shelf, one):
+            continue
+        whole, rest = sum(given.values(), Fraction(0)), one.net
+        for key, qty in list(given.items())[:-1]:
+            part = half_up(one.net * qty / whole, VALUE_PLACES)
+            net[key], rest = net[key] + part, rest - part
+        net[list(given)[-1]] += rest
+        net[one.bill.key] = Fraction(0)
     running, total = [], Fraction(0)
     for one in bills:
-        total += one.net
+        total += net[one.bill.key]
         running.append(half_up(total, VALUE_PLACES))
     return {one.bill.key: min(running[n:]) for n, one in enumerate(bills)}
+
+
+def _given_back(credit: Bill, shelf: Shelf) -> dict[str, Fraction]:
+    """Per bill what a credit gave back of it, in that order."""
+    given: dict[str, Fraction] = {}
+    for by, piece in shelf.credited:
+        if by is credit:
+            given[piece.bill.key] = given.get(piece.bill.key, Fraction(0)) + piece.qty
+    return given
+
+
+def _names_a_bill(credit: Bill, bills: Sequence[Counted]) -> bool:
+    line, invoice = credit.row["orig_invoice_line_id"], credit.invoice["corrects_invoice_id"]
+    billed = [one.bill for one in bills if one.bill.qty is not None and one.bill.qty > 0]
+    if not (credit.qty is not None and credit.qty < 0):
+        return False
+    return any(b.key == line or b.invoice["invoice_id"] == invoice for b in billed)
+
+
+def _newest(
+    before: Sequence[str], given: Mapping[str, Fraction], shelf: Shelf, credit: Counted
+) -> set[str]:
+    """The newest bill of which anything stood when the credit came."""
+    order = {one: n for n, one in enumerate(before)}
+    gone_later = {by.key: by.event for by, _ in shelf.credited}
+    standing = {p.bill.key for p in shelf.pieces if p.alive}
+    for by, piece in shelf.credited:
+        if gone_later[by.key] >= credit.bill.event:
+            standing.add(piece.bill.key)
+    known = [key for key in standing if key in order]
+    return {max(known, key=lambda key: order[key])} if known else set()
 
 
 def checks_of_order_line(
@@ -92,7 +138,7 @@ def checks_of_order_line(
     and is judged by none of them."""
     quantity = surviving(shelf, [b for b in bills if b.qty is not None])
     counting = counted(bills, shelf.too_much)
-    price, net = prices(line, counting), nets_to_date(counting)
+    price, net = prices(line, counting), nets_to_date(counting, shelf)
     received = sum((receipt.left for receipt in line.receipts), Fraction(0))
     found, billed = [], Fraction(0)
     for bill in bills:
