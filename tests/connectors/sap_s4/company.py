@@ -94,6 +94,7 @@ def movement(sap: Sap, number: str, kind: str = "101", qty: str = "4.000", **fac
         CreationDate="2026-02-20",
         DocumentDate="2026-02-19",
         PostingDate="2026-02-20",
+        CreatedByUser="KLEIN",
         ReferenceDocument="LS-77",
     )
     return sap.add(

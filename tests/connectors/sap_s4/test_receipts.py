@@ -33,6 +33,17 @@ def ordered(sap: Sap) -> Sap:
     return sap
 
 
+def test_who_asked_ordered_and_received(sap: Sap) -> None:
+    company.order(sap)
+    company.item(sap, RequisitionerName="WEBER")
+    company.item(sap, line="20", RequisitionerName="ANDERS")
+    company.movement(sap, "5000000001")
+    home = Home(sap).run()
+    assert home.defects() == []
+    assert home.rows("purchase_orders", "requester", "buyer") == [("WEBER", "MUELLER")]
+    assert home.rows("receipt_lines", "received_by") == ["KLEIN"]
+
+
 def test_a_receipt_of_a_part(ordered: Sap) -> None:
     company.movement(ordered, "5000000001", **AGAINST)
     home = Home(ordered).run()
