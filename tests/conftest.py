@@ -12,6 +12,8 @@ from hypothesis import settings
 settings.register_profile("finsync", deadline=None)
 settings.load_profile("finsync")
 
+_LEFT_OUT_OF_FAST = ("postgres", "killed", "permutation", "order_of_rows")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -23,7 +25,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The fast subset starts no PostgreSQL server (the same tests run on SQLite and DuckDB in it),
     # kills no process and shuffles nothing.
     for item in items:
-        if any(word in item.nodeid for word in ("postgres", "killed", "permutation")):
+        if any(word in item.nodeid for word in _LEFT_OUT_OF_FAST):
             item.add_marker(pytest.mark.slow)
 
 

@@ -36,10 +36,12 @@ systems:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    # One worker runs them all, so that the small home is made once.
+    # One worker runs them all, so that the small home is made once; that takes two whole runs.
     for item in items:
         if "commands" in item.path.parts:
             item.add_marker(pytest.mark.xdist_group("commands"))
+            if "made" in getattr(item, "fixturenames", ()):
+                item.add_marker(pytest.mark.slow)
 
 
 @dataclass
