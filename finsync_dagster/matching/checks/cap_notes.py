@@ -38,7 +38,8 @@ def above_cap(c: Compared, failed: pl.DataFrame) -> list[Said]:
         order = f"order {row['_order']}" if row["_order"] else "no order"
         message = (
             f"Invoice {row['invoice_no_supplier']} line {row['line_no']} ({order}) bills "
-            f"{money(row['actual'], row['ccy'])}; one line may bill at most {cap}."
+            f"{money(row['actual'], row['ccy'])}{_in_books(row, books)}; one line may bill at most "
+            f"{cap}."
         )
         amount = _amount(row["actual"])
         notes.append(_said(row, ITEM_AMOUNT_CAP, amount, message, "Approval of the amount."))
@@ -92,6 +93,13 @@ def too_much_in_total(c: Compared, failed: pl.DataFrame, told: pl.DataFrame) -> 
     return notes
 
 
+def _in_books(row: Row, books: str | None) -> str:
+    """`` (63,040.85 GBP)``: the amount in the currency of the cap, where that is another one."""
+    if books is None or books == row["ccy"] or row["functional_rate"] is None:
+        return ""
+    return f" ({money(row['actual'] * row['functional_rate'], books)})"
+
+
 def _books(c: Compared) -> str | None:
     rates = c.docs.functional_rates
     return rates["functional_ccy"][0] if rates.height else None
@@ -109,6 +117,7 @@ def _lines(c: Compared, failed: pl.DataFrame) -> pl.DataFrame:
         "line_no",
         "supplier_src_id",
         "ccy",
+        "functional_rate",
         "po_line_no",
         _order=pl.coalesce("po_number", "po_number_ref", "order_id"),
     )

@@ -33,10 +33,11 @@ def fx_note(row: Mapping[str, Any], functional: str) -> Said:
     message = (
         f"Invoice {row['invoice_no_supplier']} over {money(abs(row['gross']), ccy)} was booked on "
         f"{row['booked_on']} at {quantity(booked)} {functional} for one {ccy}; the reference rate "
-        f"of {day} is {_told(reference)}. At it the invoice is worth "
-        f"{money(row['at_reference'], functional)} instead of "
-        f"{money(row['at_booked'], functional)}: {money(more, functional)}{share_words(row)} "
-        f"{'more' if over else 'less'}, {limit_words(row, functional)}."
+        f"of {day} is {_told(reference)}. It is booked at "
+        f"{money(row['at_booked'], functional)} and would be "
+        f"{money(row['at_reference'], functional)} at the reference rate: "
+        f"{money(more, functional)}{share_words(row)} "
+        f"{'too much' if over else 'too little'}, {limit_words(row, functional)}."
     )
     note = Note(
         reason_code=FX_RATE_VARIANCE,

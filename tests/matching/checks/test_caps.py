@@ -68,6 +68,11 @@ def test_the_cap_is_in_the_currency_of_the_books(rate: str, above: bool) -> None
     docs = rated(ledger.quantity_invoice("I1", "10", "200").documents(), ("USD", rate))
     result = match(docs, policy(LINE_CAP=CAP), AS_OF, ENTITY)
     assert reasons(result) == (["ITEM_AMOUNT_CAP"] if above else [])
+    if above:
+        assert finding(result, "ITEM_AMOUNT_CAP")["message"] == (
+            "Invoice I1 line 1 (order PO1) bills 2,000.00 USD (1,020.00 EUR); one line may bill at "
+            "most 1,000.00 EUR."
+        )
 
 
 def test_a_line_of_which_nobody_knows_the_worth_is_above_any_cap() -> None:

@@ -33,8 +33,8 @@ def test_a_rate_above_the_limit_blocks_and_says_what_it_costs() -> None:
     assert (found["amount_at_risk"], found["ccy"]) == (D(72), "EUR")
     assert found["message"] == (
         "Invoice I1 over 1,000.00 USD was booked on 2024-01-03 at 0.972 EUR for one USD; the "
-        "reference rate of 2024-01-01 is 0.9. At it the invoice is worth 900.00 EUR instead of "
-        "972.00 EUR: 72.00 EUR (8 %) more, tolerance 5 %."
+        "reference rate of 2024-01-01 is 0.9. It is booked at 972.00 EUR and would be 900.00 EUR "
+        "at the reference rate: 72.00 EUR (8 %) too much, tolerance 5 %."
     )
     assert (check(result)["expected"], check(result)["actual"]) == (D("0.9"), D("0.972"))
     assert check(result)["basis"] == "reference rate"
