@@ -6,18 +6,9 @@ from typing import Any
 import pytest
 
 from tests.matching.ledger import AS_OF, EXACT, Ledger
-from tests.matching.reference.cases import Mix, ledger_of, policy_rows
+from tests.matching.reference.cases import ledger_of, policy_rows
 from tests.matching.reference.comparing import CHECKS, differences
 from tests.matching.reference.matcher import judge
-
-MIX = Mix(
-    unmatched_lines=False,
-    other_price_unit=False,
-    wrong_sums=False,
-    named_corrections=False,
-    credited_amounts=False,
-)
-WITHOUT = frozenset({"CREDIT_EXCEEDS_INVOICED", "CURRENCY_MISMATCH"})
 
 
 def disagreements(ledger: Ledger, looser: Any) -> list[str]:
@@ -27,18 +18,18 @@ def disagreements(ledger: Ledger, looser: Any) -> list[str]:
 
 
 def test_without_any_tolerance() -> None:
-    assert disagreements(ledger_of(1, 200, MIX, WITHOUT), {}) == []
+    assert disagreements(ledger_of(1, 200), {}) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(20))
 def test_under_random_limits(seed: int) -> None:
     looser = policy_rows(Random(seed), CHECKS)
-    assert disagreements(ledger_of(seed, 250, MIX, WITHOUT), looser) == []
+    assert disagreements(ledger_of(seed, 250), looser) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", range(100, 104))
 def test_what_bills_which_receipt_whatever_else_is_wrong(seed: int) -> None:
-    told = disagreements(ledger_of(seed, 250, Mix(unmatched_lines=False)), {})
+    told = disagreements(ledger_of(seed, 250), {})
     assert [sentence for sentence in told if sentence.startswith("allocation")] == []

@@ -33,6 +33,10 @@ def link(bill: Bill, papers: Papers) -> None:
         return
     own = [x for x in papers.order_lines.values() if x.row["po_id"] == bill.order["po_id"]]
     bill.line, bill.problem = _line(bill, papers, own)
+    if bill.line is None and all(line.row["match_type"] == "none" for line in own):
+        bill.problem = None  # nothing of the order is compared with a line
+    if bill.line is not None and bill.line.row["match_type"] == "none":
+        return
     if bill.line is None or bill.row["qty"] is None or not bill.line.by_quantity:
         return
     bill.qty = in_order_units(bill, bill.line)

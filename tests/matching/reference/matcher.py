@@ -225,8 +225,10 @@ def _outcome(
             return "PARTIALLY_MATCHED", half_up(bill.net * covered / bill.qty, VALUE_PLACES)
         nothing = sum((r.received for r in line.receipts), Fraction(0)) <= 0
         return "PENDING_RECEIPT" if nothing else "BLOCKED", Fraction(0)
-    # Less billed than received or ordered is no variance, a lower price is one.
-    varies = any(c.actual > c.expected or c.check == "PRICE_UNIT" for c in found if c.differs)
+    # Less billed than received or ordered is no variance; a lower price is, or a line that does not
+    # add up.
+    both_ways = ("PRICE_UNIT", "DOC_ARITHMETIC")
+    varies = any(c.actual > c.expected or c.check in both_ways for c in found if c.differs)
     return "MATCHED_WITHIN_TOLERANCE" if varies else "MATCHED", bill.net
 
 
@@ -236,6 +238,8 @@ def _arithmetic(bill: Bill, policy: figures.Policy, verdict: Verdict) -> None:
         verdict.comparisons.append(c)
         if not c.passed:
             verdict.reasons.add(("DOC_NOT_BALANCED", bill.key))
+            # Which receipts it bills is no question while it is not clear what it bills.
+            verdict.reasons.discard(("LINK_AMBIGUOUS", str(bill.invoice["invoice_id"])))
             verdict.outcomes[bill.key], verdict.payable[bill.key] = "BLOCKED", Fraction(0)
 
 
@@ -270,6 +274,6 @@ def _invoice(invoice: str, bills: Sequence[Bill], policy: figures.Policy, verdic
     payable = sum((verdict.payable[b.key] for b in bills), Fraction(0))
     if any(c.effect == "block" for c in found) or not bills:
         worst, payable = "BLOCKED", Fraction(0)
-    elif worst == "MATCHED" and any(c.differs for c in found):
+    elif worst in ("NOT_REQUIRED", "MATCHED") and any(c.differs for c in found):
         worst = "MATCHED_WITHIN_TOLERANCE"
     verdict.invoices[invoice] = worst, payable
