@@ -131,10 +131,10 @@ def _decide(
     alone, came = len(group.bills) == 1, any(_left(line) > 0 for line in group.lines)
     outcome, codes = _outcome(group, checks, before, alone and bill.net == group.due, alone, came)
     exact_net = alone and bill.net == group.due
-    if outcome == "MATCHED" and not group.needs_receipt and not exact_net:
-        # A line that does not add up varies, though within the limits.
-        if any(c.differs for c in arithmetic_of_line(bill, policy)):
-            outcome = "MATCHED_WITHIN_TOLERANCE"
+    # A line that does not add up varies, though within the limits.
+    untidy = any(c.differs for c in arithmetic_of_line(bill, policy))
+    if outcome == "MATCHED" and untidy and not group.needs_receipt and not exact_net:
+        outcome = "MATCHED_WITHIN_TOLERANCE"
     proven = alone and came and bill.net == group.received
     return Decided(bill, checks, outcome, proven, codes)
 
