@@ -225,9 +225,21 @@ def test_no_more_is_allocated_than_was_paid(ledger: Ledger) -> None:
         assert min(D(0), paid) <= total <= max(D(0), paid)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=30)
 @given(ledgers())
 def test_what_is_stated_is_allocated_as_stated_or_not_at_all(ledger: Ledger) -> None:
+    as_stated_or_not_at_all(ledger)
+
+
+@pytest.mark.long
+@settings(deadline=None, max_examples=150)
+@given(ledgers())
+def test_so_it_is_in_many_ledgers(ledger: Ledger) -> None:
+    """Long: the same as before of five times as many."""
+    as_stated_or_not_at_all(ledger)
+
+
+def as_stated_or_not_at_all(ledger: Ledger) -> None:
     stated: dict[tuple[str, str], list[D]] = defaultdict(list)
     for row, why in zip(ledger.rows.get("payment_applications", []), refused(ledger), strict=True):
         stated[row["payment_id"], row["invoice_id"]] += [] if why else [D(row["amount_applied"])]
