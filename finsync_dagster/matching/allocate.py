@@ -212,7 +212,10 @@ def _by_receipt(
     )
     has = shelf.group_by("slot").agg(has=pl.col("available").sum())
     placed = placed.join(has, on="slot", how="left", maintain_order="left")
-    over = ~pl.col("specific") & (pl.col("after") > pl.col("has").fill_null(0))
+    # A credit of the receipt takes from it first, and what waited for it moves up.
+    credited = pl.col("slot").is_in(placed.filter(pl.col("units") < 0)["slot"].unique().implode())
+    beyond = pl.col("after") > pl.col("has").fill_null(0)
+    over = beyond & (~pl.col("specific") | credited)
     lost = (pl.col("after") - pl.col("before")).abs() != pl.col("units").abs()
     competing = placed.filter(over | lost).select("po_line_id").unique()
     placed = placed.join(competing, on="po_line_id", how="anti", maintain_order="left")
