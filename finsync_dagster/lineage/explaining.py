@@ -160,6 +160,8 @@ class _Found:
         if result and order_line and result["ccy"] == status.get("ccy"):
             compared = {**result, **self._terms(row, order_line, status)}
         made = comparisons(self.checks.get(key, []), units, compared)
+        # Charges and taxes bill no goods.
+        others = self._others(key, on or "", units.uom) if row["type"] == "item" else []
         return LineExplained(
             line_no=row["line_no"],
             invoice_line_id=key,
@@ -175,7 +177,7 @@ class _Found:
             comparisons=tuple(made),
             uncompared="" if made else _why_not(row, result, self.credit),
             consumed=tuple(consumed),
-            other_receipts=tuple(self._others(key, on or "", units.uom)),
+            other_receipts=tuple(others),
             variances=self._variances(key, row["net_amount"]),
             problems=tuple(self._problems(key, on)),
             sources=tuple(self._sources(row, order, order_line, key)),

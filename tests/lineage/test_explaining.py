@@ -126,6 +126,13 @@ def test_what_other_lines_bill_is_told_apart_from_what_is_left() -> None:
     assert others == [("R1 line 1", Decimal(0)), ("R2 line 1", Decimal(0))]
 
 
+def test_a_charge_has_nothing_to_do_with_receipts() -> None:
+    ledger = over().agrees("FRT", "5").invoice("I2", "5", day=5)
+    ledger.bills("I2", "5", type="charge", charge_code="FRT", po_line_id="PO1-1")
+    (line,) = explained(ledger, "I2").lines
+    assert (line.type, line.consumed, line.other_receipts) == ("charge", (), ())
+
+
 def test_the_net_is_taken_apart_to_the_last_digit() -> None:
     (line,) = explained(over()).lines
     v = line.variances
