@@ -19,8 +19,9 @@ dev: .venv/run.stamp  ## open the Dagster UI on the same state (http://127.0.0.1
 test: .venv/dev.stamp check  ## set up, then style, types and tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not long"
 
-long: .venv/dev.stamp  ## the tests of which each takes minutes: rounds of faults against whole systems
+long: .venv/dev.stamp  ## the tests of which each takes minutes, and new examples for the properties
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m long
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m hypothesis --hypothesis-profile=searching
 
 fast: .venv/dev.stamp  ## the tests that take under a minute
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow and not long"

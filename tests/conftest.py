@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-# How long an example takes is a matter of the machine and of who else uses it.
-settings.register_profile("finsync", deadline=None)
+# How long an example takes is a matter of the machine and of who else uses it. The suite says the
+# same of the same code twice; `make long` looks for new examples.
+settings.register_profile("finsync", deadline=None, derandomize=True)
+settings.register_profile("searching", deadline=None)
 settings.load_profile("finsync")
 
 _LEFT_OUT_OF_FAST = ("postgres", "killed", "permutation", "order_of_rows")
