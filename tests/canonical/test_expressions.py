@@ -158,9 +158,21 @@ FLOATS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.lists(FLOATS, min_size=10), st.integers(0, 6))
 def test_the_nearest_number_is_that_of_decimal_arithmetic(texts: list[str], decimals: int) -> None:
+    is_that_of_decimal_arithmetic(texts, decimals)
+
+
+@pytest.mark.long
+@settings(max_examples=400, deadline=None)
+@given(st.lists(FLOATS, min_size=10), st.integers(0, 6))
+def test_so_it_is_for_many_numbers(texts: list[str], decimals: int) -> None:
+    """Long: the same as before of eight times as many lists."""
+    is_that_of_decimal_arithmetic(texts, decimals)
+
+
+def is_that_of_decimal_arithmetic(texts: list[str], decimals: int) -> None:
     with localcontext(prec=1000):
         expected = [Decimal(t).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP) for t in texts]
     assert nearest(texts, decimals) == [e if abs(e) < 10**32 else None for e in expected]
