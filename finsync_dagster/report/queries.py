@@ -69,7 +69,7 @@ SECTIONS = (
         """
         SELECT entity_id AS entity, outcome, count(*) AS invoices, ccy AS currency,
                sum(net) AS net, sum(payable_amount) AS payable
-        FROM matching.invoice_results GROUP BY 1, 2, 4 ORDER BY 1, 2
+        FROM matching.invoice_results GROUP BY 1, 2, 4 ORDER BY 1, 2, 4
         """,
         ("net", "payable"),
     ),
@@ -82,7 +82,7 @@ SECTIONS = (
                ccy AS currency,
                sum(ordered_value) AS ordered, sum(received_value) AS received,
                sum(rejected_value) AS rejected
-        FROM matching.order_line_status GROUP BY 1, 2, 5 ORDER BY 1, 2
+        FROM matching.order_line_status GROUP BY 1, 2, 5 ORDER BY 1, 2, 5
         """,
         ("ordered", "received", "rejected"),
     ),
@@ -95,7 +95,7 @@ SECTIONS = (
                p.ccy AS currency, sum(a.amount_applied) AS applied
         FROM canonical.payments p
         LEFT JOIN canonical.payment_allocations a ON a.payment_id = p.payment_id
-        GROUP BY 1, 2, 5 ORDER BY 1, 2
+        GROUP BY 1, 2, 5 ORDER BY 1, 2, 5
         """,
         ("applied",),
     ),
@@ -105,7 +105,7 @@ SECTIONS = (
         """
         SELECT entity_id AS entity, reason_code AS reason, severity, count(*) AS open,
                ccy AS currency, sum(amount_at_risk) AS at_risk
-        FROM operations.open_exceptions GROUP BY 1, 2, 3, 5 ORDER BY 1, 4 DESC, 2, 3
+        FROM operations.open_exceptions GROUP BY 1, 2, 3, 5 ORDER BY 1, 4 DESC, 2, 3, 5
         """,
         ("at_risk",),
     ),
