@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-from finsync_dagster.matching import notes
+from finsync_dagster.matching.telling import notes
 from finsync_dagster.reconciliation import actions
 from tests.systems.group.cases import cases, findings, grown_old
 from tests.systems.group.company import company, serving, world_file

@@ -1,7 +1,7 @@
 """Reference rates as one legal entity needs them: into its functional currency.
 
 Belongs here: the quotations turned round to the entity's currency, cross rates included. Not here:
-which day's rate a document takes (matching/functional.py), nor what spend converts with.
+which day's rate a document takes (matching/figures/functional.py), nor what spend converts with.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from finsync_dagster.lineage.explanation import Comparison
 from finsync_dagster.lineage.shelf import Row
-from finsync_dagster.matching.text import money, price, quantity
+from finsync_dagster.matching.telling.text import money, price, quantity
 from finsync_dagster.matching.tolerance import NOT_IN_MONEY
 
 _QTY, _PRICE, _MONEY, _BOOKS, _DAYS, _NUMBER = "qty", "price", "money", "books", "days", "number"

@@ -24,7 +24,7 @@ from finsync_dagster.lineage.explanation import (
     Variances,
 )
 from finsync_dagster.lineage.shelf import Row, Shelf
-from finsync_dagster.matching.text import money, price, quantity
+from finsync_dagster.matching.telling.text import money, price, quantity
 
 _SYSTEM, _OBJECT, _KEY = "source_system", "source_object", "source_pk"
 

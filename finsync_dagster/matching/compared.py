@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.matching.orders import OrderBook
+from finsync_dagster.matching.ordering.orders import OrderBook
 
 
 @dataclass(frozen=True)

@@ -13,41 +13,46 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.landscape.model import Policy
 from finsync_dagster.matching import tables
-from finsync_dagster.matching.allocate import allocate, sequence
-from finsync_dagster.matching.below_notes import below_notes
-from finsync_dagster.matching.billing import (
-    QUANTITY,
-    billed_lines,
-    live_invoices,
-    with_corrected_amounts,
-)
-from finsync_dagster.matching.charges import billed_charges
+from finsync_dagster.matching.allocation.allocate import allocate, sequence
+from finsync_dagster.matching.allocation.claims import REFERENCES, claims
+from finsync_dagster.matching.allocation.exchange import with_exchange
+from finsync_dagster.matching.allocation.invariants import require_consistent
+from finsync_dagster.matching.allocation.named_credits import with_named_credits
+from finsync_dagster.matching.allocation.receipt_specific import waiting_lines, with_own_receipts
+from finsync_dagster.matching.allocation.valuation import FACTS, value_stretches
+from finsync_dagster.matching.checks.document_checks import document_checks
 from finsync_dagster.matching.checks.families import (
     ALL_CHECKS,
     compare_families,
     tell_families,
 )
+from finsync_dagster.matching.checks.line_arithmetic import other_lines_arithmetic
+from finsync_dagster.matching.checks.quantity_checks import priced_lines, quantity_checks
 from finsync_dagster.matching.checks.small_differences import (
     settled,
     with_small_differences,
 )
-from finsync_dagster.matching.claims import REFERENCES, claims
+from finsync_dagster.matching.checks.tax import tax_checks
+from finsync_dagster.matching.checks.value_billing import (
+    proven_stretches,
+    value_checks,
+    value_lines,
+)
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.document_checks import document_checks
-from finsync_dagster.matching.document_notes import document_notes
-from finsync_dagster.matching.duplicates import copy_notes, exact_copies, lines_of
-from finsync_dagster.matching.exact import to_qty
-from finsync_dagster.matching.exchange import with_exchange
-from finsync_dagster.matching.gate_notes import gate_notes
-from finsync_dagster.matching.gates import blocking, comparable, gates
-from finsync_dagster.matching.invariants import require_consistent
-from finsync_dagster.matching.line_arithmetic import other_lines_arithmetic
-from finsync_dagster.matching.line_notes import line_notes
-from finsync_dagster.matching.named_credits import with_named_credits
-from finsync_dagster.matching.notes import Said, findings_of, noted_all
-from finsync_dagster.matching.order_notes import order_notes
-from finsync_dagster.matching.order_status import delivery_checks, order_line_status
-from finsync_dagster.matching.orders import OrderBook, order_book
+from finsync_dagster.matching.figures.exact import to_qty
+from finsync_dagster.matching.figures.positions import LINE_POS, RECEIPT_POS, totals
+from finsync_dagster.matching.figures.sequence import in_order_of
+from finsync_dagster.matching.linking.billing import (
+    QUANTITY,
+    billed_lines,
+    live_invoices,
+    with_corrected_amounts,
+)
+from finsync_dagster.matching.linking.duplicates import copy_notes, exact_copies, lines_of
+from finsync_dagster.matching.linking.gates import blocking, comparable, gates
+from finsync_dagster.matching.ordering.charges import billed_charges
+from finsync_dagster.matching.ordering.order_status import delivery_checks, order_line_status
+from finsync_dagster.matching.ordering.orders import OrderBook, order_book
 from finsync_dagster.matching.outcomes import (
     breaches,
     decide_nothing,
@@ -56,16 +61,15 @@ from finsync_dagster.matching.outcomes import (
 )
 from finsync_dagster.matching.policy.lines import under_policy
 from finsync_dagster.matching.policy.subjects import DocumentSubjects
-from finsync_dagster.matching.positions import LINE_POS, RECEIPT_POS, totals
-from finsync_dagster.matching.quantity_checks import priced_lines, quantity_checks
-from finsync_dagster.matching.receipt_specific import waiting_lines, with_own_receipts
 from finsync_dagster.matching.results import invoice_results, line_results
-from finsync_dagster.matching.sequence import in_order_of
-from finsync_dagster.matching.tax import tax_checks
+from finsync_dagster.matching.telling.below_notes import below_notes
+from finsync_dagster.matching.telling.document_notes import document_notes
+from finsync_dagster.matching.telling.gate_notes import gate_notes
+from finsync_dagster.matching.telling.line_notes import line_notes
+from finsync_dagster.matching.telling.notes import Said, findings_of, noted_all
+from finsync_dagster.matching.telling.order_notes import order_notes
+from finsync_dagster.matching.telling.value_notes import value_notes
 from finsync_dagster.matching.tolerance import Limits
-from finsync_dagster.matching.valuation import FACTS, value_stretches
-from finsync_dagster.matching.value_billing import proven_stretches, value_checks, value_lines
-from finsync_dagster.matching.value_notes import value_notes
 from finsync_dagster.schema import TableSpec
 
 _EVENT = (

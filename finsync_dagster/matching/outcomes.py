@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from finsync_dagster.matching.billing import NOTHING
-from finsync_dagster.matching.exact import guard_product, to_qty, value_at_price
-from finsync_dagster.matching.positions import looked_up, reach
-from finsync_dagster.matching.quantity_checks import ORDERED, RECEIVED
+from finsync_dagster.matching.checks.quantity_checks import ORDERED, RECEIVED
+from finsync_dagster.matching.figures.exact import guard_product, to_qty, value_at_price
+from finsync_dagster.matching.figures.positions import looked_up, reach
+from finsync_dagster.matching.linking.billing import NOTHING
 from finsync_dagster.matching.tolerance import (
     DOC_ARITHMETIC,
     LINE_TOTAL,

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from finsync_dagster.matching.allocate import HEADER_TOTAL
+from finsync_dagster.matching.allocation.allocate import HEADER_TOTAL
 from finsync_dagster.matching.checks.small_differences import BALANCE_SMALL_DIFF, DOCUMENT
-from finsync_dagster.matching.exact import to_qty
+from finsync_dagster.matching.figures.exact import to_qty
+from finsync_dagster.matching.figures.positions import looked_up
+from finsync_dagster.matching.linking.references import NO_PO
 from finsync_dagster.matching.outcomes import DECIDED
-from finsync_dagster.matching.positions import looked_up
-from finsync_dagster.matching.references import NO_PO
 from finsync_dagster.matching.tables import OUTCOMES
 from finsync_dagster.matching.tolerance import DOC_ARITHMETIC
 from finsync_dagster.money import AMOUNT, QTY

@@ -20,7 +20,7 @@ from finsync_dagster.canonical.tables.operations import INCOMPLETE_INVOICES, INC
 from finsync_dagster.canonical.tables.parties import EVERY_ENTITY
 from finsync_dagster.identity.tables import SUPPLIER_CROSSWALK
 from finsync_dagster.landscape.model import Domain, Landscape
-from finsync_dagster.matching.duplicates import not_taken_back
+from finsync_dagster.matching.linking.duplicates import not_taken_back
 from finsync_dagster.storage.lake import Lake
 
 _NAMES = (

@@ -16,7 +16,7 @@ from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.functional_rates import functional_rates
 from finsync_dagster.landscape.policy_model import Policy
 from finsync_dagster.landscape.words import Period
-from finsync_dagster.matching.functional import referred
+from finsync_dagster.matching.figures.functional import referred
 from finsync_dagster.matching.match import MatchResult, match
 from finsync_dagster.matching.policy.scopes import Names
 from finsync_dagster.money import (

@@ -8,8 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.matching.notes import Note
-from finsync_dagster.matching.text import day, money
+from finsync_dagster.matching.telling.notes import Note
+from finsync_dagster.matching.telling.text import day, money
 from finsync_dagster.reconciliation.payments import MOVED
 
 BANK_CHANGE_UNVERIFIED = "BANK_CHANGE_UNVERIFIED"

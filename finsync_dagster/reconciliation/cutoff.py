@@ -17,8 +17,8 @@ from typing import Any
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.matching.notes import Note
-from finsync_dagster.matching.text import day, money
+from finsync_dagster.matching.telling.notes import Note
+from finsync_dagster.matching.telling.text import day, money
 from finsync_dagster.money import round_decimal
 
 CUTOFF_ERROR = "CUTOFF_ERROR"

@@ -13,8 +13,8 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.landscape.model import Domain
 from finsync_dagster.matching.match import MatchResult
-from finsync_dagster.matching.notes import Note
-from finsync_dagster.matching.text import day, money, quantity
+from finsync_dagster.matching.telling.notes import Note
+from finsync_dagster.matching.telling.text import day, money, quantity
 from finsync_dagster.money import AMOUNT
 from finsync_dagster.reconciliation.tables import (
     BUCKETS,

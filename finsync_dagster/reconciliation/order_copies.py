@@ -18,9 +18,9 @@ import polars as pl
 
 from finsync_dagster.canonical.across_systems import copied_lines
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.matching.gates import NOT_APPROVED_STATUSES
-from finsync_dagster.matching.notes import Note
-from finsync_dagster.matching.text import money, quantity
+from finsync_dagster.matching.linking.gates import NOT_APPROVED_STATUSES
+from finsync_dagster.matching.telling.notes import Note
+from finsync_dagster.matching.telling.text import money, quantity
 from finsync_dagster.money import AMOUNT
 
 Row = Mapping[str, Any]

@@ -8,8 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.matching.notes import Note
-from finsync_dagster.matching.text import money
+from finsync_dagster.matching.telling.notes import Note
+from finsync_dagster.matching.telling.text import money
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.money import AMOUNT
 

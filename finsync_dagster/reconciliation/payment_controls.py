@@ -14,8 +14,8 @@ from typing import Any
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.matching.notes import Note
-from finsync_dagster.matching.text import day, money
+from finsync_dagster.matching.telling.notes import Note
+from finsync_dagster.matching.telling.text import day, money
 from finsync_dagster.money import AMOUNT
 from finsync_dagster.reconciliation.payments import moved_allocations
 
@@ -144,7 +144,7 @@ def _plain(column: str) -> pl.Expr:
 
 
 def copies_paid(payables: pl.DataFrame, copies: pl.DataFrame) -> list[Note]:
-    """PAID_TWICE for exact copies (matching/duplicates.py) that were paid as their original was."""
+    """PAID_TWICE for exact copies (matching/linking/duplicates.py) paid as their original was."""
     paid = payables.filter((pl.col("gross") > 0) & (pl.col("gross") <= _SETTLED))
     both = (
         copies.select("invoice_id", "earlier_invoice_id", "earlier_invoice_date")

@@ -15,9 +15,9 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.stated_settlement import judged
 from finsync_dagster.landscape.model import Domain
-from finsync_dagster.matching.billing import live_invoices
-from finsync_dagster.matching.notes import Note
-from finsync_dagster.matching.text import day, money
+from finsync_dagster.matching.linking.billing import live_invoices
+from finsync_dagster.matching.telling.notes import Note
+from finsync_dagster.matching.telling.text import day, money
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.money import AMOUNT
 

@@ -12,11 +12,11 @@ import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.landscape.model import Domain, Policy
-from finsync_dagster.matching.duplicates import DUP_EXACT
+from finsync_dagster.matching.linking.duplicates import DUP_EXACT
 from finsync_dagster.matching.match import MatchResult
-from finsync_dagster.matching.notes import Note, as_findings
 from finsync_dagster.matching.policy.lines import under_policy
 from finsync_dagster.matching.policy.subjects import DocumentSubjects
+from finsync_dagster.matching.telling.notes import Note, as_findings
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.reconciliation import tables
 from finsync_dagster.reconciliation.actions import ACTIONS

@@ -1,7 +1,7 @@
 """Requisitions against the orders that should, or should not, have come of them.
 
 Belongs here: approved and not ordered; not approved and ordered all the same. Not here: orders
-against their own approval (matching/gates.py).
+against their own approval (matching/linking/gates.py).
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from decimal import Decimal
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.matching.notes import Note
-from finsync_dagster.matching.text import day, money
+from finsync_dagster.matching.telling.notes import Note
+from finsync_dagster.matching.telling.text import day, money
 from finsync_dagster.money import AMOUNT
 
 MISSING_TRIGGER = "PARITY_MISSING_TRIGGER"

@@ -12,7 +12,7 @@ import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.identity.names import registration
-from finsync_dagster.matching.notes import Note
+from finsync_dagster.matching.telling.notes import Note
 
 SUPPLIER_DUPLICATE = "SUPPLIER_DUPLICATE"
 

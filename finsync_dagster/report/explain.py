@@ -21,7 +21,7 @@ from finsync_dagster.lineage.explanation import (
     Problem,
     Source,
 )
-from finsync_dagster.matching.text import money, quantity
+from finsync_dagster.matching.telling.text import money, quantity
 from finsync_dagster.report.text import shown
 
 _COLUMNS = 80

@@ -11,7 +11,7 @@ from datetime import date
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.matching.exact import exact_ratio, guard_product, to_qty, to_units
+from finsync_dagster.matching.figures.exact import exact_ratio, guard_product, to_qty, to_units
 from finsync_dagster.money import AMOUNT_SCALE, line_value, to_scaled
 from finsync_dagster.spend.currency import quotient_at_minor_unit
 

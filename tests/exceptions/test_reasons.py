@@ -14,7 +14,7 @@ import finsync_dagster
 from finsync_dagster.exceptions.classify import classify
 from finsync_dagster.exceptions.reasons import load_reasons, reasons_in_force
 from finsync_dagster.landscape.service_model import Sla
-from finsync_dagster.matching.notes import ACTIONS
+from finsync_dagster.matching.telling.notes import ACTIONS
 from finsync_dagster.reconciliation.actions import ACTIONS as RECONCILIATION_ACTIONS
 from tests.exceptions.support import ENTITIES, finding, found
 

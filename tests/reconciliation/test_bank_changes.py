@@ -7,7 +7,7 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from finsync_dagster.matching.notes import Note
+from finsync_dagster.matching.telling.notes import Note
 from finsync_dagster.reconciliation.bank_changes import bank_change_notes
 from tests.matching.ledger import Ledger, on_day
 

@@ -10,7 +10,7 @@ import pytest
 from finsync_dagster.canonical.authority import split_by_authority
 from finsync_dagster.landscape.model import Domain
 from finsync_dagster.landscape.service_model import Authority
-from finsync_dagster.matching.notes import Note
+from finsync_dagster.matching.telling.notes import Note
 from finsync_dagster.reconciliation.order_copies import order_copy_notes
 from tests.matching.ledger import ENTITY, Ledger, on_day
 

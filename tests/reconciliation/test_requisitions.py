@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from finsync_dagster.matching.notes import Note
+from finsync_dagster.matching.telling.notes import Note
 from finsync_dagster.reconciliation.requisitions import requisition_notes
 from tests.matching.ledger import Ledger, on_day
 

@@ -12,14 +12,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from finsync_dagster.matching.billing import QUANTITY
 from finsync_dagster.matching.checks.cap_notes import above_cap, price_in_total, too_much_in_total
 from finsync_dagster.matching.checks.family import Family
 from finsync_dagster.matching.checks.limited import NOTHING, limited, rulings
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.exact import guard_product, to_qty
-from finsync_dagster.matching.functional import functional_currency
-from finsync_dagster.matching.notes import Said
+from finsync_dagster.matching.figures.exact import guard_product, to_qty
+from finsync_dagster.matching.figures.functional import functional_currency
+from finsync_dagster.matching.linking.billing import QUANTITY
+from finsync_dagster.matching.telling.notes import Said
 from finsync_dagster.matching.tolerance import PRICE_UNIT, QTY_RECEIVED, Limits
 from finsync_dagster.money import (
     AMOUNT_SCALE,

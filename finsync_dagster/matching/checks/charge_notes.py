@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.limit_words import limit_words, share_words
-from finsync_dagster.matching.notes import Note, Said
-from finsync_dagster.matching.text import money
+from finsync_dagster.matching.telling.limit_words import limit_words, share_words
+from finsync_dagster.matching.telling.notes import Note, Said
+from finsync_dagster.matching.telling.text import money
 from finsync_dagster.money import round_decimal
 
 Row = Mapping[str, Any]

@@ -15,7 +15,7 @@ import polars as pl
 from finsync_dagster.matching.checks.charge_notes import charge_notes
 from finsync_dagster.matching.checks.family import Family
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.notes import Said
+from finsync_dagster.matching.telling.notes import Said
 from finsync_dagster.matching.tolerance import Limits
 
 CHARGE_PLANNED = "CHARGE_PLANNED"

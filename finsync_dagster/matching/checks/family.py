@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.notes import Said
+from finsync_dagster.matching.telling.notes import Said
 from finsync_dagster.matching.tolerance import Limits
 
 

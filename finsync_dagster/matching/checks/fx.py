@@ -18,9 +18,9 @@ import polars as pl
 from finsync_dagster.matching.checks.family import Family
 from finsync_dagster.matching.checks.fx_notes import fx_note
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.exact import guard_product
-from finsync_dagster.matching.functional import BOOKED_ON, functional_currency, referred
-from finsync_dagster.matching.notes import Said
+from finsync_dagster.matching.figures.exact import guard_product
+from finsync_dagster.matching.figures.functional import BOOKED_ON, functional_currency, referred
+from finsync_dagster.matching.telling.notes import Said
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.money import (
     AMOUNT_SCALE,

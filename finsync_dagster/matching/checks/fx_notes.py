@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from finsync_dagster.matching.limit_words import limit_words, share_words
-from finsync_dagster.matching.notes import Note, Said
-from finsync_dagster.matching.text import money, quantity
+from finsync_dagster.matching.telling.limit_words import limit_words, share_words
+from finsync_dagster.matching.telling.notes import Note, Said
+from finsync_dagster.matching.telling.text import money, quantity
 from finsync_dagster.money import round_decimal
 
 FX_RATE_VARIANCE = "FX_RATE_VARIANCE"

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import polars as pl
 
-from finsync_dagster.matching.billing import QUANTITY
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.exact import guard_product, to_qty
-from finsync_dagster.matching.sequence import running_total
+from finsync_dagster.matching.figures.exact import guard_product, to_qty
+from finsync_dagster.matching.figures.sequence import running_total
+from finsync_dagster.matching.linking.billing import QUANTITY
 from finsync_dagster.money import AMOUNT_SCALE, PRICE_SCALE, QTY_SCALE, multiply_half_up, to_scaled
 
 NEEDS_RECEIPT = ("3w", "4w")

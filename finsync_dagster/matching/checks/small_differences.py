@@ -17,16 +17,16 @@ from typing import Any
 
 import polars as pl
 
-from finsync_dagster.matching.billing import QUANTITY
 from finsync_dagster.matching.checks.charges import CHARGE_PLANNED, CHARGE_UNPLANNED
 from finsync_dagster.matching.checks.family import Family
 from finsync_dagster.matching.checks.tax_lines import TAX_LINE
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.exact import guard_prices, value_at_price
-from finsync_dagster.matching.gates import blocking
-from finsync_dagster.matching.limit_words import limit_words
-from finsync_dagster.matching.notes import Note, Said
-from finsync_dagster.matching.text import money
+from finsync_dagster.matching.figures.exact import guard_prices, value_at_price
+from finsync_dagster.matching.linking.billing import QUANTITY
+from finsync_dagster.matching.linking.gates import blocking
+from finsync_dagster.matching.telling.limit_words import limit_words
+from finsync_dagster.matching.telling.notes import Note, Said
+from finsync_dagster.matching.telling.text import money
 from finsync_dagster.matching.tolerance import (
     DOC_ARITHMETIC,
     LINE_TOTAL,

@@ -15,10 +15,10 @@ from typing import Any
 import polars as pl
 
 from finsync_dagster.matching.checks.family import Family
+from finsync_dagster.matching.checks.tax_rounding import tax_of
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.notes import Note, Said
-from finsync_dagster.matching.tax_rounding import tax_of
-from finsync_dagster.matching.text import money
+from finsync_dagster.matching.telling.notes import Note, Said
+from finsync_dagster.matching.telling.text import money
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.money import AMOUNT, minor_unit_expr, round_decimal
 

@@ -15,14 +15,14 @@ from typing import Any
 
 import polars as pl
 
-from finsync_dagster.matching.billing import QUANTITY
 from finsync_dagster.matching.checks.family import Family
+from finsync_dagster.matching.checks.tax_rounding import rounded_tax, scaled_base, scaled_rate
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.exact import guard_product, power_of_ten
-from finsync_dagster.matching.limit_words import limit_words
-from finsync_dagster.matching.notes import Note, Said
-from finsync_dagster.matching.tax_rounding import rounded_tax, scaled_base, scaled_rate
-from finsync_dagster.matching.text import money, quantity
+from finsync_dagster.matching.figures.exact import guard_product, power_of_ten
+from finsync_dagster.matching.linking.billing import QUANTITY
+from finsync_dagster.matching.telling.limit_words import limit_words
+from finsync_dagster.matching.telling.notes import Note, Said
+from finsync_dagster.matching.telling.text import money, quantity
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.money import (
     AMOUNT_SCALE,

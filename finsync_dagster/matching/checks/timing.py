@@ -16,10 +16,10 @@ from finsync_dagster.matching.checks.late_receipts import NEEDS_RECEIPT, receive
 from finsync_dagster.matching.checks.limited import NOTHING, limited
 from finsync_dagster.matching.checks.timing_notes import before_receipt, billed_early
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.exact import guard_product
-from finsync_dagster.matching.gates import comparable
-from finsync_dagster.matching.notes import Said
+from finsync_dagster.matching.figures.exact import guard_product
+from finsync_dagster.matching.linking.gates import comparable
 from finsync_dagster.matching.policy.lines import GRACE_DAYS, INVOICE_BEFORE_RECEIPT
+from finsync_dagster.matching.telling.notes import Said
 from finsync_dagster.matching.tolerance import Limits
 from finsync_dagster.money import AMOUNT_SCALE, PRICE, from_scaled, to_scaled
 

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.notes import Note, Said
-from finsync_dagster.matching.text import day, money
+from finsync_dagster.matching.telling.notes import Note, Said
+from finsync_dagster.matching.telling.text import day, money
 
 Row = Mapping[str, Any]
 

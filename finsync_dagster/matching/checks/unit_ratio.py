@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import polars as pl
 
-from finsync_dagster.matching.billing import QUANTITY
 from finsync_dagster.matching.checks.family import Family
 from finsync_dagster.matching.checks.unit_ratio_notes import ratio_note
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.exact import guard_product, guard_sum, to_units
-from finsync_dagster.matching.notes import Said
+from finsync_dagster.matching.figures.exact import guard_product, guard_sum, to_units
+from finsync_dagster.matching.figures.units import weighed_lines
+from finsync_dagster.matching.linking.billing import QUANTITY
+from finsync_dagster.matching.telling.notes import Said
 from finsync_dagster.matching.tolerance import Limits
-from finsync_dagster.matching.units import weighed_lines
 from finsync_dagster.money import PRICE, PRICE_SCALE, divide_half_up, from_scaled
 
 UOM_RATIO = "UOM_RATIO"

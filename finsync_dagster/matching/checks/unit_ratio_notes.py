@@ -10,9 +10,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from finsync_dagster.matching.limit_words import limit_words, share_words
-from finsync_dagster.matching.notes import Note, Said
-from finsync_dagster.matching.text import money, price, quantity
+from finsync_dagster.matching.telling.limit_words import limit_words, share_words
+from finsync_dagster.matching.telling.notes import Note, Said
+from finsync_dagster.matching.telling.text import money, price, quantity
 from finsync_dagster.money import QTY_SCALE
 
 UOM_RATIO_VARIANCE = "UOM_RATIO_VARIANCE"

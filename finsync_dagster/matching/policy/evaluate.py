@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from finsync_dagster.landscape.policy_model import PERCENT_DECIMALS
-from finsync_dagster.matching.exact import PrecisionError
+from finsync_dagster.matching.figures.exact import PrecisionError
 from finsync_dagster.matching.policy.ruling import RULE, Ruling, table, units
 from finsync_dagster.money import (
     PRICE,

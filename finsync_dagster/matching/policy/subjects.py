@@ -13,7 +13,7 @@ import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.landscape.policy_model import Policy, ToleranceRule
-from finsync_dagster.matching.functional import (
+from finsync_dagster.matching.figures.functional import (
     functional_currency,
     referred,
     with_functional_rate,
@@ -85,7 +85,7 @@ class DocumentSubjects:
         """The rows with ``_rate``; None if nobody knows the currency of the entity's books.
 
         Of an invoice and its lines the rate it was booked at, else the reference rate of its day
-        (matching/functional.py); of any other document the reference rate of its own day.
+        (matching/figures/functional.py); of any other document the reference rate of its own day.
         """
         if functional_currency(self.docs.functional_rates) is None:
             return None

@@ -8,8 +8,8 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.matching.billing import live_invoices
-from finsync_dagster.matching.duplicates import DUP_EXACT, counting, exact_copies
+from finsync_dagster.matching.linking.billing import live_invoices
+from finsync_dagster.matching.linking.duplicates import DUP_EXACT, counting, exact_copies
 from finsync_dagster.matching.match import MatchResult
 from finsync_dagster.reconciliation.duplicates.amounts import close_together, same_day
 from finsync_dagster.reconciliation.duplicates.deliveries import (

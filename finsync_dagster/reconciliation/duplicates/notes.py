@@ -10,8 +10,8 @@ from typing import Any
 
 import polars as pl
 
-from finsync_dagster.matching.notes import Note
-from finsync_dagster.matching.text import day, money
+from finsync_dagster.matching.telling.notes import Note
+from finsync_dagster.matching.telling.text import day, money
 from finsync_dagster.reconciliation.duplicates.rules import (
     BILLED_BEFORE,
     CLOSE,

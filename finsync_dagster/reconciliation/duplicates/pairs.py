@@ -30,7 +30,7 @@ def with_company(invoices: pl.DataFrame, key: list[str]) -> pl.DataFrame:
 def with_the_first(invoices: pl.DataFrame, key: list[str], rule: str) -> pl.DataFrame:
     """Each invoice with the first of those that share the key: n look-alikes are n - 1 pairs.
 
-    ``invoices`` are in order of date (matching/duplicates.py).
+    ``invoices`` are in order of date (matching/linking/duplicates.py).
     """
     mine = with_company(invoices, key)
     first = pl.col("invoice_id").first().over(key)

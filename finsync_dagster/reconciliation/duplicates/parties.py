@@ -10,7 +10,7 @@ import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.identity.names import registration
-from finsync_dagster.matching.duplicates import counting
+from finsync_dagster.matching.linking.duplicates import counting
 from finsync_dagster.reconciliation.duplicates.pairs import as_pairs, no_pairs, with_company
 from finsync_dagster.reconciliation.duplicates.rules import OTHER_ENTITY, OTHER_SUPPLIER
 

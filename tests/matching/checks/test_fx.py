@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from finsync_dagster.matching.match import MatchResult
+from tests.matching.allocation.test_exchange import matched, rates
 from tests.matching.ledger import Ledger, finding, on_day, outcome, payable, reasons
-from tests.matching.test_exchange import matched, rates
 
 FIVE = {"FX_RATE": {"upper_pct": "5", "lower_pct": "5"}}
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finsync_dagster.landscape.policy_model import Tolerance
-from finsync_dagster.matching.exact import PrecisionError
+from finsync_dagster.matching.figures.exact import PrecisionError
 from finsync_dagster.matching.policy.evaluate import NO_RATE, RATE, evaluate
 from finsync_dagster.matching.policy.ruling import RULE, Ruling
 from finsync_dagster.money import PRICE, RATE_SCALE

@@ -1,0 +1,1 @@
+"""Which part of which invoice line bills which receipt, and what that is worth."""

@@ -1,0 +1,141 @@
+"""Lines of live invoices, each with the order it bills and the way it bills it.
+
+Belongs here: which invoice lines take part, in which order of events, in which unit. Not here:
+whether they may (gates.py) nor what they are allocated to.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.matching.figures.event_order import numbered, ranked
+from finsync_dagster.matching.figures.functional import with_functional_rate
+from finsync_dagster.matching.figures.units import in_order_units, per_unit, weighed_lines
+from finsync_dagster.matching.linking.references import referenced
+from finsync_dagster.matching.ordering.order_facts import with_order_facts
+from finsync_dagster.matching.ordering.orders import OrderBook
+
+CREDITS = ("credit_qty", "credit_value")
+CORRECTIONS = ("credit_value", "debit_value")
+
+# How a line bills its order.
+QUANTITY = "quantity"
+"""A quantity of one order line: allocated to receipts."""
+VALUE = "value"
+"""An amount for an order or an order line: compared in total."""
+CORRECTION = "correction"
+"""An amount that changes the price of what was billed of an order line by quantity."""
+NOTHING = "nothing"
+"""Nothing that an order would limit: a charge, a tax, a prepayment, an order not to be matched."""
+
+
+def live_invoices(docs: Documents) -> pl.DataFrame:
+    """Invoices that are not void, sorted by key, with ``functional_rate`` (functional.py)."""
+    live = docs.invoices.filter(pl.col("status_canon") != "void").sort("invoice_id")
+    return with_functional_rate(live, docs.functional_rates)
+
+
+def billed_lines(docs: Documents, book: OrderBook, invoices: pl.DataFrame) -> pl.DataFrame:
+    """One row per line of ``invoices`` (live), by order line and event; those without one last.
+
+    Adds ``event_no`` (event_order.py), ``order_id``, ``link_id``, ``problem`` (references.py),
+    ``billing``, ``units`` (signed Int64 quantity in the order unit; null if it has no exact ratio)
+    and facts of the order (``po_*``) and of the order line.
+    """
+    weighed = weighed_lines(docs.invoice_lines)
+    lines = referenced(_events(docs, invoices, weighed), docs, book)
+    lines = with_order_facts(lines, docs, book)
+    lines = lines.with_columns(billing=_billing())
+    return in_order_units(lines, pl.col("billing") == QUANTITY, weighed, book.lines)
+
+
+_LINE = (
+    "invoice_line_id",
+    "invoice_id",
+    "record_id",
+    "line_no",
+    "type",
+    "po_number_ref",
+    "po_id",
+    "po_line_id",
+    "po_line_ref",
+    "item_id",
+    "qty",
+    "uom",
+    "unit_price",
+    "price_unit",
+    "net_amount",
+    "receipt_no_ref",
+    "receipt_line_ref",
+    "orig_invoice_line_id",
+)
+
+
+def _events(docs: Documents, invoices: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
+    headers = ranked(docs.golden(invoices)).select(
+        "_rank",
+        "golden",
+        "invoice_id",
+        "invoice_no_supplier",
+        "invoice_no_norm",
+        "kind",
+        "supplier_src_id",
+        "ccy",
+        "invoice_date",
+        "functional_rate",
+        "corrects_invoice_id",
+    )
+    lines = (
+        per_unit(docs.invoice_lines.select(*_LINE, stated_rate="tax_rate"), weighed)
+        .join(headers, on="invoice_id", maintain_order="left")
+        .with_columns(
+            credit=pl.col("kind").is_in(CREDITS) | (pl.col("qty") < 0).fill_null(False),
+            # A value correction carries no quantity, whatever its form has in that field.
+            qty=pl.when(~pl.col("kind").is_in(CORRECTIONS)).then(pl.col("qty")),
+        )
+    )
+    return numbered(lines).drop("record_id", "invoice_no_norm")
+
+
+def _billing() -> pl.Expr:
+    by_line = pl.col("link_id").is_not_null() & (
+        (pl.col("match_basis") == "qty") & (pl.col("match_type") != "limit")
+    )
+    unmatched = pl.coalesce(pl.col("match_type") == "none", ~pl.col("po_matched"))
+    return (
+        pl.when(
+            (pl.col("type") != "item")
+            | (pl.col("kind") == "prepayment")
+            | unmatched.fill_null(False)
+        )
+        .then(pl.lit(NOTHING))
+        .when(by_line & pl.col("kind").is_in(CORRECTIONS))
+        .then(pl.lit(CORRECTION))
+        .when(by_line & pl.col("qty").is_not_null())
+        .then(pl.lit(QUANTITY))
+        .otherwise(pl.lit(VALUE))
+    )
+
+
+def with_corrected_amounts(lines: pl.DataFrame, compared: pl.DataFrame) -> pl.DataFrame:
+    """``lines`` with the corrections of order lines that no line compared bills by quantity as
+    lines that bill an amount.
+
+    Only a quantity that was billed has a price to correct; where amounts are billed, an amount is
+    taken back or added, and stands against what was received like any other.
+
+    Args:
+        lines: as ``billed_lines`` returns them, or some of them.
+        compared: the lines that no gate keeps from being compared.
+    """
+    correcting = pl.col("billing") == CORRECTION
+    corrected = lines.filter(correcting)["link_id"].unique()
+    if corrected.is_empty():
+        return lines
+    theirs = compared.filter(
+        (pl.col("billing") == QUANTITY) & pl.col("link_id").is_in(corrected.implode())
+    )
+    priced = pl.col("link_id").is_in(theirs["link_id"].unique().implode())
+    amount = pl.when(correcting & ~priced).then(pl.lit(VALUE))
+    return lines.with_columns(billing=amount.otherwise("billing"))

@@ -1,0 +1,1 @@
+"""Purchase orders with what arrived: availability of receipts, agreed charges and deliveries."""

@@ -1,0 +1,115 @@
+"""How far each purchase order line is, and what that says about orders, invoices aside.
+
+Belongs here: the status table and the delivery checks. Not here: wording (order_notes.py).
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from finsync_dagster.matching.figures.exact import (
+    guard_prices,
+    guard_product,
+    to_qty,
+    value_at_price,
+)
+from finsync_dagster.matching.figures.positions import LINE_POS, totals
+from finsync_dagster.matching.figures.sequence import MIRRORED
+from finsync_dagster.matching.ordering.orders import OrderBook
+from finsync_dagster.matching.tolerance import OVER_DELIVERY, UNDER_DELIVERY, Limits
+from finsync_dagster.money import PRICE_SCALE, to_scaled
+
+_RECEIVED = ("3w", "4w")
+_QUANTITIES = ("ordered", "received", "accepted", "rejected", "basis", "invoiced")
+_VALUES = {
+    "ordered_value": "ordered",
+    "received_value": "received",
+    "rejected_value": "rejected",
+    "basis_value": "basis",
+    "invoiced_value": "invoiced",
+}
+
+
+def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
+    """One row per order line, without the columns that name the run.
+
+    ``stretches`` are the valued allocations; what is invoiced is what they add up to. Values keep
+    four decimals: rounding to the minor unit is for amounts that someone states.
+    """
+    invoiced = totals(stretches, LINE_POS, book.lines.height, "qty")
+    lines = book.lines.with_columns(invoiced=invoiced["qty"])
+    guard_prices(lines, *_QUANTITIES)
+    return lines.with_columns(
+        *[to_qty(name).alias(f"qty_{name}") for name in _QUANTITIES],
+        *[value_at_price(qty).alias(name) for name, qty in _VALUES.items()],
+        incomplete=pl.col("doubt").is_not_null(),
+        delivery_outcome=_delivery(),
+        order_status="status_canon",
+    )
+
+
+def _delivery() -> pl.Expr:
+    # Of a return that was ordered: what went back of what should.
+    received, ordered = (
+        pl.when(MIRRORED).then(0 - pl.col(c)).otherwise(c) for c in ("received", "ordered")
+    )
+    return (
+        pl.when(received <= 0)
+        .then(pl.lit("NOT_RECEIVED"))
+        .when(received < ordered)
+        .then(pl.lit("RECEIVED_SHORT"))
+        .when(received == ordered)
+        .then(pl.lit("RECEIVED_IN_FULL"))
+        .otherwise(pl.lit("OVER_DELIVERED"))
+    )
+
+
+def delivery_checks(status: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+    """Received against ordered: too much wherever something arrived, too little only where the
+    source expects no further receipt. Lines that are cancelled, or of orders of which a record is
+    missing, are not compared; nor are limit lines, which order no quantity, returns that were
+    ordered, and lines of which no receipt is expected. What the order itself tolerates is no
+    variance.
+    """
+    compared = status.filter(
+        ~pl.col("cancelled")
+        & ~pl.col("incomplete")
+        & ~pl.col(MIRRORED)
+        & pl.col("match_type").is_in(_RECEIVED)
+    )
+    lines = compared.select(
+        "delivery_outcome",
+        "delivery_complete",
+        _agreed=_agreed(compared),
+        subject_type=pl.lit("purchase_order_line"),
+        subject_id="po_line_id",
+        expected="qty_ordered",
+        actual="qty_received",
+    )
+    apart = ~pl.col("_agreed")
+    arrived = lines.filter((pl.col("delivery_outcome") == "OVER_DELIVERED") & apart)
+    short = pl.col("delivery_outcome").is_in(["NOT_RECEIVED", "RECEIVED_SHORT"])
+    complete = lines.filter(pl.col("delivery_complete") & short & apart)
+    return pl.concat(
+        [
+            limits.differences(arrived, OVER_DELIVERY, "ordered"),
+            limits.differences(complete, UNDER_DELIVERY, "ordered"),
+        ]
+    )
+
+
+def _agreed(status: pl.DataFrame) -> pl.Expr:
+    """Differs from what was ordered, by no more than the order line tolerates."""
+    over, under = (
+        to_scaled(pl.col(f"{side}_delivery_pct").fill_null(0), PRICE_SCALE)
+        for side in ("over", "under")
+    )
+    hundred = 100 * 10**PRICE_SCALE
+    received, ordered = pl.col("received").cast(pl.Int128), pl.col("ordered").cast(pl.Int128)
+    guard_product(status, ordered, hundred + over)
+    guard_product(status, received, pl.lit(hundred))
+    most, least = ordered * (hundred + over), ordered * (hundred - under)
+    more = (received > ordered) & (
+        (received * hundred <= most) | pl.col("unlimited_over").fill_null(False)
+    )
+    return more | ((received < ordered) & (received * hundred >= least))

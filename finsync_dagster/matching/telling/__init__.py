@@ -1,0 +1,1 @@
+"""What matching says: sentences with figures, limits, and what would release a line."""
