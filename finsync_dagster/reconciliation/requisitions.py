@@ -12,7 +12,7 @@ from decimal import Decimal
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.matching.telling.notes import Note
+from finsync_dagster.matching.telling.notes import NO_CURRENCY, Note
 from finsync_dagster.matching.telling.text import day, money
 from finsync_dagster.money import AMOUNT
 
@@ -22,7 +22,6 @@ WRONG_STATE = "PARITY_WRONG_STATE"
 _IN_TIME = timedelta(days=7)
 """What is approved should be ordered within a week."""
 _REFUSED = ("rejected", "cancelled")
-_NO_CURRENCY = "XXX"  # ISO 4217: no currency involved
 _KEY = ["source_system", "requisition_no"]
 
 
@@ -101,7 +100,7 @@ def _ordered_all_the_same(asked: pl.DataFrame, orders: pl.DataFrame) -> list[Not
 def _note(row: dict[str, object], code: str, said: str, counter: str = "") -> Note:
     worth, known = row["value"], bool(row["one"])
     amount = worth if known and isinstance(worth, Decimal) else Decimal(0)
-    ccy = str(row["ccy"]) if known else _NO_CURRENCY
+    ccy = str(row["ccy"]) if known else NO_CURRENCY
     over = f" over {money(amount, ccy)}" if known else ""
     supplier = row["supplier_src_id"]
     return Note(

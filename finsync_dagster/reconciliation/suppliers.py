@@ -12,11 +12,10 @@ import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.identity.names import registration
-from finsync_dagster.matching.telling.notes import Note
+from finsync_dagster.matching.telling.notes import NO_CURRENCY, Note
 
 SUPPLIER_DUPLICATE = "SUPPLIER_DUPLICATE"
 
-_NO_CURRENCY = "XXX"  # ISO 4217: no currency involved
 _ONE_LIST = ["golden", "source_system", "entity_id"]
 
 
@@ -52,7 +51,7 @@ def supplier_notes(pairs: pl.DataFrame) -> list[Note]:
             subject_label=row["supplier_no"],
             supplier_src_id=row["supplier_src_id"],
             amount=Decimal(0),
-            ccy=_NO_CURRENCY,
+            ccy=NO_CURRENCY,
             message=f"Supplier {row['supplier_no']} ({row['name']}) is {row['first_supplier_no']} "
             f"({row['first_name']}) once more: the two {_shared(row)}.",
             counter_key=row["first_supplier_src_id"],

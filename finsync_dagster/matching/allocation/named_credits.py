@@ -23,8 +23,6 @@ from finsync_dagster.matching.allocation.claims import Claims
 from finsync_dagster.matching.figures.sequence import MIRRORED, not_given_back, running_total
 from finsync_dagster.money import AMOUNT, AMOUNT_SCALE, from_scaled, to_scaled
 
-_LEFT = ("event_no", "link_id", "standing", "net")
-
 
 def with_named_credits(priced: pl.DataFrame, claims: Claims) -> pl.DataFrame:
     """``priced_lines`` with ``invoiced`` and ``invoiced_net`` as named credits leave them.

@@ -89,6 +89,10 @@ ACTIONS = {
 }
 
 
+NO_CURRENCY = "XXX"
+"""ISO 4217: no currency involved."""
+
+
 @dataclass(frozen=True)
 class Note:
     """One finding to be."""

@@ -16,14 +16,12 @@ from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.linking.gates import NOT_APPROVED_STATUSES
 from finsync_dagster.matching.ordering.orders import EXTRACT_INCOMPLETE, OrderBook
-from finsync_dagster.matching.telling.notes import Note
+from finsync_dagster.matching.telling.notes import NO_CURRENCY, Note
 from finsync_dagster.matching.telling.return_notes import return_notes
 from finsync_dagster.matching.telling.text import money, quantity
 from finsync_dagster.matching.tolerance import OVER_DELIVERY, UNDER_DELIVERY
 
 Row = Mapping[str, Any]
-
-_NO_CURRENCY = "XXX"  # ISO 4217: no currency involved
 
 
 def order_notes(compared: Compared, checks: pl.DataFrame) -> list[Note]:
@@ -149,7 +147,7 @@ def _incomplete(docs: Documents, book: OrderBook) -> list[Note]:
                 subject_label=label,
                 supplier_src_id=row["supplier_src_id"],
                 amount=Decimal(0),
-                ccy=row["ccy"] or _NO_CURRENCY,
+                ccy=row["ccy"] or NO_CURRENCY,
                 message=f"Order {label}: at least one of its records is in quarantine; its "
                 "invoices and receipts are not compared until it is repaired.",
             )
@@ -184,7 +182,7 @@ def _orphans(book: OrderBook) -> list[Note]:
                 subject_label=f"{row['receipt_no']} line {row['line_no']}",
                 supplier_src_id=None,
                 amount=Decimal(0),
-                ccy=_NO_CURRENCY,
+                ccy=NO_CURRENCY,
                 message=f"Receipt {row['receipt_no']} line {row['line_no']}: "
                 f"{quantity(row['qty'], row['uom'])} received for an order line that is not known.",
             )
