@@ -34,6 +34,8 @@ class Compared:
     """Charges beside what their orders agreed to (charges.py)."""
     stretches: pl.DataFrame
     """Allocations with their amounts."""
+    totals: pl.DataFrame
+    """What they add up to per invoice line (by_event.py)."""
     priced: pl.DataFrame
     """Lines with a quantity, and what corrects their price (quantity_checks.py)."""
     valued: pl.DataFrame

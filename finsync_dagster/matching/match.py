@@ -14,6 +14,7 @@ from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.landscape.model import Policy
 from finsync_dagster.matching import tables
 from finsync_dagster.matching.allocation.allocate import allocate, sequence
+from finsync_dagster.matching.allocation.by_event import event_totals
 from finsync_dagster.matching.allocation.claims import REFERENCES, claims
 from finsync_dagster.matching.allocation.exchange import with_exchange
 from finsync_dagster.matching.allocation.invariants import require_consistent
@@ -39,8 +40,9 @@ from finsync_dagster.matching.checks.value_billing import (
     value_lines,
 )
 from finsync_dagster.matching.compared import Compared
+from finsync_dagster.matching.figures import positions
 from finsync_dagster.matching.figures.exact import to_qty
-from finsync_dagster.matching.figures.positions import LINE_POS, RECEIPT_POS, totals
+from finsync_dagster.matching.figures.positions import LINE_POS, RECEIPT_POS
 from finsync_dagster.matching.figures.sequence import in_order_of
 from finsync_dagster.matching.linking.billing import (
     QUANTITY,
@@ -165,7 +167,8 @@ def match(docs: Documents, policy: Policy, as_of: date, entity_id: str) -> Match
 def _compare(docs: Documents) -> Compared:
     book = order_book(docs)
     invoices = live_invoices(docs)
-    lines = billed_lines(docs, book, invoices)
+    # In one piece: every step on columns of which some are in pieces would copy all of them first.
+    lines = billed_lines(docs, book, invoices).rechunk()
     copies = exact_copies(invoices, docs)
     failed, copied = gates(lines, docs), lines_of(copies, lines)
     compared = comparable(lines, pl.concat([failed, copied]))
@@ -182,6 +185,7 @@ def _compare(docs: Documents) -> Compared:
     by_total = proven_stretches(valued, book.lines, book.receipts)
     stretches = pl.concat([by_quantity.select(_STRETCH), by_total.select(_STRETCH)])
     stretches = with_exchange(stretches, lines, book.receipts, docs.functional_rates)
+    totals = event_totals(stretches)
     require_consistent(stretches, events, book.receipts)
     return Compared(
         docs=docs,
@@ -193,6 +197,7 @@ def _compare(docs: Documents) -> Compared:
         copied=copied,
         charges=billed_charges(docs, book, invoices, lines, copies.select("invoice_id")),
         stretches=stretches,
+        totals=totals,
         priced=with_own_receipts(
             with_named_credits(priced_lines(compared, events), claimed),
             waiting_lines(stretches, events, book.receipts, claimed),
@@ -226,14 +231,14 @@ def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
     decided = [
         with_small_differences(frame, checks)
         for frame in (
-            decide_quantities(c.priced, broken, c.stretches),
+            decide_quantities(c.priced, broken, c.totals),
             values,
             decide_nothing(c.lines, c.charges, broken),
         )
     ]
     notes = _notes(c, checks, values)
     blocked = blocking(c.failed)
-    lines = line_results(c.lines, decided, blocked, c.copied, c.stretches, notes)
+    lines = line_results(c.lines, decided, blocked, c.copied, c.stretches, c.totals, notes)
     invoices = invoice_results(c.invoices, lines, checks, c.copies, notes)
     return lines, invoices, notes
 
@@ -286,6 +291,6 @@ def _numbered(stretches: pl.DataFrame) -> pl.DataFrame:
 
 
 def _receipt_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
-    billed = totals(stretches, RECEIPT_POS, book.receipts.height, "qty")["qty"].abs()
+    billed = positions.totals(stretches, RECEIPT_POS, book.receipts.height, "qty")["qty"].abs()
     rows = book.receipts.with_columns(_billed=billed)
     return rows.with_columns(qty_available=to_qty("available"), qty_invoiced=to_qty("_billed"))

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import polars as pl
 
+from finsync_dagster.matching.allocation.by_event import totals_beside
 from finsync_dagster.matching.checks.quantity_checks import ORDERED, RECEIVED
 from finsync_dagster.matching.figures.exact import guard_product, to_qty, value_at_price
-from finsync_dagster.matching.figures.positions import looked_up, reach
 from finsync_dagster.matching.linking.billing import NOTHING
 from finsync_dagster.matching.tolerance import (
     DOC_ARITHMETIC,
@@ -94,19 +94,15 @@ def _with_flags(lines: pl.DataFrame, broken: pl.DataFrame) -> pl.DataFrame:
 
 
 def decide_quantities(
-    priced: pl.DataFrame, broken: pl.DataFrame, stretches: pl.DataFrame
+    priced: pl.DataFrame, broken: pl.DataFrame, totals: pl.DataFrame
 ) -> pl.DataFrame:
     """``priced_lines`` with ``outcome``, ``expected_amount`` and ``payable_amount``.
 
     Gates are not looked at here: they override the outcome (results.py).
     """
-    real = stretches.filter(pl.col("receipt_line_id").is_not_null())
-    billed = pl.sum_horizontal("amount_at_po_price", "price_variance", "rounding").sum()
-    covered = real.group_by("event_no").agg(covered=pl.col("qty").sum(), _covered_net=billed)
+    covered = totals.select("event_no", "covered", _covered_net="covered_net")
     lines = _with_flags(priced, broken)
-    # What is allocated by its total is covered, too, and no quantity line.
-    size = reach(lines["event_no"], covered["event_no"])
-    lines = lines.hstack(looked_up(lines["event_no"], covered, "event_no", size))
+    lines = lines.hstack(totals_beside(lines["event_no"], covered))
     lines = lines.with_columns(outcome=_quantity_outcome(), expected_amount=_expected(lines))
     payable = (
         pl.when(pl.col("outcome").is_in(PAYABLE))

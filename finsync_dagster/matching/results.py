@@ -41,6 +41,7 @@ def line_results(
     blocked: pl.DataFrame,
     copied: pl.DataFrame,
     stretches: pl.DataFrame,
+    totals: pl.DataFrame,
     notes: pl.DataFrame,
 ) -> pl.DataFrame:
     """One row per line of a live invoice, without the columns that name the run.
@@ -51,11 +52,12 @@ def line_results(
         blocked: ``invoice_line_id`` of lines that a gate blocks, whatever was decided.
         copied: ``invoice_line_id`` of lines of an exact copy: rejected, whatever else is said.
         stretches: valued allocations.
+        totals: what they add up to (by_event.py).
         notes: what there is to say (a frame of NOTES), in the order to be read.
     """
-    known = pl.concat([frame.select(DECIDED) for frame in decided])
+    known = pl.concat([frame.select(DECIDED) for frame in decided], rechunk=True)
     all_lines = lines
-    for side in (known, _allocated(stretches)):
+    for side in (known, _allocated(stretches, totals)):
         found = looked_up(lines["event_no"], side, "event_no", lines.height)
         all_lines = all_lines.hstack(found)
     remarks = _remarks(blocked, copied, notes)
@@ -73,14 +75,14 @@ def line_results(
         .then(pl.lit("BLOCKED"))
         .otherwise(pl.col("outcome"))
     )
-    return all_lines.with_columns(
+    all_lines = all_lines.with_columns(
         pl.col("amount_allocated").fill_null(_ZERO),
         outcome=outcome,
-        reason=_reason(outcome),
         po_id=pl.coalesce("order_id", "po_id"),
         po_line_id="link_id",
         payable_amount=pl.when(gate | copy).then(_ZERO).otherwise("payable_amount"),
     )
+    return all_lines.with_columns(reason=_reason())
 
 
 def _remarks(blocked: pl.DataFrame, copied: pl.DataFrame, notes: pl.DataFrame) -> pl.DataFrame:
@@ -92,16 +94,18 @@ def _remarks(blocked: pl.DataFrame, copied: pl.DataFrame, notes: pl.DataFrame) -
     return told
 
 
-def _allocated(stretches: pl.DataFrame) -> pl.DataFrame:
-    real = stretches.filter(pl.col("receipt_line_id").is_not_null())
-    totals = real.group_by("event_no").agg(
-        _qty=pl.col("qty").sum(), amount_allocated=pl.col("amount_at_po_price").sum()
-    )
+def _allocated(stretches: pl.DataFrame, totals: pl.DataFrame) -> pl.DataFrame:
     # Only a total bills several order lines at once, maybe in several units.
-    by_total = real.filter(pl.col("method") == HEADER_TOTAL).group_by("event_no")
+    by_total = stretches.filter(pl.col("method") == HEADER_TOTAL).group_by("event_no")
     spread = by_total.agg(pl.col("po_line_id").n_unique()).filter(pl.col("po_line_id") > 1)
-    qty = pl.when(~pl.col("event_no").is_in(spread["event_no"].implode())).then(to_qty("_qty"))
-    return totals.select("event_no", "amount_allocated", qty_allocated=qty.cast(QTY))
+    one_unit = ~pl.col("event_no").is_in(spread["event_no"].implode())
+    return totals.select(
+        "event_no",
+        amount_allocated="covered_at_po_price",
+        qty_allocated=pl.when((pl.col("receipts") > 0) & one_unit)
+        .then(to_qty("covered"))
+        .cast(QTY),
+    )
 
 
 def invoice_results(
@@ -118,11 +122,20 @@ def invoice_results(
         {name: n for n, name in enumerate(OUTCOMES)}, return_dtype=pl.Int64
     )
     clear = ["NOT_REQUIRED", "MATCHED", "REJECTED_DUPLICATE"]
+    lines = lines.select(
+        "invoice_id",
+        "event_no",
+        "outcome",
+        "payable_amount",
+        "release",
+        message="reason",
+        _rank=rank,
+    )
     told = lines.filter(~pl.col("outcome").is_in(clear)).sort(
-        rank, "event_no", descending=[True, False]
+        "_rank", "event_no", descending=[True, False]
     )
     worst = lines.group_by("invoice_id").agg(
-        _rank=rank.max(), _payable=pl.col("payable_amount").sum()
+        pl.col("_rank").max(), _payable=pl.col("payable_amount").sum()
     )
     both = invoices.join(worst, on="invoice_id", how="left", maintain_order="left")
     for side in (_of_documents(checks), copies.select("invoice_id", _copy=pl.lit(True))):
@@ -149,13 +162,11 @@ def invoice_results(
         outcome=outcome,
         payable_amount=pl.when(blocked).then(_ZERO).otherwise(payable),
     )
-    repeated = told.select("invoice_id", message="reason", release="release").unique(
-        maintain_order=True
-    )
+    repeated = told.select("invoice_id", "message", "release").unique(maintain_order=True)
     own = notes.select("invoice_id", "message", "release").drop_nulls("invoice_id")
     told = _told(pl.concat([own, repeated]), "invoice_id")
     both = both.join(told, on="invoice_id", how="left", maintain_order="left")
-    return both.with_columns(reason=_reason(pl.col("outcome")))
+    return both.with_columns(reason=_reason())
 
 
 def _of_documents(checks: pl.DataFrame) -> pl.DataFrame:
@@ -182,9 +193,15 @@ _SHOWN = 3
 
 def _told(notes: pl.DataFrame, key: str) -> pl.DataFrame:
     """Per ``key``: ``said``, the first sentences and how many more there are, and ``release``."""
+    told = notes.select(key, "message", "release").drop_nulls(key)
+    alone = told[key].is_unique()
+    single, several = told.filter(alone), told.filter(~alone)
+    return pl.concat([single.select(key, said="message", release="release"), _joined(several, key)])
+
+
+def _joined(notes: pl.DataFrame, key: str) -> pl.DataFrame:
     more = pl.len() - _SHOWN
-    told = notes.drop_nulls(key).group_by(key, maintain_order=True)
-    joined = told.agg(
+    joined = notes.group_by(key, maintain_order=True).agg(
         pl.col("message").head(_SHOWN).str.join(" ")
         + pl.when(pl.len() > _SHOWN).then(pl.format(" And {} more.", more)).otherwise(pl.lit("")),
         release=pl.col("release").drop_nulls().unique(maintain_order=True).head(_SHOWN),
@@ -195,6 +212,6 @@ def _told(notes: pl.DataFrame, key: str) -> pl.DataFrame:
     )
 
 
-def _reason(outcome: pl.Expr) -> pl.Expr:
-    clean = outcome.replace_strict(_CLEAN, return_dtype=pl.String)
+def _reason() -> pl.Expr:
+    clean = pl.col("outcome").replace_strict(_CLEAN, return_dtype=pl.String)
     return pl.coalesce("said", clean)

@@ -148,7 +148,7 @@ def _along(events: pl.DataFrame, receipts: pl.DataFrame, key: str) -> pl.DataFra
     method = pl.when(credit).then(pl.lit(LIFO_CREDIT)).otherwise(pl.lit(FIFO))
     parts = [*_covered(spans.filter(pl.col("low") < pl.col("total")), axis), _beyond(spans)]
     columns = [c for c in _FOUND if c not in ("method", "_part")]
-    found = pl.concat([part.select(columns) for part in parts])
+    found = pl.concat([part.select(columns) for part in parts], rechunk=True)
     return found.with_columns(method=method, **order).select(_FOUND)
 
 

@@ -16,14 +16,8 @@ import polars as pl
 
 from finsync_dagster.matching.figures.sequence import MIRRORED, upright
 
-REFERENCES = (
-    "receipt_no_ref",
-    "receipt_line_ref",
-    "orig_invoice_line_id",
-    "corrects_invoice_id",
-    "specific",
-    MIRRORED,
-)
+_REFERRING = ("receipt_no_ref", "orig_invoice_line_id", "corrects_invoice_id")
+REFERENCES = (*_REFERRING, "receipt_line_ref", "specific", MIRRORED)
 """What events need to have for it."""
 
 _NAMES = ("receipt_no", "delivery_note")
@@ -56,6 +50,9 @@ def claims(events: pl.DataFrame, receipts: pl.DataFrame) -> Claims:
         receipts: of the order book.
     """
     events = upright(events, "units", "before", "after")
+    naming = pl.any_horizontal(pl.col(name).is_not_null() for name in _REFERRING)
+    if not events.select((naming | pl.col("specific")).any()).item():
+        return _nothing()
     names = events.filter(pl.col("receipt_no_ref").is_not_null() | pl.col("specific"))
     credits_ = events.filter(
         (pl.col("units") < 0)
@@ -79,6 +76,17 @@ def claims(events: pl.DataFrame, receipts: pl.DataFrame) -> Claims:
     certain = events.join(credited, on="invoice_line_id", how="semi")["event_no"].implode()
     slots = slots.with_columns(pl.col("contested") | pl.col("event_no").is_in(certain))
     return Claims(mine, slots, named, credited, confirmed["invoice_line_id"])
+
+
+def _nothing() -> Claims:
+    slots = pl.DataFrame(schema={"event_no": pl.Int64, "slot": pl.Int64, "contested": pl.Boolean})
+    return Claims(
+        lines=pl.DataFrame(schema={"po_line_id": pl.String}),
+        slots=slots,
+        named=pl.DataFrame(schema={"slot": pl.Int64, "receipt_line_id": pl.String}),
+        credited=pl.DataFrame(schema={"invoice_line_id": pl.String, "target": pl.String}),
+        confirmed=pl.Series("invoice_line_id", dtype=pl.String),
+    )
 
 
 def _named(lines: pl.DataFrame, receipts: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -8,17 +8,11 @@ from __future__ import annotations
 
 import polars as pl
 
-from finsync_dagster.matching.figures.positions import (
-    LINE_POS,
-    RECEIPT_POS,
-    looked_up,
-    reach,
-    totals,
-)
+from finsync_dagster.matching.allocation.by_event import PARTS, totals_beside
+from finsync_dagster.matching.figures import positions
+from finsync_dagster.matching.figures.positions import LINE_POS, RECEIPT_POS
 from finsync_dagster.matching.figures.sequence import MIRRORED, upright
 from finsync_dagster.money import AMOUNT_SCALE, RATE_SCALE, to_scaled
-
-_PARTS = ("amount_at_po_price", "price_variance", "rounding")
 
 
 class AllocationError(AssertionError):
@@ -62,32 +56,30 @@ def require_quantities(
 
 
 def _receipts_within_availability(stretches: pl.DataFrame, receipts: pl.DataFrame) -> None:
-    billed = totals(stretches, RECEIPT_POS, receipts.height, "qty")
-    both = upright(receipts.with_columns(billed["qty"]), "qty")
+    billed = positions.totals(stretches, RECEIPT_POS, receipts.height, "qty")
+    kept = [c for c in ("receipt_line_id", "available", MIRRORED) if c in receipts.columns]
+    both = upright(receipts.select(kept).with_columns(billed["qty"]), "qty")
     fits = ((pl.col("qty") >= 0) & (pl.col("qty") <= pl.col("available"))).fill_null(False)
     _require(both.filter(~fits), "receipt_line_id", "receipts are billed beyond their quantity")
 
 
 def _lines_in_full(stretches: pl.DataFrame, events: pl.DataFrame) -> None:
-    allocated = stretches.group_by("event_no").agg(pl.col("qty").sum())
-    # What is allocated by its total is here, too, and no quantity line.
-    size = reach(events["event_no"], allocated["event_no"])
-    both = events.hstack(looked_up(events["event_no"], allocated, "event_no", size)).with_columns(
-        pl.col("qty").fill_null(0)
-    )
-    both = upright(both, "qty", "units")
+    billed = positions.sums(stretches.select("event_no", allocated="qty"), "event_no")
+    allocated = totals_beside(events["event_no"], billed).fill_null(0)
+    both = upright(events.hstack(allocated), "allocated", "units")
     wanted = pl.col("units") + pl.when(pl.col("units") < 0).then("excess").otherwise(0)
-    _require(
-        both.filter(pl.col("qty") != wanted), "invoice_line_id", "invoice lines are not allocated"
-    )
+    wrong = both.filter(pl.col("allocated") != wanted)
+    _require(wrong, "invoice_line_id", "invoice lines are not allocated")
 
 
 def _nets_in_full(stretches: pl.DataFrame, events: pl.DataFrame) -> None:
-    parts = stretches.group_by("event_no").agg(_parts=pl.sum_horizontal(*_PARTS).sum())
+    parts = stretches.select("event_no", allocated_net=pl.sum_horizontal(*PARTS))
+    net = totals_beside(events["event_no"], positions.sums(parts, "event_no"))
+    both = events.select("invoice_line_id", "excess", "units", "net_amount").hstack(net)
     # What a credit takes back beyond what was billed has no allocation, and no part of its net.
-    whole = events.filter((pl.col("excess") == 0) & (pl.col("units") != 0))
+    whole = (pl.col("excess") == 0) & (pl.col("units") != 0)
     _require(
-        whole.join(parts, on="event_no").filter(pl.col("_parts") != pl.col("net_amount")),
+        both.filter(whole & (pl.col("allocated_net") != pl.col("net_amount"))),
         "invoice_line_id",
         "parts of invoice lines are not their net",
     )
@@ -97,27 +89,27 @@ def _order_lines_smaller_of_both(
     stretches: pl.DataFrame, events: pl.DataFrame, receipts: pl.DataFrame
 ) -> None:
     real = pl.col(RECEIPT_POS).is_not_null()
-    billed = stretches.group_by(LINE_POS).agg(
-        pl.col("po_line_id").first(),
-        invoiced=pl.col("qty").sum(),
-        covered=pl.when(real).then("qty").sum(),
+    rows = stretches.select(
+        LINE_POS, invoiced="qty", covered=pl.when(real).then("qty").otherwise(0)
     )
-    keys = pl.concat([billed[LINE_POS], receipts[LINE_POS]])
-    size = int(keys.max() or 0) + 1  # type: ignore[arg-type]
-    received = totals(receipts, LINE_POS, size, "available")["available"]
+    billed = positions.sums(rows, LINE_POS)
+    size = positions.reach(billed[LINE_POS], receipts[LINE_POS])
+    received = positions.totals(receipts, LINE_POS, size, "available")["available"]
     both = billed.with_columns(received=received.gather(billed[LINE_POS]))
     if MIRRORED in events.columns:
-        mirrored = events.filter(MIRRORED).select("po_line_id", MIRRORED).unique()
-        both = both.join(mirrored, on="po_line_id", how="left")
-        both = upright(both.with_columns(pl.col(MIRRORED).fill_null(False)), "invoiced", "covered")
+        mirrored = events.filter(MIRRORED)[LINE_POS].unique().implode()
+        both = both.with_columns(pl.col(LINE_POS).is_in(mirrored).alias(MIRRORED))
+        both = upright(both, "invoiced", "covered")
     smaller = pl.min_horizontal("received", "invoiced")
     wrong = both.filter(pl.col("covered") != smaller)
-    if "specific" in events.columns:
+    if "specific" in events.columns and wrong.height:
         # Billed receipt by receipt: what one lacks no other makes up for.
-        apart = events.filter("specific").select("po_line_id").unique()
-        less = wrong.filter(pl.col("covered") < smaller).join(apart, on="po_line_id", how="semi")
-        wrong = wrong.join(less, on="po_line_id", how="anti")
-    _require(wrong, "po_line_id", "order lines do not add up")
+        apart = pl.col(LINE_POS).is_in(events.filter("specific")[LINE_POS].unique().implode())
+        wrong = wrong.filter(~(apart & (pl.col("covered") < smaller)))
+    if wrong.height:
+        named = stretches.select(LINE_POS, "po_line_id").unique()
+        wrong = wrong.join(named, on=LINE_POS)
+        _require(wrong, "po_line_id", "order lines do not add up")
 
 
 def _money_conserved(stretches: pl.DataFrame) -> None:

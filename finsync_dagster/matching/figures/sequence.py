@@ -122,7 +122,8 @@ def reflected(frame: pl.DataFrame, qty: str, group: str) -> pl.DataFrame:
         out = out.with_columns(out["after"].scatter(rows["_row"], rows["after"]))
     begins = pl.col(group).ne_missing(pl.col(group).shift())
     before = pl.when(begins).then(0).otherwise(pl.col("after").shift())
-    return out.with_columns(before=before.cast(pl.Int64))
+    # A shifted column is in two pieces, which every later step would have to bring together.
+    return out.with_columns(before=before.cast(pl.Int64)).rechunk()
 
 
 def not_given_back(total: str, group: str) -> pl.Expr:
