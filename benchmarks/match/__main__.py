@@ -1,7 +1,7 @@
 """Matching beside merely reading and writing, and beside one SQL script: ratios of one run.
 
-All three read the same files and write the same tables; each run is a process of its own, and the
-three take turns, so that what else the machine does falls on all of them. Medians are printed.
+All three read the same files and write the same tables; each run is in processes of its own, and
+the three take turns, so that what else the machine does falls on all of them. Medians are printed.
 
     python -m benchmarks.match                                    # 1,000,000 invoice lines
     python -m benchmarks.match --lines 1000000 10000000 --runs 5  # and whether time grows with them
@@ -10,22 +10,19 @@ three take turns, so that what else the machine does falls on all of them. Media
 from __future__ import annotations
 
 import argparse
-import json
-import os
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import polars as pl
 
+from benchmarks.match import contender
+from benchmarks.match.contender import Measured
 from benchmarks.match.generate import buckets, generate
 
 FLOOR, SCRIPT, ENGINE = "floor", "sql", "engine"
 WAYS = ("sql", "sql-at-once")
-Measured = dict[str, float]
 
 
 def main() -> None:
@@ -83,7 +80,7 @@ def _held_results(inputs: Path, results: Path, one: Path) -> None:
         (linked / shared.name).symlink_to(shared.resolve())
     (linked / first.folder.name).symlink_to(first.folder.resolve())
     shutil.rmtree(results, ignore_errors=True)
-    _process("engine", one, results)
+    contender.run("engine", one, results)
     nested = results / first.entity / first.folder.name
     for file in nested.glob("*.parquet"):
         file.rename(results / file.name)
@@ -94,17 +91,9 @@ def run(name: str, inputs: Path, out: Path, results: Path | None = None) -> Meas
     """One measured run; what it writes is removed."""
     shutil.rmtree(out, ignore_errors=True)
     try:
-        return _process(name, inputs, out, results)
+        return contender.run(name, inputs, out, results)
     finally:
         shutil.rmtree(out, ignore_errors=True)
-
-
-def _process(name: str, inputs: Path, out: Path, results: Path | None = None) -> Measured:
-    command = [sys.executable, "-m", "benchmarks.match.contender", name, str(inputs), str(out)]
-    command += [str(results)] if results else []
-    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, env=os.environ.copy())
-    found: Measured = json.loads(said.stdout)
-    return found
 
 
 def median(runs: list[Measured]) -> Measured:

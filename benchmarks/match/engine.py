@@ -5,15 +5,15 @@ Belongs here: the loop over buckets. Not here: any rule (finsync_dagster/matchin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields
 from pathlib import Path
 
 import polars as pl
 
-from benchmarks.match.generate import AS_OF, Bucket, buckets
+from benchmarks.match.generate import AS_OF, Bucket
 from benchmarks.match.inputs import read
 from benchmarks.match.limits import policy
-from benchmarks.match.workers import side_by_side
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.tables import TABLES
 from finsync_dagster.landscape.model import Policy
@@ -34,14 +34,11 @@ def write(result: MatchResult, folder: Path) -> None:
         frame.write_parquet(folder / f"{field.name}.parquet")
 
 
-def run(inputs: Path, out: Path) -> None:
-    """Matches all buckets, two at a time: each is closed, and no step keeps two cores busy."""
+def run(buckets: Iterable[Bucket], out: Path) -> None:
+    """Matches one bucket after the other."""
     by = policy()
-
-    def one(bucket: Bucket) -> None:
+    for bucket in buckets:
         write(matched(bucket, by), out / bucket.entity / bucket.folder.name)
-
-    side_by_side(one, buckets(inputs))
 
 
 def whole(table: str, frame: pl.DataFrame) -> pl.DataFrame:

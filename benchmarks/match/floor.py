@@ -5,13 +5,13 @@ Belongs here: what any engine at least has to do. Not here: measuring.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import polars as pl
 
-from benchmarks.match.generate import Bucket, buckets
+from benchmarks.match.generate import Bucket
 from benchmarks.match.inputs import read
-from benchmarks.match.workers import side_by_side
 
 
 def held(results: Path) -> dict[str, pl.DataFrame]:
@@ -19,14 +19,11 @@ def held(results: Path) -> dict[str, pl.DataFrame]:
     return {path.stem: pl.read_parquet(path) for path in sorted(results.glob("*.parquet"))}
 
 
-def run(inputs: Path, out: Path, results: dict[str, pl.DataFrame]) -> None:
+def run(buckets: Iterable[Bucket], out: Path, results: dict[str, pl.DataFrame]) -> None:
     """Reads every bucket as the engine does and writes the held results once for each."""
-
-    def one(bucket: Bucket) -> None:
+    for bucket in buckets:
         read(bucket)
         folder = out / bucket.entity / bucket.folder.name
         folder.mkdir(parents=True, exist_ok=True)
         for table, frame in results.items():
             frame.write_parquet(folder / f"{table}.parquet")
-
-    side_by_side(one, buckets(inputs))

@@ -22,7 +22,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from benchmarks.match import engine
+from benchmarks.match import contender, engine
 from benchmarks.match.generate import AS_OF, SHARED, buckets, database, generate
 from benchmarks.match.limits import policy
 from benchmarks.match.stores import STORES, Store, built, units_with
@@ -130,15 +130,14 @@ def _published(inputs: Path, folder: Path) -> float:
     if noted.exists():
         return float(json.loads(noted.read_text()))
     out = folder / "full"
-    command = [sys.executable, "-m", "benchmarks.match.contender", "engine", str(inputs), str(out)]
-    said = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    said = contender.run("engine", inputs, out)
     (folder / "results.duckdb").unlink(missing_ok=True)
     with duckdb.connect(str(folder / "results.duckdb")) as con:
         for table in KEYS:
             con.execute(f"CREATE TABLE {table} AS FROM '{out}/*/*/{table}.parquet'")
     shutil.rmtree(out)
     noted.write_text(json.dumps(said["user"] + said["system"]))
-    return float(said["user"] + said["system"])
+    return said["user"] + said["system"]
 
 
 def main() -> None:
