@@ -77,7 +77,7 @@ class TableSpec:
 
     def empty(self) -> pl.DataFrame:
         """No rows, all columns."""
-        return pl.DataFrame(schema=self.polars_schema)
+        return _no_rows(self.model).clone()
 
     def conform(self, frame: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
         """The frame with exactly the declared columns and dtypes; raises if one is missing.
@@ -120,6 +120,12 @@ def _choices(checks: Iterable[pa.Check]) -> str:
 def _polars_schema(model: type[Table]) -> pl.Schema:
     columns = model.to_schema().columns
     return pl.Schema({name: column.dtype.type for name, column in columns.items()})
+
+
+@cache
+def _no_rows(model: type[Table]) -> pl.DataFrame:
+    # Of a dozen tables a day has nothing for: made once, since each takes longer than a filter.
+    return pl.DataFrame(schema=_polars_schema(model))
 
 
 @dataclass(frozen=True)
