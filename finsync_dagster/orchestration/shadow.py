@@ -17,7 +17,8 @@ from finsync_dagster.canonical.functional_rates import functional_rates
 from finsync_dagster.landscape.policy_model import Policy
 from finsync_dagster.landscape.words import Period
 from finsync_dagster.matching.figures.functional import referred
-from finsync_dagster.matching.match import MatchResult, match
+from finsync_dagster.matching.match import MatchResult
+from finsync_dagster.matching.parts import match_in_parts
 from finsync_dagster.matching.policy.scopes import Names
 from finsync_dagster.money import (
     AMOUNT,
@@ -103,7 +104,7 @@ def shadow(
         KeyError: a policy lacks a row for a check.
     """
     docs = documents(shop.lake, entity_id, shop.landscape, as_of).until(as_of)
-    now, then = (match(docs, policy, as_of, entity_id) for policy in policies)
+    now, then = (match_in_parts(docs, policy, as_of, entity_id) for policy in policies)
     wanted = docs.invoices.filter(
         pl.col("invoice_date").is_between(invoiced.first, invoiced.last)
     ).select("invoice_id", "invoice_date")

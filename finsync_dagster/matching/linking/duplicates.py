@@ -16,7 +16,8 @@ from finsync_dagster.matching.telling.text import day, money
 
 DUP_EXACT = "DUP_EXACT"
 
-EXACT_KEY = ("golden", "side", "invoice_no_norm", "ccy", "gross")
+LIKE_A_COPY = ("invoice_no_norm", "ccy", "gross")
+EXACT_KEY = ("golden", "side", *LIKE_A_COPY)
 
 
 def counting(invoices: pl.DataFrame, docs: Documents) -> pl.DataFrame:
@@ -76,7 +77,7 @@ def exact_copies(invoices: pl.DataFrame, docs: Documents) -> pl.DataFrame:
         the earlier one prefixed ``earlier_``); sorted by key. A number without letters or digits
         identifies no document.
     """
-    key = ["invoice_no_norm", "ccy", "gross"]
+    key = list(LIKE_A_COPY)
     # Nearly all invoices fall out here, before suppliers are looked up.
     again = invoices.group_by(key).len().filter((pl.col("len") > 1) & (pl.col(key[0]) != ""))
     rows = counting(invoices.join(again, on=key, how="semi"), docs)

@@ -10,7 +10,7 @@ import polars as pl
 
 from finsync_dagster.canonical.tables.operations import OUTSIDE_AUTHORITY
 from finsync_dagster.landscape.model import Landscape
-from finsync_dagster.matching.match import match
+from finsync_dagster.matching.parts import match_in_parts
 from finsync_dagster.matching.tables import TABLES
 from finsync_dagster.orchestration.assets.canonical import canonical_key
 from finsync_dagster.orchestration.assets.entity import Output, keep_findings, stage_specs, write
@@ -50,7 +50,7 @@ def matching_asset(landscape: Landscape, shop: Workshop) -> dg.AssetsDefinition:
         split = split_documents(shop.lake, entity_id, shop.landscape, cutoff)
         shop.lake.replace(OUTSIDE_AUTHORITY, split.outside, entity_id=entity_id)
         docs = split.documents.until(cutoff)
-        result = match(docs, policy_of_run(shop, context), cutoff, entity_id)
+        result = match_in_parts(docs, policy_of_run(shop, context), cutoff, entity_id)
         keep_findings(shop, STAGE, entity_id, result.findings)
         outputs = [Output(s, getattr(result, s.name), _facts(s.name, result)) for s in TABLES]
         yield from write(shop, STAGE, entity_id, outputs)
