@@ -20,6 +20,8 @@ from finsync_dagster.matching.figures.exact import (
     power_of_ten,
     to_units,
 )
+from finsync_dagster.matching.figures.places import rows_at
+from finsync_dagster.matching.figures.positions import LINE_POS
 from finsync_dagster.matching.figures.standard_units import standard_ratios
 from finsync_dagster.money import (
     AMOUNT_SCALE,
@@ -42,8 +44,11 @@ def weighed_lines(invoice_lines: pl.DataFrame) -> pl.DataFrame:
         ``invoice_line_id``, ``uom_price``, ``qty_price``, and ``priced_at`` per ``priced_for``
         units of ``uom_price`` (null where no price is stated).
     """
-    stated = pl.col("qty_price").is_not_null() & pl.col("uom_price").is_not_null()
-    rows = invoice_lines.filter(stated & (pl.col("qty") != 0).fill_null(False))
+    if invoice_lines["qty_price"].null_count() == invoice_lines.height:
+        rows = invoice_lines.clear()
+    else:
+        stated = pl.col("qty_price").is_not_null() & pl.col("uom_price").is_not_null()
+        rows = invoice_lines.filter(stated & (pl.col("qty") != 0).fill_null(False))
     return rows.select(
         "invoice_line_id",
         "uom_price",
@@ -62,45 +67,43 @@ def per_unit(lines: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
     Raises:
         PrecisionError: a price is too large to be computed exactly.
     """
-    several = pl.col("price_unit") != 1
-    rows = lines.with_row_index("_row").filter(several.fill_null(False))
+    concerned = lines.select((pl.col("price_unit") != 1).fill_null(False)).to_series()
+    stated = lines.select("unit_price", "price_unit", "qty")
     if weighed.height:
-        rows = lines.with_row_index("_row")
-        rows = rows.join(
-            weighed.select("invoice_line_id", "qty_price"), on="invoice_line_id", how="left"
-        )
-        rows = rows.filter(several.fill_null(False) | pl.col("qty_price").is_not_null())
-        ratio = pl.col("qty_price").abs(), pl.col("qty").abs()
-    else:
-        ratio = None
-    if rows.is_empty():
+        weights = lines.select("invoice_line_id").join(
+            weighed.select("invoice_line_id", "qty_price"),
+            on="invoice_line_id",
+            how="left",
+            maintain_order="left",
+        )["qty_price"]
+        concerned |= weights.is_not_null()
+        stated = stated.with_columns(weights)
+    at = concerned.arg_true()
+    if at.is_empty():
         return lines.drop("price_unit")
-    lines = _keeping_what_was_stated(lines, weighed)
+    lines = _keeping_what_was_stated(lines, stated)
+    rows = rows_at(stated, at)
     price = to_scaled(pl.col("unit_price"), PRICE_SCALE)
     per = to_scaled(pl.coalesce("price_unit", _SINGLE), QTY_SCALE)
     num, den = pl.lit(_ONE, dtype=pl.Int128), pl.lit(1, dtype=pl.Int128)
-    if ratio is not None:
+    if weighed.height:
         two = pl.col("qty_price").is_not_null()
-        num = pl.when(two).then(to_scaled(ratio[0], QTY_SCALE) * _ONE).otherwise(num)
-        den = pl.when(two).then(to_scaled(ratio[1], QTY_SCALE)).otherwise(den)
+        weight, qty = (to_scaled(pl.col(c).abs(), QTY_SCALE) for c in ("qty_price", "qty"))
+        num = pl.when(two).then(weight * _ONE).otherwise(num)
+        den = pl.when(two).then(qty).otherwise(den)
     guard_product(rows, price, num)
     guard_product(rows, per, den)
     single = from_scaled(divide_half_up(price * num, per * den), PRICE_SCALE).cast(PRICE)
     prices = lines["unit_price"].cast(PRICE)
-    return lines.with_columns(
-        unit_price=prices.scatter(rows["_row"], rows.select(single).to_series())
-    )
+    return lines.with_columns(unit_price=prices.scatter(at, rows.select(single).to_series()))
 
 
-def _keeping_what_was_stated(lines: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
-    lines = lines.with_columns(_priced_at="unit_price", _priced_qty="qty").rename(
-        {"price_unit": "_priced_for"}
+def _keeping_what_was_stated(lines: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+    weight = ("qty_price",) if "qty_price" in stated.columns else ()
+    priced = stated.select(
+        _priced_for="price_unit", _priced_at="unit_price", _priced_qty=pl.coalesce(*weight, "qty")
     )
-    if weighed.is_empty():
-        return lines
-    weight = weighed.select("invoice_line_id", _weight="qty_price")
-    found = lines.join(weight, on="invoice_line_id", how="left", maintain_order="left")
-    return found.with_columns(_priced_qty=pl.coalesce("_weight", "_priced_qty")).drop("_weight")
+    return lines.drop("price_unit").hstack(priced)
 
 
 def own_amount(lines: pl.DataFrame) -> pl.Expr:
@@ -129,16 +132,16 @@ def own_amount(lines: pl.DataFrame) -> pl.Expr:
 
 
 def in_order_units(
-    lines: pl.DataFrame, by_quantity: pl.Expr, weighed: pl.DataFrame, order_lines: pl.DataFrame
+    lines: pl.DataFrame, by_quantity: pl.Series, weighed: pl.DataFrame, order_lines: pl.DataFrame
 ) -> pl.DataFrame:
     """The lines with ``units``, their quantity in the order unit, and ``invoice_price`` of one.
 
     Args:
         lines: with ``qty``, ``uom``, ``unit_price`` (of one ``uom``), ``net_amount``, ``kind``, and
-            of the order line, ``link_id``, what billing.py joins.
+            of the order line what order_facts.py brings.
         by_quantity: where a line bills a quantity; elsewhere ``units`` is null.
         weighed: as ``weighed_lines`` returns them.
-        order_lines: ``po_line_id``, ``uom_price``, ``price_ratio_num``, ``price_ratio_den``.
+        order_lines: as the order book has them.
 
     Returns:
         The lines with ``units`` (signed Int64 millionths, null without an exact ratio) and
@@ -150,12 +153,14 @@ def in_order_units(
         PrecisionError: a figure is too large to be computed exactly.
     """
     as_stated = (pl.col("uom").is_null() | (pl.col("uom") == pl.col("uom_order"))).fill_null(False)
-    lines = lines.with_columns(_stated=to_units("qty"))
-    lines = lines.with_columns(
-        units=pl.when(by_quantity & as_stated).then("_stated"),
-        invoice_price=pl.when(as_stated).then(pl.col("unit_price").cast(PRICE)),
-    )
-    lines = _with_others(lines, by_quantity, by_quantity & ~as_stated, weighed, order_lines)
+    plain = lines.select(as_stated).to_series()
+    price = pl.when(plain).then(pl.col("unit_price").cast(PRICE))
+    units = pl.when(by_quantity & plain).then(to_units("qty"))
+    lines = lines.with_columns(units=units, invoice_price=price)
+    others = by_quantity & ~plain
+    if weighed.height:
+        others |= lines["invoice_line_id"].is_in(weighed["invoice_line_id"].implode())
+    lines = _with_others(lines, others.arg_true(), by_quantity, weighed, order_lines)
     credit = (pl.col("kind") == "credit_qty") & (pl.col("units") > 0)
     lines = lines.with_columns(units=pl.when(credit).then(0 - pl.col("units")).otherwise("units"))
     guard_sum(lines, "units")
@@ -164,25 +169,23 @@ def in_order_units(
 
 def _with_others(
     lines: pl.DataFrame,
-    by_quantity: pl.Expr,
-    other_unit: pl.Expr,
+    others: pl.Series,
+    by_quantity: pl.Series,
     weighed: pl.DataFrame,
     order_lines: pl.DataFrame,
 ) -> pl.DataFrame:
     """``units`` and ``invoice_price`` of the few lines that are not simply in the order unit."""
-    in_two = pl.col("invoice_line_id").is_in(weighed["invoice_line_id"].implode())
-    wanted = (other_unit | in_two) if weighed.height else other_unit
-    rows = lines.with_row_index("_row").filter(wanted)
-    if rows.is_empty():
+    if others.is_empty():
         return lines
-    rows = with_other_ratios(rows, order_lines, "link_id")
-    rows = rows.join(weighed, on="invoice_line_id", how="left")
-    units = pl.when(by_quantity).then(pl.coalesce("units", _converted(rows)))
-    rows = rows.sort("_row").with_columns(units=units)
+    rows = with_other_ratios(rows_at(lines, others), order_lines).with_columns(
+        _stated=to_units("qty")
+    )
+    rows = rows.join(weighed, on="invoice_line_id", how="left", maintain_order="left")
+    converted = pl.coalesce("units", _converted(rows))
+    rows = rows.with_columns(units=pl.when(by_quantity.gather(others)).then(converted))
     rows = rows.with_columns(invoice_price=_price_of_order_unit(rows))
     return lines.with_columns(
-        units=lines["units"].scatter(rows["_row"], rows["units"]),
-        invoice_price=lines["invoice_price"].scatter(rows["_row"], rows["invoice_price"]),
+        lines[name].clone().scatter(others, rows[name]) for name in ("units", "invoice_price")
     )
 
 
@@ -195,13 +198,20 @@ def _converted(rows: pl.DataFrame) -> pl.Expr:
     return pl.coalesce(base, by_other_ratio(rows))
 
 
-def with_other_ratios(rows: pl.DataFrame, order_lines: pl.DataFrame, key: str) -> pl.DataFrame:
-    """The rows, in any order, with what ``by_other_ratio`` asks for, of the order line ``key``."""
+def with_other_ratios(rows: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
+    """The rows, in their order, with what ``by_other_ratio`` asks for of the order line at
+    ``line_pos``, and its base unit (``uom_kept``, ``ordered_base``)."""
     ratios = order_lines.select(
-        "price_ratio_num", "price_ratio_den", "po_line_id", po_uom_price="uom_price"
+        "price_ratio_num",
+        "price_ratio_den",
+        "ordered_base",
+        po_uom_price="uom_price",
+        uom_kept="uom_base",
     )
-    found = rows.join(ratios.rename({"po_line_id": key}), on=key, how="left")
-    return found.join(standard_ratios("uom", "uom_order"), on=["uom", "uom_order"], how="left")
+    units = ["uom", "uom_order"]
+    return rows.hstack(rows_at(ratios, rows[LINE_POS])).join(
+        standard_ratios(*units), on=units, how="left", maintain_order="left"
+    )
 
 
 def by_other_ratio(rows: pl.DataFrame) -> pl.Expr:

@@ -11,6 +11,7 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.matching.figures.event_order import numbered, ranked
 from finsync_dagster.matching.figures.functional import with_functional_rate
+from finsync_dagster.matching.figures.places import places, rows_at
 from finsync_dagster.matching.figures.units import in_order_units, per_unit, weighed_lines
 from finsync_dagster.matching.linking.references import referenced
 from finsync_dagster.matching.ordering.order_facts import with_order_facts
@@ -46,8 +47,9 @@ def billed_lines(docs: Documents, book: OrderBook, invoices: pl.DataFrame) -> pl
     weighed = weighed_lines(docs.invoice_lines)
     lines = referenced(_events(docs, invoices, weighed), docs, book)
     lines = with_order_facts(lines, docs, book)
-    lines = lines.with_columns(billing=_billing())
-    return in_order_units(lines, pl.col("billing") == QUANTITY, weighed, book.lines)
+    billing = lines.select(billing=_billing()).to_series()
+    lines = lines.drop("match_basis", "po_matched").hstack([billing])
+    return in_order_units(lines, billing == QUANTITY, weighed, book.lines)
 
 
 _LINE = (
@@ -73,12 +75,15 @@ _LINE = (
 
 
 def _events(docs: Documents, invoices: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
+    lines = docs.invoice_lines.select(*_LINE, stated_rate="tax_rate")
+    lines = per_unit(lines, weighed)
+    at = places(lines["invoice_id"], invoices["invoice_id"])
+    if at.has_nulls():
+        lines, at = lines.filter(at.is_not_null()), at.drop_nulls()
     headers = ranked(docs.golden(invoices)).select(
         "_rank",
         "golden",
-        "invoice_id",
         "invoice_no_supplier",
-        "invoice_no_norm",
         "kind",
         "supplier_src_id",
         "ccy",
@@ -86,16 +91,12 @@ def _events(docs: Documents, invoices: pl.DataFrame, weighed: pl.DataFrame) -> p
         "functional_rate",
         "corrects_invoice_id",
     )
-    lines = (
-        per_unit(docs.invoice_lines.select(*_LINE, stated_rate="tax_rate"), weighed)
-        .join(headers, on="invoice_id", maintain_order="left")
-        .with_columns(
-            credit=pl.col("kind").is_in(CREDITS) | (pl.col("qty") < 0).fill_null(False),
-            # A value correction carries no quantity, whatever its form has in that field.
-            qty=pl.when(~pl.col("kind").is_in(CORRECTIONS)).then(pl.col("qty")),
-        )
+    lines = lines.hstack(rows_at(headers, at)).with_columns(
+        credit=pl.col("kind").is_in(CREDITS) | (pl.col("qty") < 0).fill_null(False),
+        # A value correction carries no quantity, whatever its form has in that field.
+        qty=pl.when(~pl.col("kind").is_in(CORRECTIONS)).then(pl.col("qty")),
     )
-    return numbered(lines).drop("record_id", "invoice_no_norm")
+    return numbered(lines).drop("record_id")
 
 
 def _billing() -> pl.Expr:

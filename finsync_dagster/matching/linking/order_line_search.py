@@ -12,6 +12,7 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.matching.figures.exact import guard_product
+from finsync_dagster.matching.figures.positions import LINE_POS
 from finsync_dagster.matching.ordering.orders import OrderBook
 from finsync_dagster.money import (
     PRICE_SCALE,
@@ -38,36 +39,43 @@ _STATED = (
 
 
 def find_line(lines: pl.DataFrame, book: OrderBook) -> pl.DataFrame:
-    """Adds ``link_id``: the order line billed; completes ``problem``, says what ``fits``.
+    """Adds ``link_id`` and ``line_pos``: the order line billed; completes ``problem``, says what
+    ``fits``.
 
     A line without a quantity that finds no order line bills the order as a whole, which is no
     problem. A line that is named and does not exist is no reason to bill another one.
 
     Args:
-        lines: as ``referenced`` takes them, with ``order_id``, ``problem`` and ``_of_line``.
+        lines: as ``referenced`` takes them, with ``order_id``, ``problem``, and ``_at``: the place
+            of the order line named.
         book: the order lines.
     """
     named = pl.col("po_line_id").is_not_null()
     with_order = pl.col("problem").is_null() & pl.col("order_id").is_not_null()
-    found = lines.join(
-        _candidates(lines.filter(with_order & ~named), book),
-        on="event_no",
-        how="left",
-        maintain_order="left",
-    )
-    link = (
-        pl.when(named & pl.col("_of_line").is_not_null())
-        .then(pl.col("po_line_id"))
-        .otherwise(pl.col("_link"))
-    )
+    searched = lines.filter(with_order & ~named)
+    if searched.is_empty():
+        found = lines.with_columns(**{name: _nothing(dtype) for name, dtype in _SEARCHED.items()})
+    else:
+        found = lines.join(
+            _candidates(searched, book), on="event_no", how="left", maintain_order="left"
+        )
+    link = pl.when(named).then("_at").otherwise("_link")
     states_line = pl.any_horizontal(pl.col("qty", "po_line_id", "po_line_ref").is_not_null())
     unlinked = link.is_null() & with_order & states_line
     why = pl.coalesce(pl.when(~named).then("_why"), pl.lit(LINK_MISSING))
-    return found.with_columns(
-        link_id=pl.when(pl.col("problem").is_null()).then(link),
+    found = found.with_columns(
+        pl.when(pl.col("problem").is_null()).then(link).alias(LINE_POS),
         problem=pl.coalesce("problem", pl.when(unlinked).then(why)),
         fits=pl.when(unlinked).then("_fits"),
-    ).drop("_link", "_why", "_fits")
+    )
+    return found.with_columns(link_id=book.lines["po_line_id"].gather(found[LINE_POS]))
+
+
+_SEARCHED = {"_link": pl.Int64, "_why": pl.String, "_fits": pl.String}
+
+
+def _nothing(dtype: type[pl.DataType]) -> pl.Expr:
+    return pl.lit(None, dtype=dtype)
 
 
 def _candidates(lines: pl.DataFrame, book: OrderBook) -> pl.DataFrame:
@@ -87,7 +95,7 @@ def _candidates(lines: pl.DataFrame, book: OrderBook) -> pl.DataFrame:
         _names_item=pl.col("item_id").is_not_null().first(),
         _has_price=pl.col("_has_price").any(),
         **{f"_n_{k}": fits.sum() for k, fits in in_question.items()},
-        **{f"_of_{k}": pl.col("po_line_id").filter(fits).min() for k, fits in in_question.items()},
+        **{f"_of_{k}": pl.col(LINE_POS).filter(fits).min() for k, fits in in_question.items()},
         **{f"_no_{k}": _numbers(fits) for k, fits in in_question.items()},
     )
     return counted.select("event_no", _link=_decided(), _why=_reason(), _fits=_suggestion())
@@ -97,7 +105,7 @@ def _pairs(lines: pl.DataFrame, book: OrderBook) -> pl.DataFrame:
     """Each line beside every line of its order, and in what the two agree."""
     orders = lines.select("order_id").unique()
     order_lines = book.lines.select(
-        "po_line_id",
+        LINE_POS,
         "line_no",
         "price",
         "uom_order",

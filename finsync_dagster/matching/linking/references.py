@@ -12,6 +12,8 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.matching.figures.places import places, rows_at
+from finsync_dagster.matching.figures.positions import LINE_POS
 from finsync_dagster.matching.linking.order_line_search import (
     LINK_AMBIGUOUS,
     LINK_MISSING,
@@ -23,8 +25,6 @@ __all__ = ["LINK_AMBIGUOUS", "LINK_MISSING", "NO_PO", "PO_NOT_FOUND", "reference
 
 NO_PO = "INV_NO_PO"
 PO_NOT_FOUND = "PO_NOT_FOUND"
-
-_FOUND = ("order_id", "link_id", "problem", "fits")
 
 
 def referenced(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.DataFrame:
@@ -40,34 +40,39 @@ def referenced(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.Data
         book: the order lines.
 
     Returns:
-        Adds ``order_id`` (the order found, else null), ``link_id`` (its line, else null),
-        ``problem`` (why there is none: a reason code, else null) and ``fits`` (text: order lines
-        that come into question for a line with a problem).
+        Adds ``order_id`` (the order found, else null), ``link_id`` (its line, else null) and
+        ``line_pos`` (its place in the order book), ``problem`` (why there is none: a reason code,
+        else null) and ``fits`` (text: order lines that come into question for a line with a
+        problem).
     """
-    of_line = book.lines.select("po_line_id", _of_line="po_id")
-    named = lines.join(of_line, on="po_line_id", how="left", maintain_order="left")
-    agrees = (pl.col("po_id") == pl.col("_of_line")).fill_null(True)
-    settled = pl.col("_of_line").is_not_null() & agrees
-    open_ = named.filter(~settled)
-    if open_.is_empty():
-        nothing = pl.lit(None, dtype=pl.String)
-        return named.with_columns(
-            order_id="_of_line", link_id="po_line_id", problem=nothing, fits=nothing
-        ).drop("_of_line")
-    searched = find_line(_find_order(open_, docs, book), book)
-    found = named.join(
-        searched.select("event_no", *_FOUND), on="event_no", how="left", maintain_order="left"
+    at = places(lines["po_line_id"], book.lines["po_line_id"])
+    of_line = book.lines["po_id"].gather(at)
+    agrees = (lines["po_id"] == of_line).fill_null(True)
+    nothing = pl.repeat(None, lines.height, dtype=pl.String, eager=True)
+    found = pl.DataFrame(
+        {
+            "order_id": of_line,
+            "link_id": lines["po_line_id"],
+            LINE_POS: at,
+            "problem": nothing,
+            "fits": nothing,
+        }
     )
-    return found.with_columns(
-        order_id=pl.when(settled).then("_of_line").otherwise("order_id"),
-        link_id=pl.when(settled).then("po_line_id").otherwise("link_id"),
-    ).drop("_of_line")
+    open_ = (at.is_null() | ~agrees).arg_true()
+    if not open_.is_empty():
+        asked = lines.with_columns(of_line.alias("_of_line"), at.alias("_at"))
+        rows = find_line(_find_order(rows_at(asked, open_), docs, book), book)
+        found = found.with_columns(
+            found[name].clone().scatter(open_, rows[name]) for name in found.columns
+        )
+    return lines.hstack(found)
 
 
 def _find_order(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.DataFrame:
     """Adds ``order_id`` and ``problem`` to lines with ``_of_line``, the order of the line named."""
-    of_key = docs.purchase_orders.select("po_id", _of_key="po_id")
-    found = lines.join(of_key, on="po_id", how="left", maintain_order="left")
+    known = docs.purchase_orders["po_id"]
+    of_key = known.gather(places(lines["po_id"], known))
+    found = lines.with_columns(of_key.alias("_of_key"))
     found = found.join(_numbers(found, docs), on="po_number_ref", how="left", maintain_order="left")
     incomplete = book.doubtful.filter(pl.col("doubt") == EXTRACT_INCOMPLETE)["po_id"]
     stated = pl.any_horizontal(pl.col("po_line_id", "po_id", "po_number_ref").is_not_null())

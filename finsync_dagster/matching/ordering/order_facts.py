@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.matching.figures.places import rows_at
 from finsync_dagster.matching.figures.positions import LINE_POS
 from finsync_dagster.matching.figures.sequence import MIRRORED
 from finsync_dagster.matching.ordering.orders import OrderBook, order_headers
@@ -21,45 +22,35 @@ def with_order_facts(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> p
     Adds ``po_*``, ``doubt`` and ``po_matched`` (whether any line of the order is to be matched;
     null where the line bills an order line) and what stands on the order line. A line whose order
     is in quarantine gets that order by the invoice's own reference.
+
+    Args:
+        lines: with ``event_no``, ``order_id`` and ``line_pos``.
+        docs: the documents.
+        book: the order lines.
     """
-    facts = _of_lines(book)
-    rows = facts.select(link_id="po_line_id").with_row_index("_order_line")
-    found = lines.join(rows, on="link_id", how="left", maintain_order="left")
-    # Not linked: after all that are.
-    place = pl.col("_order_line").fill_null(len(rows)).cast(pl.Int64)
-    found = found.with_columns(_place=place)
-    if not _in_order(found):
-        found = found.sort("_place", "event_no")
-    linked = found.filter(pl.col("_place") < len(rows))
-    rest = found.filter(pl.col("_place") == len(rows))
-    beside = facts.drop("po_line_id").select(pl.all().gather(linked["_order_line"]))
-    linked = linked.hstack(beside).with_columns(po_matched=pl.lit(None, dtype=pl.Boolean))
-    if rest.height:
-        rest = _of_orders(rest, docs, book)
-        linked = pl.concat([linked, rest], how="diagonal")
-    return linked.drop("_order_line", "_place")
-
-
-def _in_order(lines: pl.DataFrame) -> bool:
-    place, event = pl.col("_place"), pl.col("event_no")
-    later = (place > place.shift()) | ((place == place.shift()) & (event > event.shift()))
-    return bool(lines.select(later.slice(1).all()).item())
+    last = pl.lit(book.lines.height, dtype=pl.Int64)
+    turn = lines.select(pl.col(LINE_POS).fill_null(last) * pl.len() + pl.col("event_no"))
+    in_turn = turn.to_series()
+    if not in_turn.is_sorted():
+        lines = rows_at(lines, in_turn.arg_sort())
+    found = lines.hstack(rows_at(_of_lines(book), lines[LINE_POS]))
+    unlinked = found[LINE_POS].null_count()
+    if not unlinked:
+        return found.with_columns(po_matched=pl.lit(None, dtype=pl.Boolean))
+    return _with_orders(found, found.height - unlinked, docs, book)
 
 
 def _of_lines(book: OrderBook) -> pl.DataFrame:
     lines = book.lines
     return lines.select(
-        "po_line_id",
         "match_type",
         "match_basis",
         said(lines, RECEIPT_BASIS),
         MIRRORED,
-        LINE_POS,
         "over_delivery_pct",
         "unlimited_over",
         "cancelled",
         "ordered",
-        "ordered_base",
         "uom_order",
         "tax_rate",
         "price",
@@ -77,7 +68,6 @@ def _of_lines(book: OrderBook) -> pl.DataFrame:
         po_unit_price="unit_price",
         po_price_unit="price_unit",
         po_line_net="net_amount",
-        uom_kept="uom_base",
         po_supplier="supplier_src_id",
         po_golden="golden",
         po_ccy="ccy",
@@ -88,9 +78,28 @@ def _of_lines(book: OrderBook) -> pl.DataFrame:
     )
 
 
-def _of_orders(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.DataFrame:
-    """Lines without an order line, with the facts of the order they name, if it is known."""
-    headers = order_headers(docs).select(
+def _with_orders(
+    lines: pl.DataFrame, linked: int, docs: Documents, book: OrderBook
+) -> pl.DataFrame:
+    """The lines, those from row ``linked`` on with the facts of the order they name, if known."""
+    in_doubt = pl.col("po_id").is_in(book.doubtful["po_id"].implode())
+    by_reference = pl.when(in_doubt).then(pl.col("po_id"))
+    named = lines.slice(linked).select(pl.coalesce("order_id", by_reference)).to_series()
+    at = named.is_not_null().arg_true()
+    facts = _of_orders(named.drop_nulls(), docs, book)
+    lines = lines.with_columns(po_matched=pl.lit(None, dtype=pl.Boolean))
+    if facts.is_empty():
+        return lines
+    return lines.with_columns(
+        lines[name].clone().scatter(at + linked, facts[name]) for name in facts.columns
+    )
+
+
+def _of_orders(order_ids: pl.Series, docs: Documents, book: OrderBook) -> pl.DataFrame:
+    """The facts of orders, row for row: ``order_id``, ``po_*``, ``po_matched``, ``doubt``."""
+    asked = order_ids.unique().implode()
+    orders = docs.purchase_orders.filter(pl.col("po_id").is_in(asked))
+    headers = order_headers(docs, orders).select(
         order_id="po_id",
         po_number="po_number",
         po_supplier="supplier_src_id",
@@ -101,13 +110,13 @@ def _of_orders(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.Data
         po_approved_on="approved_on",
         po_closed_on="closed_on",
     )
-    matched = book.lines.group_by(order_id="po_id").agg(
-        po_matched=(pl.col("match_type") != "none").any()
-    )
-    doubtful = book.doubtful.rename({"po_id": "order_id"})
-    in_doubt = pl.col("po_id").is_in(book.doubtful["po_id"].implode())
-    by_reference = pl.when(in_doubt).then(pl.col("po_id"))
-    found = lines.with_columns(order_id=pl.coalesce("order_id", by_reference))
-    for side in (headers, matched, doubtful):
+    theirs = book.lines.select("match_type", order_id="po_id")
+    matched = theirs.filter(pl.col("order_id").is_in(asked)).group_by("order_id")
+    found = order_ids.to_frame("order_id")
+    for side in (
+        headers,
+        matched.agg(po_matched=(pl.col("match_type") != "none").any()),
+        book.doubtful.rename({"po_id": "order_id"}),
+    ):
         found = found.join(side, on="order_id", how="left", maintain_order="left")
     return found

@@ -45,6 +45,9 @@ def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
         incomplete=pl.col("doubt").is_not_null(),
         delivery_outcome=_delivery(),
         order_status="status_canon",
+        # Taken anew: whether order lines had to be sorted must leave no trace, not even in bits
+        # that no value uses.
+        item_id=pl.col("item_id").gather(LINE_POS),
     )
 
 

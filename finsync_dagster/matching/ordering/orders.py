@@ -13,11 +13,10 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.matching.figures.exact import exact_ratio, guard_product, guard_sum, to_units
+from finsync_dagster.matching.figures.places import places, rows_at
 from finsync_dagster.matching.figures.positions import (
     LINE_POS,
     RECEIPT_POS,
-    looked_up,
-    numbered,
     totals,
 )
 from finsync_dagster.matching.figures.sequence import (
@@ -64,6 +63,34 @@ class OrderBook:
     """``po_id`` and ``doubt`` of orders of which not everything is known."""
 
 
+_UNREAD = (
+    *AUDIT_COLUMNS,
+    "entity_id",
+    "description",
+    "tax_code",
+    "requisition_no_ref",
+    "requisition_line_ref",
+)
+"""Nothing here reads them, and they would be most of the memory."""
+_RECEIPT = (
+    "receipt_line_id",
+    "record_id",
+    "po_line_id",
+    "receipt_no",
+    "line_no",
+    "kind",
+    "posting_date",
+    "delivery_note",
+    "reverses_id",
+    "qty",
+    "qty_accepted",
+    "qty_rejected",
+    "uom",
+    "qty_base",
+    "uom_base",
+)
+
+
 def order_book(docs: Documents) -> OrderBook:
     """Order lines with what arrived, and receipts with what of each may be invoiced.
 
@@ -73,26 +100,25 @@ def order_book(docs: Documents) -> OrderBook:
     lines = _order_lines(docs)
     known, orphans = _of_known_lines(docs.receipt_lines, lines)
     receipts = _in_order_units(known, lines)
-    unconverted = receipts.filter(pl.col("_qty").is_null())
-    receipts = without_reversed(receipts.filter(pl.col("_qty").is_not_null()))
-    unconverted = _with_order(unconverted, lines)
+    unconverted, receipts = _unconverted(receipts, lines)
+    receipts = without_reversed(receipts)
     doubtful = _doubtful(docs, unconverted)
     guard_sum(receipts, "_qty", "_accepted", "_rejected")
-    lines = _with_receipts(lines, receipts).join(
-        doubtful, on="po_id", how="left", maintain_order="left"
-    )
+    receipts = by_event(receipts, LINE_POS, "posting_date", "receipt_no")
+    lines = _with_doubt(_with_receipts(lines, receipts), doubtful)
     return OrderBook(lines, _availability(receipts), orphans, unconverted, doubtful)
 
 
 def _order_lines(docs: Documents) -> pl.DataFrame:
-    headers = order_headers(docs)
-    # Where the rows came from is not needed here, and would be most of the memory.
+    lines, headers = docs.purchase_order_lines, order_headers(docs, docs.purchase_orders)
+    order = places(lines["po_id"], headers["po_id"])
+    if order.has_nulls():
+        lines, order = lines.filter(order.is_not_null()), order.drop_nulls()
     final_since = pl.when(pl.col("final_invoice")).then(known_since())
-    lines = docs.purchase_order_lines.with_columns(final_since=final_since)
-    lines = lines.drop(AUDIT_COLUMNS, "description")
-    lines = lines.join(headers, on="po_id", maintain_order="left")
-    lines = numbered(in_order_of(lines, "po_line_id"), LINE_POS)
+    lines = lines.select(pl.exclude(_UNREAD), final_since=final_since)
+    lines = in_order_of(lines.hstack(rows_at(headers.drop("po_id"), order)), "po_line_id")
     return lines.with_columns(
+        pl.int_range(pl.len(), dtype=pl.Int64).alias(LINE_POS),
         price=_price_of_one(lines),
         ordered=to_units("qty_ordered"),
         ordered_base=to_units("qty_ordered_base"),
@@ -106,10 +132,10 @@ def _order_lines(docs: Documents) -> pl.DataFrame:
     )
 
 
-def order_headers(docs: Documents) -> pl.DataFrame:
+def order_headers(docs: Documents, orders: pl.DataFrame) -> pl.DataFrame:
     """Orders with ``golden`` (whose supplier it really is), ``approved_on`` and ``closed_on``."""
     closed_on = pl.when(pl.col("status_canon") == "closed").then(known_since())
-    return docs.golden(docs.purchase_orders).select(
+    return docs.golden(orders).select(
         "po_id",
         "po_number",
         "supplier_src_id",
@@ -145,53 +171,51 @@ def _of_known_lines(
     receipts: pl.DataFrame, lines: pl.DataFrame
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Receipt lines with what their order line says of units, and those whose line is not known."""
-    provenance = [column for column in AUDIT_COLUMNS if column != "record_id"]
-    order = lines.select(
-        "po_line_id",
-        "uom_order",
-        "match_type",
-        "ordered",
-        "ordered_base",
-        MIRRORED,
-        LINE_POS,
-        uom_kept="uom_base",
+    at, orphans = places(receipts["po_line_id"], lines["po_line_id"]), receipts.clear()
+    if at.has_nulls():
+        orphans = receipts.filter(at.is_null())
+        receipts, at = receipts.filter(at.is_not_null()), at.drop_nulls()
+    order = rows_at(lines.select("uom_order", "match_type", "ordered", MIRRORED, LINE_POS), at)
+    known = receipts.select(
+        *_RECEIPT,
+        _qty=to_units("qty"),
+        _accepted=to_units("qty_accepted"),
+        _rejected=to_units("qty_rejected"),
     )
-    found = receipts.drop(provenance).join(
-        order, on="po_line_id", how="left", maintain_order="left"
-    )
-    unknown = found[LINE_POS].is_null()
-    if not unknown.any():
-        return found, receipts.clear()
-    return found.filter(~unknown), receipts.filter(unknown)
-
-
-def _with_order(receipts: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    facts = lines.select("po_line_id", "po_number", "supplier_src_id", "ccy", order_id="po_id")
-    return receipts.join(facts, on="po_line_id", maintain_order="left")
+    return known.hstack(order), orphans
 
 
 def _in_order_units(receipts: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    """Adds ``_qty``, ``_accepted``, ``_rejected`` in order units; null without an exact ratio."""
-    stated = receipts.with_columns(
-        _qty=to_units("qty"), _accepted=to_units("qty_accepted"), _rejected=to_units("qty_rejected")
+    """``_qty``, ``_accepted``, ``_rejected`` in order units; null without an exact ratio."""
+    other = receipts["uom"].ne_missing(receipts["uom_order"]).arg_true()
+    if other.is_empty():
+        return receipts
+    converted = _converted(rows_at(receipts, other), lines)
+    return receipts.with_columns(
+        receipts[name].clone().scatter(other, converted[name])
+        for name in ("_qty", "_accepted", "_rejected")
     )
-    other = pl.col("uom").ne_missing(pl.col("uom_order"))
-    if not stated.select(other.any()).item():
-        return stated
-    rows = stated.with_row_index("_row")
-    converted = _converted(rows.filter(other), lines)
-    return pl.concat([rows.filter(~other), converted]).sort("_row").drop("_row")
+
+
+def _unconverted(receipts: pl.DataFrame, lines: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Receipt lines without a quantity in order units, with facts of their order; the others."""
+    rows = receipts.clear()
+    if receipts["_qty"].has_nulls():
+        known = receipts["_qty"].is_not_null()
+        rows, receipts = receipts.filter(~known), receipts.filter(known)
+    facts = lines.select("po_number", "supplier_src_id", "ccy", order_id="po_id")
+    return rows.hstack(rows_at(facts, rows[LINE_POS])), receipts
 
 
 def _converted(receipts: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     # First the base unit that both sides state, then the ratios of units.py; only if exact.
     rows = receipts.with_columns(_stated=pl.col("_qty"), _base=to_units("qty_base"))
-    rows = with_other_ratios(rows, lines, "po_line_id")
+    rows = with_other_ratios(rows, lines)
     guard_product(rows, "_base", "ordered")
     ratio = exact_ratio(pl.col("_base"), pl.col("ordered"), pl.col("ordered_base"))
     by_base = pl.when(pl.col("uom_base") == pl.col("uom_kept")).then(ratio)
     rows = rows.with_columns(_qty=pl.coalesce(by_base, by_other_ratio(rows)))
-    rows = rows.select(*receipts.columns, "_stated")
+    rows = rows.select("_qty", "_accepted", "_rejected", "_stated")
     guard_product(rows, "_accepted", "_qty")
     guard_product(rows, "_rejected", "_qty")
     part = {
@@ -202,10 +226,12 @@ def _converted(receipts: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     }
     rows = rows.with_columns(**part)
     whole = pl.col("_accepted").is_not_null() & pl.col("_rejected").is_not_null()
-    return rows.with_columns(_qty=pl.when(whole).then(pl.col("_qty"))).drop("_stated")
+    return rows.with_columns(_qty=pl.when(whole).then(pl.col("_qty")))
 
 
 def _doubtful(docs: Documents, unconverted: pl.DataFrame) -> pl.DataFrame:
+    if docs.incomplete_orders.is_empty() and unconverted.is_empty():
+        return pl.DataFrame(schema={"po_id": pl.String, "doubt": pl.String})
     incomplete = docs.incomplete_orders.select("po_id").unique()
     unit = unconverted.select(pl.col("order_id").alias("po_id")).unique()
     unit = unit.join(incomplete, on="po_id", how="anti")
@@ -217,13 +243,24 @@ def _doubtful(docs: Documents, unconverted: pl.DataFrame) -> pl.DataFrame:
     ).sort("po_id")
 
 
+def _with_doubt(lines: pl.DataFrame, doubtful: pl.DataFrame) -> pl.DataFrame:
+    if doubtful.is_empty():
+        return lines.with_columns(doubt=pl.lit(None, dtype=pl.String))
+    return lines.join(doubtful, on="po_id", how="left", maintain_order="left")
+
+
 def _with_receipts(lines: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
+    """The order lines with what arrived; ``receipts`` in the order of events."""
     sums = totals(receipts, LINE_POS, lines.height, "_qty", "_accepted", "_rejected")
-    came = receipts.filter(pl.col("_qty") > 0).group_by(LINE_POS)
-    last = came.agg(last_receipt_date=pl.col("posting_date").max())
+    came = receipts.select(LINE_POS, "posting_date").filter(receipts["_qty"] > 0)
+    last = came.filter(pl.col(LINE_POS).ne_missing(pl.col(LINE_POS).shift(-1)))
+    never = pl.repeat(None, lines.height, dtype=pl.Date, eager=True)
     found = lines.with_columns(
-        received=sums["_qty"], accepted=sums["_accepted"], rejected=sums["_rejected"]
-    ).hstack(looked_up(lines[LINE_POS], last, LINE_POS, lines.height))
+        received=sums["_qty"],
+        accepted=sums["_accepted"],
+        rejected=sums["_rejected"],
+        last_receipt_date=never.scatter(last[LINE_POS], last["posting_date"]),
+    )
     basis = pl.when(pl.col("match_type") == "4w").then("accepted").otherwise("received")
     # More returned than received is nothing received, not a negative claim on the supplier; but
     # where a return was ordered, what went back is to be credited.
@@ -235,26 +272,20 @@ def _with_receipts(lines: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
 
 def _availability(receipts: pl.DataFrame) -> pl.DataFrame:
     basis = pl.when(pl.col("match_type") == "4w").then("_accepted").otherwise("_qty")
-    events = by_event(
-        receipts.with_columns(event_qty=basis), LINE_POS, "posting_date", "receipt_no"
+    events = receipts.select(
+        "receipt_line_id",
+        "po_line_id",
+        LINE_POS,
+        "posting_date",
+        "receipt_no",
+        "line_no",
+        "delivery_note",
+        "kind",
+        "reverses_id",
+        MIRRORED,
+        pl.int_range(pl.len(), dtype=pl.Int64).alias(RECEIPT_POS),
+        event_qty=basis,
     )
     left = upright(left_of_receipts(upright(events, "event_qty")), "event_qty")
-    return (
-        numbered(left, RECEIPT_POS)
-        .select(
-            "receipt_line_id",
-            "po_line_id",
-            LINE_POS,
-            RECEIPT_POS,
-            "posting_date",
-            "receipt_no",
-            "line_no",
-            "delivery_note",
-            "kind",
-            MIRRORED,
-            "event_qty",
-            "available",
-            end=running_total(pl.col("available"), "po_line_id"),
-        )
-        .with_columns(start=pl.col("end") - pl.col("available"))
-    )
+    end = running_total(pl.col("available"), LINE_POS)
+    return left.select(pl.exclude("reverses_id"), end=end, start=end - pl.col("available"))
