@@ -77,7 +77,7 @@ class TableSpec:
 
     def empty(self) -> pl.DataFrame:
         """No rows, all columns."""
-        return _no_rows(self.model).clone()
+        return _empty(self.model).clone()
 
     def conform(self, frame: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
         """The frame with exactly the declared columns and dtypes; raises if one is missing.
@@ -91,23 +91,11 @@ class TableSpec:
     @property
     def may_be_left_out(self) -> frozenset[str]:
         """Columns that a mapping need not name."""
-        declared = self.model.to_schema().columns
-        return frozenset(n for n, c in declared.items() if (c.metadata or {}).get(LEFT_OUT))
+        return frozenset(column.name for column in _columns(self.model) if column.may_be_left_out)
 
     def columns(self) -> list[Column]:
         """Every column with the facts that documentation and DDL need."""
-        declared = self.model.to_schema().columns
-        dtypes = self.polars_schema
-        return [
-            Column(
-                name=name,
-                dtype=dtypes[name],
-                nullable=column.nullable,
-                description=" ".join(filter(None, (column.description, _choices(column.checks)))),
-                may_be_left_out=name in self.may_be_left_out,
-            )
-            for name, column in declared.items()
-        ]
+        return list(_columns(self.model))
 
 
 def _choices(checks: Iterable[pa.Check]) -> str:
@@ -123,8 +111,7 @@ def _polars_schema(model: type[Table]) -> pl.Schema:
 
 
 @cache
-def _no_rows(model: type[Table]) -> pl.DataFrame:
-    # Of a dozen tables a day has nothing for: made once, since each takes longer than a filter.
+def _empty(model: type[Table]) -> pl.DataFrame:
     return pl.DataFrame(schema=_polars_schema(model))
 
 
@@ -144,6 +131,21 @@ class Column:
         if isinstance(self.dtype, pl.Decimal):
             return f"DECIMAL({self.dtype.precision},{self.dtype.scale})"
         return _SQL_TYPES[type(self.dtype)]
+
+
+@cache
+def _columns(model: type[Table]) -> tuple[Column, ...]:
+    dtypes = _polars_schema(model)
+    return tuple(
+        Column(
+            name=name,
+            dtype=dtypes[name],
+            nullable=column.nullable,
+            description=" ".join(filter(None, (column.description, _choices(column.checks)))),
+            may_be_left_out=bool((column.metadata or {}).get(LEFT_OUT)),
+        )
+        for name, column in model.to_schema().columns.items()
+    )
 
 
 @dataclass(frozen=True)
