@@ -11,8 +11,11 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
+from finsync_dagster.matching.linking.gates import SUPPLIER_MISMATCH
 from finsync_dagster.matching.linking.invoice_gates import (
+    MISSING_REQUIRED_FIELD,
     OF_INVOICE,
+    SUPPLIER_BLOCKED,
     SUPPLIER_UNRESOLVED,
     held_back,
 )
@@ -22,14 +25,46 @@ from finsync_dagster.matching.telling.gate_wording import (
     MESSAGES,
     RELEASES,
     UNRESOLVED_RELEASE,
-    unresolved_supplier,
-    with_texts,
+    unresolved_suppliers,
+    with_beginnings,
 )
 from finsync_dagster.matching.telling.notes import NOTES, noted
 
 _PER_LINE = (LINK_MISSING, LINK_AMBIGUOUS, UOM_CONVERSION_MISSING)
 _COUNTER = pl.coalesce("order_id", "po_id", "po_number_ref", "po_line_id", pl.lit(""))
+_ORDER = pl.coalesce("po_number", "po_number_ref", "order_id", "po_id", "po_line_id")
 _IDENTITY = ("reason_code", "subject_type", "subject_id", "counter_key")
+_SAID_OF = (
+    "event_no",
+    "doubt",
+    "invoice_line_id",
+    "invoice_id",
+    "invoice_no_supplier",
+    "line_no",
+    "supplier_src_id",
+    "ccy",
+    "net_amount",
+)
+_FACTS = (
+    *_SAID_OF,
+    "invoice_date",
+    "qty",
+    "uom",
+    "item_id",
+    "fits",
+    "po_line_id",
+    "po_line_ref",
+    "uom_order",
+    "final_since",
+    "po_supplier",
+    "po_ccy",
+    "po_date",
+    "po_status",
+    "po_approved_on",
+    "po_closed_on",
+    "valid_from_date",
+    "valid_to_date",
+)
 
 
 def gate_notes(lines: pl.DataFrame, failed: pl.DataFrame, docs: Documents) -> pl.DataFrame:
@@ -39,66 +74,55 @@ def gate_notes(lines: pl.DataFrame, failed: pl.DataFrame, docs: Documents) -> pl
     An order of which a record is missing is reported once, as an order, and a supplier that nobody
     knows once, as a supplier; their invoices only get the sentence.
     """
-    rows = _facts(lines, failed, docs)
-    if rows.is_empty():
+    if failed.is_empty():
         return pl.DataFrame(schema=NOTES)
-    rows = with_texts(rows)
-    present = set(rows["gate"].unique())
+    rows = with_beginnings(_facts(lines, failed))
+    by_gate = {gate: part for (gate,), part in rows.partition_by("gate", as_dict=True).items()}
     told = [
-        rows.filter(pl.col("gate") == gate).with_columns(message=text, release=RELEASES[gate])
-        for gate, text in MESSAGES.items()
-        if gate in present
+        _with_records(gate, part, docs).select(
+            *_SAID_OF, "gate", "_net", "_counter", message=MESSAGES[gate], release=RELEASES[gate]
+        )
+        for gate, part in by_gate.items()
     ]
-    said = pl.concat(told).sort("event_no", "gate")
-    of_itself = pl.col("gate").is_in(_PER_LINE)
+    of_itself, of_supplier = pl.col("gate").is_in(_PER_LINE), pl.col("gate") == SUPPLIER_UNRESOLVED
     label = pl.col("invoice_no_supplier")
-    said = said.with_columns(
-        reason_code="gate",
-        subject_type=pl.when(of_itself).then(pl.lit("invoice_line")).otherwise(pl.lit("invoice")),
-        subject_id=pl.when(of_itself).then("invoice_line_id").otherwise("invoice_id"),
-        subject_label=pl.when(of_itself)
-        .then(pl.format("{} line {}", label, "line_no"))
-        .otherwise(label),
-        amount=pl.when(of_itself).then("net_amount").otherwise("_net"),
-        counter_key=pl.when(of_itself).then(pl.lit("")).otherwise("_counter"),
-        invoice_id=pl.lit(None, dtype=pl.String),
+    said = (
+        pl.concat(told)
+        .sort("event_no", "gate")
+        .with_columns(
+            reason_code="gate",
+            subject_type=pl.when(of_itself).then(_LINE_ITSELF).otherwise(_INVOICE),
+            subject_id=pl.when(of_itself).then("invoice_line_id").otherwise("invoice_id"),
+            subject_label=pl.when(of_itself)
+            .then(pl.format("{} line {}", label, "line_no"))
+            .otherwise(label),
+            amount=pl.when(of_itself).then("net_amount").otherwise("_net"),
+            counter_key=pl.when(of_itself).then(pl.lit("")).otherwise("_counter"),
+            invoice_id=pl.lit(None, dtype=pl.String),
+        )
     )
-    elsewhere = (pl.col("gate") == pl.col("doubt")).fill_null(False) | (
-        pl.col("gate") == SUPPLIER_UNRESOLVED
-    )
+    elsewhere = (pl.col("gate") == pl.col("doubt")).fill_null(False) | of_supplier
     once = pl.struct(_IDENTITY).is_first_distinct()
     said = said.with_columns(reason_code=pl.when(once & ~elsewhere).then("reason_code"))
-    if SUPPLIER_UNRESOLVED not in present:
+    if SUPPLIER_UNRESOLVED not in by_gate:
         return noted(said)
-    return pl.concat([noted(said), _unresolved(rows)])
+    return pl.concat([noted(said), _unresolved(by_gate[SUPPLIER_UNRESOLVED])])
 
 
-def _facts(lines: pl.DataFrame, failed: pl.DataFrame, docs: Documents) -> pl.DataFrame:
-    """A row per line and gate it does not pass, with everything the sentences need."""
-    named = pl.coalesce("po_number", "po_number_ref", "order_id", "po_id", "po_line_id")
-    rows = lines.join(failed, on="invoice_line_id").with_columns(_order=named, _counter=_COUNTER)
-    if rows.is_empty():
-        return rows
+_LINE_ITSELF, _INVOICE = pl.lit("invoice_line"), pl.lit("invoice")
+
+
+def _facts(lines: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
+    """A row per line and gate it does not pass, with what nearly every sentence needs."""
+    concerned = lines["invoice_line_id"].is_in(failed["invoice_line_id"].unique().implode())
+    invoices = lines["invoice_id"].filter(concerned).unique()
+    rows = lines.select(*_FACTS, _order=_ORDER, _counter=_COUNTER)
+    rows = rows.filter(pl.col("invoice_id").is_in(invoices.implode()))
     # What one invoice bills to one order is one amount, however many lines it has.
-    invoices = rows.select("invoice_id").unique()
-    billed = lines.join(invoices, on="invoice_id", how="semi").select(
-        "invoice_id", "net_amount", _counter=_COUNTER
-    )
-    of_order = billed.group_by("invoice_id", "_counter").agg(_of_order=pl.col("net_amount").sum())
-    of_invoice = billed.group_by("invoice_id").agg(_of_invoice=pl.col("net_amount").sum())
-    rows = rows.join(of_order, on=["invoice_id", "_counter"], how="left")
-    stated = docs.invoices.select("invoice_id", "missing_fields")
-    held = held_back(docs.suppliers).select("supplier_src_id", "held_by", _status="status")
-    names = docs.suppliers.select("supplier_src_id", supplier_name="name")
-    of_orders = names.select(po_supplier="supplier_src_id", po_supplier_name="supplier_name")
-    for side, key in (
-        (of_invoice, "invoice_id"),
-        (stated, "invoice_id"),
-        (held, "supplier_src_id"),
-        (names, "supplier_src_id"),
-        (of_orders, "po_supplier"),
-    ):
-        rows = rows.join(side, on=key, how="left", maintain_order="left")
+    billed = pl.col("net_amount").sum()
+    rows = rows.with_columns(
+        _of_invoice=billed.over("invoice_id"), _of_order=billed.over("invoice_id", "_counter")
+    ).join(failed, on="invoice_line_id")
     whole = pl.col("gate").is_in(OF_INVOICE)
     return rows.with_columns(
         _net=pl.when(whole).then("_of_invoice").otherwise("_of_order"),
@@ -106,20 +130,34 @@ def _facts(lines: pl.DataFrame, failed: pl.DataFrame, docs: Documents) -> pl.Dat
     )
 
 
-def _unresolved(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_records(gate: str, rows: pl.DataFrame, docs: Documents) -> pl.DataFrame:
+    """The rows with what the sentence about this gate says of invoice and suppliers."""
+    if gate == MISSING_REQUIRED_FIELD:
+        stated = docs.invoices.select("invoice_id", "missing_fields")
+        return rows.join(stated, on="invoice_id", how="left")
+    if gate not in (SUPPLIER_BLOCKED, SUPPLIER_MISMATCH):
+        return rows
+    names = docs.suppliers.select("supplier_src_id", supplier_name="name")
+    rows = rows.join(names, on="supplier_src_id", how="left")
+    if gate == SUPPLIER_BLOCKED:
+        held = held_back(docs.suppliers).select("supplier_src_id", "held_by", _status="status")
+        return rows.join(held, on="supplier_src_id", how="left")
+    of_order = names.rename({"supplier_src_id": "po_supplier", "supplier_name": "po_supplier_name"})
+    return rows.join(of_order, on="po_supplier", how="left")
+
+
+def _unresolved(mine: pl.DataFrame) -> pl.DataFrame:
     """One note per supplier that nobody knows, and currency."""
-    mine = rows.filter(pl.col("gate") == SUPPLIER_UNRESOLVED)
     found = mine.group_by("supplier_src_id", "ccy").agg(
         amount=pl.col("net_amount").sum(), _invoices=pl.col("invoice_id").n_unique()
     )
     return noted(
-        found.sort("supplier_src_id", "ccy").with_columns(
+        unresolved_suppliers(found.sort("supplier_src_id", "ccy")).with_columns(
             reason_code=pl.lit(SUPPLIER_UNRESOLVED),
             subject_type=pl.lit("supplier"),
             subject_id="supplier_src_id",
             subject_label="supplier_src_id",
             counter_key="ccy",
-            message=unresolved_supplier(),
             release=UNRESOLVED_RELEASE,
         )
     )

@@ -17,7 +17,7 @@ from finsync_dagster.matching.linking.references import (
     PO_NOT_FOUND,
 )
 from finsync_dagster.matching.ordering.orders import EXTRACT_INCOMPLETE, UOM_CONVERSION_MISSING
-from finsync_dagster.matching.telling.wording import money_text, quantity_text
+from finsync_dagster.matching.telling.wording import money_text, quantity_text, with_texts
 
 
 def _day(column: str | pl.Expr) -> pl.Expr:
@@ -25,14 +25,21 @@ def _day(column: str | pl.Expr) -> pl.Expr:
     return value.dt.to_string("%Y-%m-%d").fill_null("any day")
 
 
-def with_texts(rows: pl.DataFrame) -> pl.DataFrame:
+def with_beginnings(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with what most sentences begin with, written once: ``_bills`` (what the invoice
-    bills to the order) and ``_on_line`` (what the line bills)."""
-    dated = pl.format("Invoice {} of {} bills ", "invoice_no_supplier", _day("invoice_date"))
-    figures = rows.with_columns(_net_text=money_text("_net"), _line_text=money_text("net_amount"))
-    return figures.with_columns(
-        _bills=dated + pl.col("_net_text"),
-        _on_line=pl.format("{}{} on line {}", dated, "_line_text", "line_no"),
+    bills to the order) and ``_on_line`` (what the line bills), and with the figures in them."""
+    rows = with_texts(
+        rows,
+        _net_text=money_text("_net"),
+        _line_text=money_text("net_amount"),
+        _qty_text=quantity_text(pl.col("qty").fill_null(0), "uom"),
+    )
+    rows = rows.with_columns(
+        _dated=pl.format("Invoice {} of {} bills ", "invoice_no_supplier", _day("invoice_date"))
+    )
+    return rows.with_columns(
+        _bills=pl.concat_str("_dated", "_net_text"),
+        _on_line=pl.format("{}{} on line {}", "_dated", "_line_text", "line_no"),
     )
 
 
@@ -79,7 +86,7 @@ def _unit() -> pl.Expr:
     )
     of_line = pl.format(
         "{} for {}; order {} is in {}, and no exact conversion is known.",
-        *(_ON_LINE, quantity_text(pl.col("qty").fill_null(0), "uom"), "_order"),
+        *(_ON_LINE, "_qty_text", "_order"),
         pl.col("uom_order").fill_null("another unit"),
     )
     same = (pl.col("gate") == pl.col("doubt")).fill_null(False)
@@ -184,14 +191,16 @@ RELEASES: dict[str, pl.Expr] = {
 """Gate → what would let the line through; null where it is only a warning."""
 
 
-def unresolved_supplier() -> pl.Expr:
-    """The sentence about a supplier that nobody knows, over ``_invoices`` and ``amount``."""
+def unresolved_suppliers(found: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``message``: of suppliers that nobody knows, with ``_invoices`` and ``amount``."""
     counted = (
         pl.when(pl.col("_invoices") == 1)
         .then(pl.lit("1 invoice bills"))
         .otherwise(pl.format("{} invoices bill", "_invoices"))
     )
-    return pl.format(
-        "Supplier {}: {} {} on its behalf, but " + _NOBODY + ".",
-        *("supplier_src_id", counted, money_text("amount")),
+    return with_texts(found, _amount=money_text("amount")).with_columns(
+        message=pl.format(
+            "Supplier {}: {} {} on its behalf, but " + _NOBODY + ".",
+            *("supplier_src_id", counted, "_amount"),
+        )
     )

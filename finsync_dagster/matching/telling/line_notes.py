@@ -21,8 +21,16 @@ from finsync_dagster.matching.telling.wording import (
     number_text,
     price_text,
     quantity_text,
+    with_texts,
 )
-from finsync_dagster.money import AMOUNT, AMOUNT_SCALE, PRICE_SCALE, QTY_SCALE, multiply_half_up
+from finsync_dagster.money import (
+    AMOUNT,
+    AMOUNT_SCALE,
+    PRICE_SCALE,
+    QTY,
+    QTY_SCALE,
+    multiply_half_up,
+)
 
 RECEIPT_MISSING = "RECEIPT_MISSING"
 QTY_NOT_ACCEPTED = "QTY_NOT_ACCEPTED"
@@ -34,9 +42,42 @@ LINE_TOTAL_EXCEEDED = "LINE_TOTAL_EXCEEDED"
 DOC_NOT_BALANCED = "DOC_NOT_BALANCED"
 CREDIT_EXCEEDS_INVOICED = "CREDIT_EXCEEDS_INVOICED"
 
-Tell = Callable[[pl.DataFrame], pl.DataFrame]
+_CHECK = (
+    "check",
+    "direction",
+    "actual",
+    "expected",
+    "variance_abs",
+    "variance_pct",
+    "limit_value",
+    "limit_binding",
+)
+_LINE = ("invoice_line_id", "event_no", "invoice_no_supplier", "line_no", "supplier_src_id", "ccy")
+_STATED = (*_LINE, "qty", "uom", "unit_price")
+_PRICED = (
+    *_LINE,
+    "billing",
+    "net_amount",
+    "units",
+    "excess",
+    "net_excess",
+    "po_number",
+    "po_line_no",
+    "match_type",
+    "price",
+    "uom_order",
+    "ordered",
+    "over_delivery_pct",
+    "po_line_net",
+    "received",
+    "last_receipt_date",
+)
 
-_ORDER_LINE = pl.format("Order {} line {}: ", "po_number", "po_line_no")
+# Billed less than could be is told of prices alone: of quantities more may follow.
+_BOTH_WAYS = (t.PRICE_UNIT, t.DOC_ARITHMETIC)
+_OF_QUANTITY = (t.QTY_RECEIVED, t.QTY_ORDERED)
+_CREDITED_QUANTITY = "credit of a quantity"
+_CREDITED_VALUE = "credit of a value"
 
 
 def line_notes(priced: pl.DataFrame, lines: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
@@ -45,304 +86,279 @@ def line_notes(priced: pl.DataFrame, lines: pl.DataFrame, checks: pl.DataFrame) 
     A failure below a limit on quantity or total is no finding: less was billed than could be.
     ``priced`` are the lines compared by quantity, ``lines`` all: any may not add up in itself.
     """
-    failed = checks.filter(
+    failed = checks.select("subject_type", "passed", *_CHECK, invoice_line_id="subject_id").filter(
         ~pl.col("passed")
         & (pl.col("subject_type") == "invoice_line")
-        & pl.col("check").is_in([*_TELL, t.DOC_ARITHMETIC])
+        & pl.col("check").is_in(list(_TELL))
+        & ((pl.col("direction") == "over") | pl.col("check").is_in(_BOTH_WAYS))
     )
-    credits = _credits(priced)
-    if failed.is_empty() and credits.is_empty():
-        return pl.DataFrame(schema=NOTES)
-    concerned = pl.concat([failed["subject_id"], credits["invoice_line_id"]]).unique()
-    facts = priced.filter(pl.col("invoice_line_id").is_in(concerned.implode())).with_columns(
-        _units=to_qty(pl.col("units").fill_null(0)),
-        _received=to_qty("received"),
-        _excess=to_qty(pl.col("excess").fill_null(0)),
-    )
-    rows = failed.join(facts, left_on="subject_id", right_on="invoice_line_id")
-    rows = rows.with_columns(invoice_line_id="subject_id").sort("event_no", "check")
-    parts: list[tuple[Tell, pl.DataFrame]] = [
-        (tell, rows.filter(pl.col("check") == check)) for check, tell in _TELL.items()
-    ]
-    if credits.height:
-        parts += [(_value_credits, facts), (_quantity_credits, facts)]
-    parts.append((_arithmetic, _facts_of(failed.filter(check=t.DOC_ARITHMETIC), lines)))
-    told = [tell(part) for tell, part in parts if part.height]
+    facts = priced.select(_PRICED)
+    parts = {
+        **_stated(failed, lines),
+        **_compared(failed, facts),
+        **_credits(facts),
+    }
+    told = [tell(parts[check]) for check, tell in _TELL.items() if check in parts]
     if not told:
         return pl.DataFrame(schema=NOTES)
-    return pl.concat(told).sort("_event", "_check", maintain_order=True).select(NOTES.names())
-
-
-def _facts_of(failed: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
-    if failed.is_empty():
-        return failed
-    mine = lines.filter(pl.col("invoice_line_id").is_in(failed["subject_id"].implode()))
-    rows = failed.join(mine, left_on="subject_id", right_on="invoice_line_id")
-    return rows.with_columns(invoice_line_id="subject_id")
-
-
-def _told(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows with ``reason_code``, ``amount``, ``message`` and ``release``, as notes in order."""
-    notes = noted(
-        rows.with_columns(
+    return noted(
+        pl.concat(told)
+        .sort("event_no", maintain_order=True)
+        .with_columns(
             subject_type=pl.lit("invoice_line"),
             subject_id="invoice_line_id",
             subject_label=pl.format("{} line {}", "invoice_no_supplier", "line_no"),
-            invoice_id=pl.lit(None, dtype=pl.String),
         )
     )
-    return notes.with_columns(_event=rows["event_no"], _check=rows["check"])
 
 
-def _tolerance(unit: pl.Expr) -> pl.Expr:
-    """`` (tolerance 2 %)``: the limit that decided."""
-    value = number_text("limit_value")
-    per_cent = pl.format("tolerance {} %", value)
-    absolute = pl.concat_str(pl.lit("tolerance "), value, pl.lit(" "), unit)
-    return (
-        pl.when(pl.col("limit_value").is_null() | (pl.col("limit_value") == 0))
+def _stated(failed: pl.DataFrame, lines: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Lines that do not add up in themselves, with what they state and ``amount``."""
+    failed = failed.filter(pl.col("check") == t.DOC_ARITHMETIC)
+    if failed.is_empty():
+        return {}
+    rows = failed.join(lines.select(_STATED), on="invoice_line_id", maintain_order="left")
+    return {t.DOC_ARITHMETIC: rows.with_columns(amount=pl.col("variance_abs").cast(AMOUNT))}
+
+
+def _compared(failed: pl.DataFrame, facts: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Check → lines that failed it, with ``amount``, ``_over`` (this line's part of the quantity
+    beyond what was expected) and what their sentences have in common, as texts."""
+    rows = failed.join(facts, on="invoice_line_id", maintain_order="left")
+    if rows.is_empty():
+        return {}
+    of_quantity = pl.col("check").is_in(_OF_QUANTITY)
+    rows = with_texts(
+        _with_amounts(rows), _worth=money_text("amount"), _limit=number_text("limit_value")
+    )
+    unit = pl.when(of_quantity).then("uom_order").otherwise("ccy")
+    no_limit = pl.col("limit_value").is_null() | (pl.col("limit_value") == 0)
+    rows = rows.with_columns(
+        _order_line=pl.format("Order {} line {}", "po_number", "po_line_no"),
+        _tolerance=pl.when(no_limit)
         .then(pl.lit("no tolerance"))
         .when(pl.col("limit_binding").str.ends_with("_pct"))
-        .then(per_cent)
-        .otherwise(absolute)
+        .then(pl.format("tolerance {} %", "_limit"))
+        .otherwise(pl.format("tolerance {} {}", "_limit", unit)),
+    )
+    by_check = rows.partition_by("check", as_dict=True)
+    return {check: part for (check,), part in by_check.items() if check != t.DOC_ARITHMETIC}
+
+
+def _with_amounts(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``_over`` and ``amount``: quantities at order price, prices for the line's quantity."""
+    of_price = pl.col("check") == t.PRICE_UNIT
+    units = to_qty(pl.col("units").fill_null(0))
+    over = pl.min_horizontal("variance_abs", units).cast(QTY)
+    rows = rows.with_columns(
+        _over=pl.when(of_price).then(units.abs()).otherwise(over),
+        _each=pl.when(of_price).then("variance_abs").otherwise("price"),
+        _received=to_qty("received"),
+    )
+    worth = multiply_half_up(pl.col("_over"), QTY_SCALE, pl.col("_each"), PRICE_SCALE, AMOUNT_SCALE)
+    of_total = pl.min_horizontal("variance_abs", pl.col("net_amount").abs()).cast(AMOUNT)
+    return rows.with_columns(_worth=worth).with_columns(
+        amount=pl.when(pl.col("check") == t.LINE_TOTAL)
+        .then(of_total)
+        .when(of_price & (pl.col("billing") == CORRECTION))
+        .then(pl.col("net_amount").abs())
+        .when(_MISSING)
+        .then("net_amount")
+        .otherwise("_worth")
     )
 
 
-def _beyond(rows: pl.DataFrame) -> pl.DataFrame:
-    """Adds ``_over``, this line's part of the quantity beyond what was expected, and ``amount``,
-    its value at order price."""
-    over = pl.min_horizontal("variance_abs", pl.col("_units"))
-    return rows.with_columns(_over=over.cast(rows.schema["_units"])).with_columns(
-        amount=_worth(pl.col("_over"))
-    )
+# Nothing arrived at all, whatever the line bills beyond it.
+_MISSING = (pl.col("check") == t.QTY_RECEIVED) & (pl.col("_received") <= 0)
 
 
-def _worth(qty: pl.Expr) -> pl.Expr:
-    return multiply_half_up(qty, QTY_SCALE, pl.col("price"), PRICE_SCALE, AMOUNT_SCALE)
+def _told(rows: pl.DataFrame, code: pl.Expr, message: pl.Expr, release: pl.Expr) -> pl.DataFrame:
+    """The rows as notes, but for what all of them have in common."""
+    return rows.select(*_LINE, "amount", reason_code=code, message=message, release=release)
 
 
 def _received(rows: pl.DataFrame) -> pl.DataFrame:
-    rows = _beyond(rows.filter(pl.col("direction") == "over"))
-    uom = pl.col("uom_order")
-    billed, expected = quantity_text("actual", uom), quantity_text("expected", uom)
-    over, worth = quantity_text("_over", uom), money_text("amount")
-    nothing = pl.col("_received") <= 0
+    rows = with_texts(
+        rows,
+        _billed=quantity_text("actual", "uom_order"),
+        _expected=quantity_text("expected", "uom_order"),
+        _arrived=quantity_text("_received", "uom_order"),
+        _beyond=quantity_text("_over", "uom_order"),
+    ).with_columns(_by=pl.col("last_receipt_date").dt.to_string("%Y-%m-%d").fill_null("today"))
     refused = (pl.col("match_type") == "4w") & (pl.col("actual") <= pl.col("_received"))
-    code = (
-        pl.when(nothing)
-        .then(pl.lit(RECEIPT_MISSING))
-        .when(refused)
-        .then(pl.lit(QTY_NOT_ACCEPTED))
-        .otherwise(pl.lit(QTY_OVER_RECEIVED))
+    missing = pl.format(
+        "{}: billed {} ({} on this line), nothing received yet.",
+        *("_order_line", "_billed", "_worth"),
     )
-    rows = rows.with_columns(
-        reason_code=code, amount=pl.when(nothing).then("net_amount").otherwise("amount")
-    )
-    by = pl.col("last_receipt_date").dt.to_string("%Y-%m-%d").fill_null("today")
-    missing = pl.format("billed {} ({} on this line), nothing received yet.", billed, worth)
     not_accepted = pl.format(
-        "billed {}, of {} received by {} only {} accepted; over by {} = {}; {}.",
-        *(billed, quantity_text("_received", uom), by, expected, over, worth, _tolerance(uom)),
+        "{}: billed {}, of {} received by {} only {} accepted; over by {} = {}; {}.",
+        *("_order_line", "_billed", "_arrived", "_by", "_expected", "_beyond", "_worth"),
+        "_tolerance",
     )
     too_many = pl.format(
-        "billed {}, received {} by {}; over by {} = {}; {}.",
-        *(billed, expected, by, over, worth, _tolerance(uom)),
+        "{}: billed {}, received {} by {}; over by {} = {}; {}.",
+        *("_order_line", "_billed", "_expected", "_by", "_beyond", "_worth", "_tolerance"),
     )
+
+    def either(nothing: pl.Expr, rejected: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
+        return pl.when(_MISSING).then(nothing).when(refused).then(rejected).otherwise(otherwise)
+
     return _told(
-        rows.with_columns(
-            message=_ORDER_LINE
-            + pl.when(nothing).then(missing).when(refused).then(not_accepted).otherwise(too_many),
-            release=pl.when(nothing)
-            .then(pl.format("A receipt of {}.", billed))
-            .when(refused)
-            .then(pl.format("Acceptance of {} more, or a credit of {}.", over, worth))
-            .otherwise(pl.format("A receipt of {} more, or a credit of {}.", over, worth)),
-        )
+        rows,
+        either(pl.lit(RECEIPT_MISSING), pl.lit(QTY_NOT_ACCEPTED), pl.lit(QTY_OVER_RECEIVED)),
+        either(missing, not_accepted, too_many),
+        either(
+            pl.format("A receipt of {}.", "_billed"),
+            pl.format("Acceptance of {} more, or a credit of {}.", "_beyond", "_worth"),
+            pl.format("A receipt of {} more, or a credit of {}.", "_beyond", "_worth"),
+        ),
     )
 
 
 def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
-    rows = _beyond(rows.filter(pl.col("direction") == "over"))
-    uom = pl.col("uom_order")
-    over, worth = quantity_text("_over", uom), money_text("amount")
+    rows = with_texts(
+        rows,
+        _billed=quantity_text("actual", "uom_order"),
+        _expected=quantity_text("expected", "uom_order"),
+        _beyond=quantity_text("_over", "uom_order"),
+    )
     return _told(
-        rows.with_columns(
-            reason_code=pl.lit(QTY_OVER_ORDERED),
-            message=_ORDER_LINE
-            + pl.format(
-                "billed {}, ordered {}{}; over by {} = {}; {}.",
-                quantity_text("actual", uom),
-                quantity_text("expected", uom),
-                _agreed(to_qty("ordered")),
-                over,
-                worth,
-                _tolerance(uom),
-            ),
-            release=pl.format("An order of {} more, or a credit of {}.", over, worth),
-        )
+        _with_agreed(rows, to_qty("ordered")),
+        pl.lit(QTY_OVER_ORDERED),
+        pl.format(
+            "{}: billed {}, ordered {}{}; over by {} = {}; {}.",
+            *("_order_line", "_billed", "_expected", "_agreed", "_beyond", "_worth", "_tolerance"),
+        ),
+        pl.format("An order of {} more, or a credit of {}.", "_beyond", "_worth"),
     )
 
 
-def _agreed(ordered: pl.Expr) -> pl.Expr:
-    """What stands in the figure called ordered, where it is more than what was ordered: billed
-    within an over-delivery that was agreed."""
-    share = number_text("over_delivery_pct")
-    said = pl.format(" with the {} % of over-delivery agreed", share)
-    return (
-        pl.when((pl.col("over_delivery_pct") > 0) & (pl.col("expected") > ordered))
-        .then(said)
-        .otherwise(pl.lit(""))
+def _with_agreed(rows: pl.DataFrame, ordered: pl.Expr) -> pl.DataFrame:
+    """Adds ``_agreed``: what stands in the figure called ordered, where it is more than what was
+    ordered: billed within an over-delivery that was agreed."""
+    mine = (pl.col("over_delivery_pct") > 0) & (pl.col("expected") > ordered)
+    said = pl.format(" with the {} % of over-delivery agreed", "_share")
+    return with_texts(rows, _share=number_text("over_delivery_pct")).with_columns(
+        _agreed=pl.when(mine).then(said).otherwise(pl.lit(""))
     )
 
 
 def _price(rows: pl.DataFrame) -> pl.DataFrame:
-    difference = multiply_half_up(
-        pl.col("_units").abs(), QTY_SCALE, pl.col("variance_abs"), PRICE_SCALE, AMOUNT_SCALE
+    rows = with_texts(
+        rows,
+        _billed=price_text("actual"),
+        _expected=price_text("expected"),
+        _apart=price_text("variance_abs"),
+        _per_cent=number_text(pl.col("variance_pct").round(2, "half_away_from_zero"), 2),
     )
-    correction = pl.col("billing") == CORRECTION
+    over = pl.col("direction") == "over"
+    share = pl.format(", {} %", "_per_cent")
     rows = rows.with_columns(
-        reason_code=pl.when(pl.col("direction") == "over")
-        .then(pl.lit(PRICE_OVER))
-        .otherwise(pl.lit(PRICE_UNDER)),
-        amount=pl.when(correction).then(pl.col("net_amount").abs()).otherwise(difference),
+        _share=pl.when(pl.col("variance_pct").is_null()).then(pl.lit("")).otherwise(share),
+        _side=pl.when(over).then(pl.lit("above")).otherwise(pl.lit("below")),
     )
-    side = pl.col("direction").replace_strict({"over": "above", "under": "below"})
-    share = (
-        pl.when(pl.col("variance_pct").is_null())
-        .then(pl.lit(""))
-        .otherwise(
-            pl.format(
-                ", {} %", number_text(pl.col("variance_pct").round(2, "half_away_from_zero"), 2)
-            )
-        )
-    )
-    money = money_text("amount")
     return _told(
-        rows.with_columns(
-            message=_ORDER_LINE
-            + pl.format(
-                "billed at {} per {}, ordered at {} ({}{} {}) = {} on this line; {}.",
-                price_text("actual"),
-                "uom_order",
-                price_text("expected"),
-                price_text("variance_abs"),
-                share,
-                side,
-                money,
-                _tolerance(pl.col("ccy")),
-            ),
-            release=pl.when(pl.col("direction") == "over").then(
-                pl.format("An order at {}, or a credit of {}.", price_text("actual"), money)
-            ),
-        )
+        rows,
+        pl.when(over).then(pl.lit(PRICE_OVER)).otherwise(pl.lit(PRICE_UNDER)),
+        pl.format(
+            "{}: billed at {} per {}, ordered at {} ({}{} {}) = {} on this line; {}.",
+            *("_order_line", "_billed", "uom_order", "_expected", "_apart", "_share", "_side"),
+            *("_worth", "_tolerance"),
+        ),
+        pl.when(over).then(pl.format("An order at {}, or a credit of {}.", "_billed", "_worth")),
     )
 
 
 def _total(rows: pl.DataFrame) -> pl.DataFrame:
-    rows = rows.filter(pl.col("direction") == "over")
-    part = pl.min_horizontal("variance_abs", pl.col("net_amount").abs())
-    rows = rows.with_columns(
-        reason_code=pl.lit(LINE_TOTAL_EXCEEDED),
-        amount=part.cast(AMOUNT),
-        _actual=pl.col("actual").cast(AMOUNT),
-        _expected=pl.col("expected").cast(AMOUNT),
+    rows = with_texts(
+        rows,
+        _billed=money_text(pl.col("actual").cast(AMOUNT)),
+        _expected=money_text(pl.col("expected").cast(AMOUNT)),
     )
-    over = money_text("amount")
     return _told(
-        rows.with_columns(
-            message=_ORDER_LINE
-            + pl.format(
-                "billed {} in total, ordered {}{}; {} of this line exceed it; {}.",
-                money_text("_actual"),
-                money_text("_expected"),
-                _agreed(pl.col("po_line_net")),
-                over,
-                _tolerance(pl.col("ccy")),
-            ),
-            release=pl.format("An order of {} more, or a credit of it.", over),
-        )
+        _with_agreed(rows, pl.col("po_line_net")),
+        pl.lit(LINE_TOTAL_EXCEEDED),
+        pl.format(
+            "{}: billed {} in total, ordered {}{}; {} of this line exceed it; {}.",
+            *("_order_line", "_billed", "_expected", "_agreed", "_worth", "_tolerance"),
+        ),
+        pl.format("An order of {} more, or a credit of it.", "_worth"),
     )
 
 
 def _arithmetic(rows: pl.DataFrame) -> pl.DataFrame:
-    rows = rows.with_columns(
-        reason_code=pl.lit(DOC_NOT_BALANCED),
-        amount=pl.col("variance_abs").cast(AMOUNT),
-        _actual=pl.col("actual").cast(AMOUNT),
-        _expected=pl.col("expected").cast(AMOUNT),
+    rows = with_texts(
+        rows,
+        _qty=quantity_text("qty", "uom"),
+        _price=price_text("unit_price"),
+        _expected=money_text(pl.col("expected").cast(AMOUNT)),
+        _billed=money_text(pl.col("actual").cast(AMOUNT)),
     )
     return _told(
-        rows.with_columns(
-            message=pl.format(
-                "Invoice {} line {}: {} at {} are {}, but the line bills {}.",
-                "invoice_no_supplier",
-                "line_no",
-                quantity_text("qty", "uom"),
-                price_text("unit_price"),
-                money_text("_expected"),
-                money_text("_actual"),
-            ),
-            release=pl.lit("A corrected entry, or a corrected invoice."),
-        )
+        rows,
+        pl.lit(DOC_NOT_BALANCED),
+        pl.format(
+            "Invoice {} line {}: {} at {} are {}, but the line bills {}.",
+            *("invoice_no_supplier", "line_no", "_qty", "_price", "_expected", "_billed"),
+        ),
+        pl.lit("A corrected entry, or a corrected invoice."),
     )
 
 
-_TELL: dict[str, Tell] = {
-    t.QTY_RECEIVED: _received,
-    t.QTY_ORDERED: _ordered,
-    t.PRICE_UNIT: _price,
+def _credits(facts: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """Credits beyond what was invoiced, in quantity or else in value, with ``amount``."""
+    excess = pl.col("excess").fill_null(0)
+    of_quantity = (excess > 0) & (pl.col("units") < 0)
+    of_value = (excess <= 0) & (pl.col("net_excess") > 0)
+    rows = facts.filter(of_quantity | of_value)
+    if rows.is_empty():
+        return {}
+    rows = rows.with_columns(_units=to_qty(pl.col("units").abs()), _excess=to_qty(excess))
+    worth = multiply_half_up(
+        pl.col("_excess"), QTY_SCALE, pl.col("price"), PRICE_SCALE, AMOUNT_SCALE
+    )
+    return {
+        _CREDITED_QUANTITY: rows.filter(of_quantity).with_columns(amount=worth),
+        _CREDITED_VALUE: rows.filter(of_value).with_columns(amount="net_excess"),
+    }
+
+
+def _credited_quantity(rows: pl.DataFrame) -> pl.DataFrame:
+    rows = with_texts(
+        rows,
+        _credited=quantity_text("_units", "uom_order"),
+        _before=quantity_text(pl.col("_units") - pl.col("_excess"), "uom_order"),
+        _beyond=quantity_text("_excess", "uom_order"),
+        _worth=money_text("amount"),
+    )
+    said = pl.format(
+        "Order {} line {}: {} credited, only {} invoiced before; {} ({}) credit nothing.",
+        *("po_number", "po_line_no", "_credited", "_before", "_beyond", "_worth"),
+    )
+    return _told(rows, pl.lit(CREDIT_EXCEEDS_INVOICED), said, _OF_CREDIT)
+
+
+def _credited_value(rows: pl.DataFrame) -> pl.DataFrame:
+    net = pl.col("net_amount").abs()
+    rows = with_texts(
+        rows, _credited=money_text(net), _before=money_text(net - pl.col("net_excess"))
+    )
+    said = pl.format(
+        "Order {} line {}: {} credited, only {} invoiced before.",
+        *("po_number", "po_line_no", "_credited", "_before"),
+    )
+    return _told(rows, pl.lit(CREDIT_EXCEEDS_INVOICED), said, _OF_CREDIT)
+
+
+_OF_CREDIT = pl.lit("The invoice that the credit belongs to, or a corrected credit.")
+
+_TELL: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
+    t.DOC_ARITHMETIC: _arithmetic,
     t.LINE_TOTAL: _total,
+    t.PRICE_UNIT: _price,
+    t.QTY_ORDERED: _ordered,
+    t.QTY_RECEIVED: _received,
+    _CREDITED_QUANTITY: _credited_quantity,
+    _CREDITED_VALUE: _credited_value,
 }
-
-
-def _credits(priced: pl.DataFrame) -> pl.DataFrame:
-    """Credits beyond what was invoiced, in quantity or else in value."""
-    return priced.filter(
-        ((pl.col("excess").fill_null(0) > 0) & (pl.col("units") < 0)) | (pl.col("net_excess") > 0)
-    )
-
-
-def _value_credits(facts: pl.DataFrame) -> pl.DataFrame:
-    below = (pl.col("net_excess") > 0) & (pl.col("_excess") <= 0)
-    rows = facts.filter(below).with_columns(
-        check=pl.lit("credit"), _credited=pl.col("net_amount").abs()
-    )
-    rows = rows.with_columns(
-        reason_code=pl.lit(CREDIT_EXCEEDS_INVOICED),
-        amount="net_excess",
-        _before=pl.col("_credited") - pl.col("net_excess"),
-    )
-    return _told(
-        rows.with_columns(
-            message=_ORDER_LINE
-            + pl.format(
-                "{} credited, only {} invoiced before.",
-                money_text("_credited"),
-                money_text("_before"),
-            ),
-            release=pl.lit("The invoice that the credit belongs to, or a corrected credit."),
-        )
-    )
-
-
-def _quantity_credits(facts: pl.DataFrame) -> pl.DataFrame:
-    rows = facts.filter((pl.col("_excess") > 0) & (pl.col("units") < 0)).with_columns(
-        check=pl.lit("credit"),
-        reason_code=pl.lit(CREDIT_EXCEEDS_INVOICED),
-        amount=_worth(pl.col("_excess")),
-        _credited=pl.col("_units").abs(),
-    )
-    uom = pl.col("uom_order")
-    return _told(
-        rows.with_columns(
-            message=_ORDER_LINE
-            + pl.format(
-                "{} credited, only {} invoiced before; {} ({}) credit nothing.",
-                quantity_text("_credited", uom),
-                quantity_text(pl.col("_credited") - pl.col("_excess"), uom),
-                quantity_text("_excess", uom),
-                money_text("amount"),
-            ),
-            release=pl.lit("The invoice that the credit belongs to, or a corrected credit."),
-        )
-    )
+"""What is said of one line stands in this order."""

@@ -2,13 +2,15 @@
 
 Belongs here: formatting only, the same as text.py gives for a single value. Not here: sentences.
 
-Each figure is written step by step on its own columns. As one expression its parts would repeat
-within each other, and planning a sentence of five figures would take longer than writing a million.
+All figures of a sentence are written together and step by step, each step on columns of its own. As
+one expression their parts would repeat within each other, and planning a sentence of five figures
+would take longer than writing a million.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import polars as pl
 
@@ -16,114 +18,154 @@ from finsync_dagster.money import (
     AMOUNT_SCALE,
     PRICE_SCALE,
     QTY_SCALE,
-    divide_half_up,
+    minor_unit,
     minor_unit_expr,
-    power_of_ten,
-    to_scaled,
 )
 
+CCY = "ccy"
+"""Column of the currency that amounts and prices are in."""
 
-def money_text(amount: str | pl.Expr, ccy: str | pl.Expr = "ccy") -> pl.Expr:
+
+@dataclass(frozen=True)
+class Figure:
+    """A column of Decimals, and how it is written."""
+
+    value: pl.Expr
+    scale: int
+    """Decimals that the column has."""
+    unit: str | None = None
+    """Column of what stands behind the figure; nothing does where that is null."""
+    least: int | None = 0
+    """Decimals that are written even if they are zero; None: as many as the currency has."""
+    rounded: bool = False
+    """Half up, so that no more than those are written."""
+
+
+def money_text(amount: str | pl.Expr) -> Figure:
     """``1,234.50 USD``: an Amount, half up at the currency's minor unit."""
-    return _written(_money, _column(amount), _column(ccy))
+    return Figure(_column(amount), AMOUNT_SCALE, CCY, least=None, rounded=True)
 
 
-def quantity_text(qty: str | pl.Expr, uom: str | pl.Expr | None = None) -> pl.Expr:
+def quantity_text(qty: str | pl.Expr, uom: str | None = None) -> Figure:
     """``1,050 EA``: a Qty without zeros that say nothing; without unit where there is none."""
-    unit = pl.lit(None, dtype=pl.String) if uom is None else _column(uom)
-    return _written(_quantity, _column(qty), unit)
+    return Figure(_column(qty), QTY_SCALE, uom)
 
 
-def price_text(price: str | pl.Expr, ccy: str | pl.Expr = "ccy") -> pl.Expr:
+def price_text(price: str | pl.Expr) -> Figure:
     """A Price with the decimals it has, at least those of the minor unit, and its currency."""
-    return _written(_price, _column(price), _column(ccy))
+    return Figure(_column(price), PRICE_SCALE, CCY, least=None)
 
 
-def number_text(value: str | pl.Expr, least: int = 0) -> pl.Expr:
+def number_text(value: str | pl.Expr, least: int = 0) -> Figure:
     """A Price-typed figure with the decimals it has, at least ``least``: percentages, limits."""
-    return _written(_number, _column(value), pl.lit(least, dtype=pl.Int64))
+    return Figure(_column(value), PRICE_SCALE, least=least)
 
 
 def _column(value: str | pl.Expr) -> pl.Expr:
     return pl.col(value) if isinstance(value, str) else value
 
 
-def _written(write: Callable[[pl.DataFrame], pl.Series], figure: pl.Expr, unit: pl.Expr) -> pl.Expr:
-    both = pl.struct(figure.alias("figure"), unit.alias("unit"))
-    return both.map_batches(lambda rows: write(rows.struct.unnest()), return_dtype=pl.String)
+def with_texts(rows: pl.DataFrame, **figures: Figure) -> pl.DataFrame:
+    """The rows with each figure as a text, under the name given.
+
+    Args:
+        rows: with the columns of the figures, and ``ccy`` where one of them is in money.
+        figures: by name.
+    """
+    if all(figure.least is not None for figure in figures.values()):
+        return rows.with_columns(_texts(rows, figures, 0).get_columns())
+    ccy = rows[CCY]
+    currencies = ccy.head(1) if ccy.n_unique() == 1 else ccy.unique()
+    first, *others = sorted({minor_unit(each) for each in currencies}) or [0]
+    texts = _texts(rows, figures, first)
+    if others:
+        minor = rows.select(minor_unit_expr(pl.col(CCY))).to_series()
+        for decimals in others:
+            fits, so_many = minor == decimals, _texts(rows, figures, decimals)
+            texts = pl.DataFrame([so_many[t.name].zip_with(fits, t) for t in texts.get_columns()])
+    return rows.with_columns(texts.get_columns())
 
 
-def _money(rows: pl.DataFrame) -> pl.Series:
-    rows = rows.with_columns(
-        minor=minor_unit_expr(pl.col("unit")), units=to_scaled(pl.col("figure"), AMOUNT_SCALE)
+def _texts(rows: pl.DataFrame, figures: dict[str, Figure], minor: int) -> pl.DataFrame:
+    """The figures alone; those in money as if their currency had ``minor`` decimals."""
+    figures = {
+        name: replace(figure, least=minor) if figure.least is None else figure
+        for name, figure in figures.items()
+    }
+    values = rows.select(_value(figure).alias(name) for name, figure in figures.items())
+    below = {value.name: value < 0 for value in values.get_columns() if _least(value) < 0}
+    units = {figure.unit: rows[figure.unit] for figure in figures.values() if figure.unit}
+    digits = _grouped(
+        values.with_columns(pl.col(name).abs() for name in below) if below else values
     )
-    step, one = power_of_ten(AMOUNT_SCALE - pl.col("minor")), power_of_ten(pl.col("minor"))
-    rows = rows.with_columns(rounded=divide_half_up(pl.col("units").abs(), step), one=one)
-    rows = rows.with_columns(
-        whole=pl.col("rounded") // pl.col("one"), rest=pl.col("rounded") % pl.col("one")
-    )
-    digits = rows.select(pl.col("rest").cast(pl.String).str.zfill(pl.col("minor"))).to_series()
-    fraction = pl.when(pl.col("minor") > 0).then("." + digits).otherwise(pl.lit(""))
-    below = (pl.col("units") < 0) & (pl.col("rounded") != 0)
-    return _put_together(rows.with_columns(fraction=fraction, below=below))
+    return digits.hstack(
+        [
+            *(sign.alias(_BELOW + name) for name, sign in below.items()),
+            *(unit.alias(_UNIT + name) for name, unit in units.items()),
+        ]
+    ).select(_written(name, figure, name in below) for name, figure in figures.items())
 
 
-def _quantity(rows: pl.DataFrame) -> pl.Series:
-    return _plain(rows, QTY_SCALE, pl.lit(0, dtype=pl.Int64))
+_BELOW, _UNIT = "below zero: ", "unit: "
 
 
-def _price(rows: pl.DataFrame) -> pl.Series:
-    return _plain(rows, PRICE_SCALE, minor_unit_expr(pl.col("unit")))
+def _least(value: pl.Series) -> Decimal:
+    return value.min() or Decimal(0)  # type: ignore[return-value]
 
 
-def _number(rows: pl.DataFrame) -> pl.Series:
-    least = pl.lit(rows["unit"])
-    return _plain(rows.with_columns(unit=pl.lit(None, dtype=pl.String)), PRICE_SCALE, least)
+def _largest(value: pl.Series) -> Decimal:
+    return value.max() or Decimal(0)  # type: ignore[return-value]
 
 
-def _plain(rows: pl.DataFrame, scale: int, fewest: pl.Expr) -> pl.Series:
-    one = pl.lit(10**scale, dtype=pl.Int128)
-    rows = rows.with_columns(units=to_scaled(pl.col("figure"), scale), fewest=fewest)
-    rows = rows.with_columns(whole=pl.col("units").abs() // one, rest=pl.col("units").abs() % one)
-    digits = pl.col("rest").cast(pl.String).str.zfill(scale).str.strip_chars_end("0")
-    rows = rows.with_columns(digits=digits)
-    lacking = (pl.col("fewest") - pl.col("digits").str.len_bytes()).clip(0, None)
-    zeros = pl.lit("0" * scale).str.head(lacking)
-    rows = rows.with_columns(fraction=pl.concat_str("digits", zeros))
-    some = pl.col("fraction") != ""
-    point = pl.when(some).then("." + rows["fraction"]).otherwise(pl.lit(""))
-    return _put_together(rows.with_columns(fraction=point, below=pl.col("units") < 0))
+def _value(figure: Figure) -> pl.Expr:
+    value = figure.value.cast(pl.Decimal(38, figure.scale))
+    if not figure.rounded:
+        return value
+    places = figure.least or 0
+    return value.round(places, "half_away_from_zero").cast(pl.Decimal(38, places))
 
 
-def _put_together(rows: pl.DataFrame) -> pl.Series:
-    """``below``, ``whole`` and ``fraction`` as one text, and the ``unit`` behind it."""
-    rows = rows.with_columns(whole=_grouped(rows["whole"]))
-    sign = pl.when(pl.col("below")).then(pl.lit("-")).otherwise(pl.lit(""))
-    figure = pl.concat_str(sign, "whole", "fraction")
-    return rows.select(
-        pl.concat_str(figure, "unit", separator=" ", ignore_nulls=True).alias("text")
-    ).to_series()
+def _grouped(values: pl.DataFrame) -> pl.DataFrame:
+    """Decimals that are not below zero, the digits before the point in groups of three."""
+    digits = pl.DataFrame([value.cast(pl.String) for value in values.get_columns()])
+    behind = {name: _point(dtype) for name, dtype in values.schema.items()}
+    commas = {value.name: (len(str(int(_largest(value)))) - 1) // 3 for value in values}
+    for n in range(max(commas.values())):
+        # Commas that are there already push the next one further from the end.
+        those = (name for name, number in commas.items() if number > n)
+        digits = digits.with_columns(_comma(name, behind[name] + 4 * n + 3) for name in those)
+    return digits
 
 
-_LARGE = 10**15  # from here on digits stand in a row: nobody reads groups of that many
+def _point(dtype: pl.DataType) -> int:
+    """How many characters of a Decimal stand behind its whole number."""
+    scale = dtype.scale if isinstance(dtype, pl.Decimal) else 0
+    return scale + 1 if scale else 0
 
 
-def _grouped(whole: pl.Series) -> pl.Series:
-    """Digits of numbers not below zero, in groups of three."""
-    rows = pl.select(digits=whole.cast(pl.String)).with_columns(
-        length=pl.col("digits").str.len_bytes().cast(pl.Int64)
-    )
-    if int(rows.select(pl.col("length").max().fill_null(0)).item()) <= 3:
-        return rows["digits"]
-    parts = rows.select(
-        "length", "digits", text=pl.col("digits").str.head((pl.col("length") - 1) % 3 + 1)
-    )
-    for n in range((len(str(_LARGE)) - 1) // 3 - 1, 0, -1):
-        group = pl.concat_str(
-            "text", pl.lit(","), pl.col("digits").str.slice(pl.col("length") - 3 * n, 3)
-        )
-        parts = parts.with_columns(
-            text=pl.when(pl.col("length") > 3 * n).then(group).otherwise("text")
-        )
-    large = pl.col("length") >= len(str(_LARGE))
-    return parts.select(pl.when(large).then("digits").otherwise("text").alias("text")).to_series()
+def _comma(name: str, behind: int) -> pl.Expr:
+    """With a comma that so many characters follow, where there are digits before it."""
+    parts = pl.col(name).str.head(-behind), pl.col(name).str.tail(behind)
+    return pl.concat_str(*parts, separator=",").str.strip_chars_start(",")
+
+
+def _written(name: str, figure: Figure, negative: bool) -> pl.Expr:
+    """The digits, without zeros that say nothing, with their sign and unit."""
+    text = _without_zeros(pl.col(name), figure)
+    if negative:
+        sign = pl.when(_BELOW + name).then(pl.lit("-")).otherwise(pl.lit(""))
+        text = pl.concat_str(sign, text)
+    if figure.unit is not None:
+        # A figure without a unit is a figure all the same.
+        text = pl.concat_str(text, _UNIT + figure.unit, separator=" ", ignore_nulls=True)
+    return text.alias(name)
+
+
+def _without_zeros(text: pl.Expr, figure: Figure) -> pl.Expr:
+    least = figure.least or 0
+    if figure.rounded or least == figure.scale:
+        return text
+    if least == 0:
+        return text.str.strip_chars_end("0").str.strip_chars_end(".")
+    more = figure.scale - least
+    return pl.concat_str(text.str.head(-more), text.str.tail(more).str.strip_chars_end("0"))
