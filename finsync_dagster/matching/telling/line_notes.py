@@ -76,6 +76,7 @@ _PRICED = (
 # Billed less than could be is told of prices alone: of quantities more may follow.
 _BOTH_WAYS = (t.PRICE_UNIT, t.DOC_ARITHMETIC)
 _OF_QUANTITY = (t.QTY_RECEIVED, t.QTY_ORDERED)
+_ORDER_LINE = ("po_number", "po_line_no")
 _CREDITED_QUANTITY = "credit of a quantity"
 _CREDITED_VALUE = "credit of a value"
 
@@ -131,15 +132,17 @@ def _compared(failed: pl.DataFrame, facts: pl.DataFrame) -> dict[str, pl.DataFra
     rows = with_texts(
         _with_amounts(rows), _worth=money_text("amount"), _limit=number_text("limit_value")
     )
-    unit = pl.when(of_quantity).then("uom_order").otherwise("ccy")
-    no_limit = pl.col("limit_value").is_null() | (pl.col("limit_value") == 0)
+    unit = (
+        pl.when(pl.col("limit_binding").str.ends_with("_pct"))
+        .then(pl.lit("%"))
+        .when(of_quantity)
+        .then("uom_order")
+        .otherwise("ccy")
+    )
+    limited = (pl.col("limit_value") != 0).fill_null(False)
+    tolerance = pl.format("tolerance {} {}", "_limit", unit)
     rows = rows.with_columns(
-        _order_line=pl.format("Order {} line {}", "po_number", "po_line_no"),
-        _tolerance=pl.when(no_limit)
-        .then(pl.lit("no tolerance"))
-        .when(pl.col("limit_binding").str.ends_with("_pct"))
-        .then(pl.format("tolerance {} %", "_limit"))
-        .otherwise(pl.format("tolerance {} {}", "_limit", unit)),
+        _tolerance=pl.when(limited).then(tolerance).otherwise(pl.lit("no tolerance"))
     )
     by_check = rows.partition_by("check", as_dict=True)
     return {check: part for (check,), part in by_check.items() if check != t.DOC_ARITHMETIC}
@@ -187,17 +190,17 @@ def _received(rows: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(_by=pl.col("last_receipt_date").dt.to_string("%Y-%m-%d").fill_null("today"))
     refused = (pl.col("match_type") == "4w") & (pl.col("actual") <= pl.col("_received"))
     missing = pl.format(
-        "{}: billed {} ({} on this line), nothing received yet.",
-        *("_order_line", "_billed", "_worth"),
+        "Order {} line {}: billed {} ({} on this line), nothing received yet.",
+        *(*_ORDER_LINE, "_billed", "_worth"),
     )
     not_accepted = pl.format(
-        "{}: billed {}, of {} received by {} only {} accepted; over by {} = {}; {}.",
-        *("_order_line", "_billed", "_arrived", "_by", "_expected", "_beyond", "_worth"),
+        "Order {} line {}: billed {}, of {} received by {} only {} accepted; over by {} = {}; {}.",
+        *(*_ORDER_LINE, "_billed", "_arrived", "_by", "_expected", "_beyond", "_worth"),
         "_tolerance",
     )
     too_many = pl.format(
-        "{}: billed {}, received {} by {}; over by {} = {}; {}.",
-        *("_order_line", "_billed", "_expected", "_by", "_beyond", "_worth", "_tolerance"),
+        "Order {} line {}: billed {}, received {} by {}; over by {} = {}; {}.",
+        *(*_ORDER_LINE, "_billed", "_expected", "_by", "_beyond", "_worth", "_tolerance"),
     )
 
     def either(nothing: pl.Expr, rejected: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
@@ -226,8 +229,8 @@ def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
         _with_agreed(rows, to_qty("ordered")),
         pl.lit(QTY_OVER_ORDERED),
         pl.format(
-            "{}: billed {}, ordered {}{}; over by {} = {}; {}.",
-            *("_order_line", "_billed", "_expected", "_agreed", "_beyond", "_worth", "_tolerance"),
+            "Order {} line {}: billed {}, ordered {}{}; over by {} = {}; {}.",
+            *(*_ORDER_LINE, "_billed", "_expected", "_agreed", "_beyond", "_worth", "_tolerance"),
         ),
         pl.format("An order of {} more, or a credit of {}.", "_beyond", "_worth"),
     )
@@ -261,8 +264,8 @@ def _price(rows: pl.DataFrame) -> pl.DataFrame:
         rows,
         pl.when(over).then(pl.lit(PRICE_OVER)).otherwise(pl.lit(PRICE_UNDER)),
         pl.format(
-            "{}: billed at {} per {}, ordered at {} ({}{} {}) = {} on this line; {}.",
-            *("_order_line", "_billed", "uom_order", "_expected", "_apart", "_share", "_side"),
+            "Order {} line {}: billed at {} per {}, ordered at {} ({}{} {}) = {} on this line; {}.",
+            *(*_ORDER_LINE, "_billed", "uom_order", "_expected", "_apart", "_share", "_side"),
             *("_worth", "_tolerance"),
         ),
         pl.when(over).then(pl.format("An order at {}, or a credit of {}.", "_billed", "_worth")),
@@ -279,8 +282,8 @@ def _total(rows: pl.DataFrame) -> pl.DataFrame:
         _with_agreed(rows, pl.col("po_line_net")),
         pl.lit(LINE_TOTAL_EXCEEDED),
         pl.format(
-            "{}: billed {} in total, ordered {}{}; {} of this line exceed it; {}.",
-            *("_order_line", "_billed", "_expected", "_agreed", "_worth", "_tolerance"),
+            "Order {} line {}: billed {} in total, ordered {}{}; {} of this line exceed it; {}.",
+            *(*_ORDER_LINE, "_billed", "_expected", "_agreed", "_worth", "_tolerance"),
         ),
         pl.format("An order of {} more, or a credit of it.", "_worth"),
     )
@@ -333,7 +336,7 @@ def _credited_quantity(rows: pl.DataFrame) -> pl.DataFrame:
     )
     said = pl.format(
         "Order {} line {}: {} credited, only {} invoiced before; {} ({}) credit nothing.",
-        *("po_number", "po_line_no", "_credited", "_before", "_beyond", "_worth"),
+        *(*_ORDER_LINE, "_credited", "_before", "_beyond", "_worth"),
     )
     return _told(rows, pl.lit(CREDIT_EXCEEDS_INVOICED), said, _OF_CREDIT)
 
@@ -345,7 +348,7 @@ def _credited_value(rows: pl.DataFrame) -> pl.DataFrame:
     )
     said = pl.format(
         "Order {} line {}: {} credited, only {} invoiced before.",
-        *("po_number", "po_line_no", "_credited", "_before"),
+        *(*_ORDER_LINE, "_credited", "_before"),
     )
     return _told(rows, pl.lit(CREDIT_EXCEEDS_INVOICED), said, _OF_CREDIT)
 

@@ -9,7 +9,8 @@ would take longer than writing a million.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 import polars as pl
@@ -72,41 +73,48 @@ def with_texts(rows: pl.DataFrame, **figures: Figure) -> pl.DataFrame:
         rows: with the columns of the figures, and ``ccy`` where one of them is in money.
         figures: by name.
     """
-    if all(figure.least is not None for figure in figures.values()):
-        return rows.with_columns(_texts(rows, figures, 0).get_columns())
-    ccy = rows[CCY]
-    currencies = ccy.head(1) if ccy.n_unique() == 1 else ccy.unique()
-    first, *others = sorted({minor_unit(each) for each in currencies}) or [0]
-    texts = _texts(rows, figures, first)
-    if others:
-        minor = rows.select(minor_unit_expr(pl.col(CCY))).to_series()
-        for decimals in others:
-            fits, so_many = minor == decimals, _texts(rows, figures, decimals)
-            texts = pl.DataFrame([so_many[t.name].zip_with(fits, t) for t in texts.get_columns()])
-    return rows.with_columns(texts.get_columns())
-
-
-def _texts(rows: pl.DataFrame, figures: dict[str, Figure], minor: int) -> pl.DataFrame:
-    """The figures alone; those in money as if their currency had ``minor`` decimals."""
-    figures = {
-        name: replace(figure, least=minor) if figure.least is None else figure
-        for name, figure in figures.items()
-    }
-    values = rows.select(_value(figure).alias(name) for name, figure in figures.items())
+    minors = _minor_units(rows) if any(each.least is None for each in figures.values()) else [0]
+    if len(minors) > 1:
+        rows = rows.with_columns(minor_unit_expr(pl.col(CCY)).alias(_MINOR))
+    values = rows.select(_value(figure, minors).alias(name) for name, figure in figures.items())
     below = {value.name: value < 0 for value in values.get_columns() if _least(value) < 0}
+    if below:
+        values = values.with_columns(pl.col(name).abs() for name in below)
     units = {figure.unit: rows[figure.unit] for figure in figures.values() if figure.unit}
-    digits = _grouped(
-        values.with_columns(pl.col(name).abs() for name in below) if below else values
-    )
-    return digits.hstack(
+    parts = _grouped(values).hstack(
         [
             *(sign.alias(_BELOW + name) for name, sign in below.items()),
             *(unit.alias(_UNIT + name) for name, unit in units.items()),
+            *([rows[_MINOR]] if len(minors) > 1 else []),
         ]
-    ).select(_written(name, figure, name in below) for name, figure in figures.items())
+    )
+    texts = parts.select(
+        _written(name, figure, minors, name in below).alias(name)
+        for name, figure in figures.items()
+    )
+    return rows.with_columns(texts.get_columns())
 
 
-_BELOW, _UNIT = "below zero: ", "unit: "
+_MINOR, _BELOW, _UNIT = "decimals of the currency", "below zero: ", "unit: "
+
+
+def _minor_units(rows: pl.DataFrame) -> list[int]:
+    """How many decimals the currencies of the rows have."""
+    currencies = rows[CCY]
+    some = currencies.head(1) if currencies.n_unique() == 1 else currencies.unique()
+    return sorted({minor_unit(ccy) for ccy in some}) or [0]
+
+
+def _value(figure: Figure, minors: Sequence[int]) -> pl.Expr:
+    value = figure.value.cast(pl.Decimal(38, figure.scale))
+    if not figure.rounded:
+        return value
+    first, *others = minors
+    rounded = value.round(first, "half_away_from_zero")
+    for places in others:
+        fits = pl.col(_MINOR) == places
+        rounded = pl.when(fits).then(value.round(places, "half_away_from_zero")).otherwise(rounded)
+    return rounded
 
 
 def _least(value: pl.Series) -> Decimal:
@@ -115,14 +123,6 @@ def _least(value: pl.Series) -> Decimal:
 
 def _largest(value: pl.Series) -> Decimal:
     return value.max() or Decimal(0)  # type: ignore[return-value]
-
-
-def _value(figure: Figure) -> pl.Expr:
-    value = figure.value.cast(pl.Decimal(38, figure.scale))
-    if not figure.rounded:
-        return value
-    places = figure.least or 0
-    return value.round(places, "half_away_from_zero").cast(pl.Decimal(38, places))
 
 
 def _grouped(values: pl.DataFrame) -> pl.DataFrame:
@@ -149,23 +149,29 @@ def _comma(name: str, behind: int) -> pl.Expr:
     return pl.concat_str(*parts, separator=",").str.strip_chars_start(",")
 
 
-def _written(name: str, figure: Figure, negative: bool) -> pl.Expr:
+def _written(name: str, figure: Figure, minors: Sequence[int], negative: bool) -> pl.Expr:
     """The digits, without zeros that say nothing, with their sign and unit."""
-    text = _without_zeros(pl.col(name), figure)
+    text = _shortened(pl.col(name), figure, minors)
     if negative:
         sign = pl.when(_BELOW + name).then(pl.lit("-")).otherwise(pl.lit(""))
         text = pl.concat_str(sign, text)
-    if figure.unit is not None:
-        # A figure without a unit is a figure all the same.
-        text = pl.concat_str(text, _UNIT + figure.unit, separator=" ", ignore_nulls=True)
-    return text.alias(name)
-
-
-def _without_zeros(text: pl.Expr, figure: Figure) -> pl.Expr:
-    least = figure.least or 0
-    if figure.rounded or least == figure.scale:
+    if figure.unit is None:
         return text
-    if least == 0:
+    # A figure without a unit is a figure all the same.
+    return pl.concat_str(text, _UNIT + figure.unit, separator=" ", ignore_nulls=True)
+
+
+def _shortened(text: pl.Expr, figure: Figure, minors: Sequence[int]) -> pl.Expr:
+    possible = minors if figure.least is None else [figure.least]
+    more: int | pl.Expr
+    if possible == [0]:
         return text.str.strip_chars_end("0").str.strip_chars_end(".")
-    more = figure.scale - least
-    return pl.concat_str(text.str.head(-more), text.str.tail(more).str.strip_chars_end("0"))
+    if len(possible) == 1:
+        more = figure.scale - possible[0]
+        kept = text.str.head(-more) if more else text
+    else:
+        more = figure.scale - pl.col(_MINOR)
+        kept = text.str.slice(0, text.str.len_bytes() - more)
+    if not figure.rounded:
+        kept = pl.concat_str(kept, text.str.tail(more).str.strip_chars_end("0"))
+    return kept.str.strip_chars_end(".") if 0 in possible else kept

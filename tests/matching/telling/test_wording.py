@@ -48,7 +48,7 @@ def test_price(rows: list[tuple[Decimal, str]]) -> None:
 
 
 def test_figures_of_one_sentence() -> None:
-    """Each as it is written alone; a number of which a part is always shown; nothing told of none."""
+    """Each as it is written alone, in several currencies; of what is unknown only the unit."""
     figure = [Decimal("1234.5"), None, Decimal(-2)]
     frame = pl.DataFrame(
         {"a": figure, "u": ["EA", "EA", None], "ccy": ["EUR", "JPY", "JPY"]},
