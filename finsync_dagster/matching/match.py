@@ -39,6 +39,7 @@ from finsync_dagster.matching.checks.value_billing import (
     value_checks,
     value_lines,
 )
+from finsync_dagster.matching.checks.whole_invoices import whole_invoices
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.figures import positions
 from finsync_dagster.matching.figures.exact import to_qty
@@ -208,20 +209,17 @@ def _compare(docs: Documents) -> Compared:
 
 
 def _checks(c: Compared, limits: Limits) -> pl.DataFrame:
-    # Of the others a line waits in quarantine: what is here of them cannot add up.
-    whole = c.invoices.join(c.docs.incomplete_invoices, on="invoice_id", how="anti")
-    checks = pl.concat(
-        [
-            quantity_checks(c.priced, limits),
-            other_lines_arithmetic(c.lines, c.priced, c.copied, limits),
-            value_checks(c.valued, limits),
-            document_checks(whole, c.lines, limits),
-            tax_checks(whole, c.lines, c.valued, c.book.lines, limits),
-            delivery_checks(c.status, limits),
-            *compare_families(c, limits),
-        ]
-    )
-    return settled(c, checks, limits)
+    whole = whole_invoices(c)
+    comparisons = [
+        *quantity_checks(c.priced),
+        other_lines_arithmetic(c.lines, c.priced, c.copied),
+        *value_checks(c.valued),
+        *document_checks(whole, limits.document_rounding),
+        *tax_checks(whole, c.valued, c.book.lines, limits.tax_rounding),
+        *delivery_checks(c.status),
+        *compare_families(c, limits),
+    ]
+    return settled(c, limits.judged(comparisons), limits)
 
 
 def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:

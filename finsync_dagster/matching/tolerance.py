@@ -7,9 +7,9 @@ and what a failure leads to.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 import polars as pl
 
@@ -22,6 +22,7 @@ from finsync_dagster.landscape.policy_model import (
 )
 from finsync_dagster.matching.policy import evaluate as comparing
 from finsync_dagster.matching.policy.ruling import RULE, Ruling
+from finsync_dagster.money import PRICE, RATE_SCALE
 
 QTY_RECEIVED = "QTY_RECEIVED"
 QTY_ORDERED = "QTY_ORDERED"
@@ -56,7 +57,38 @@ NOT_IN_MONEY = (
 )
 """Checks of quantities, ratios, days or rates: their absolute limits have no currency."""
 
-__all__ = ["BLOCKED_BOTH_WAYS", "CHECKS", "Limits", "evaluate"]
+__all__ = ["BLOCKED_BOTH_WAYS", "CHECKS", "Comparison", "Limits", "differing", "evaluate"]
+
+_ONE = 10**RATE_SCALE
+"""The rate of figures whose absolute limits are in no other currency."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two figures per subject that a check has to judge."""
+
+    check: str
+    basis: str
+    rows: pl.DataFrame
+    """``subject_type``, ``subject_id``, ``expected``, ``actual``; neither figure is null."""
+    then: Callable[[pl.DataFrame], pl.DataFrame] | None = None
+    """What else decides of the check results, once the limits have."""
+
+
+def differing(
+    frame: pl.DataFrame,
+    check: str,
+    basis: str,
+    then: Callable[[pl.DataFrame], pl.DataFrame] | None = None,
+) -> Comparison:
+    """The rows of which the two figures differ: no limit could fail the others.
+
+    Rows where either figure is null are left out: there was nothing to compare.
+    """
+    if not frame.is_empty():
+        differs = (frame["expected"] != frame["actual"]).fill_null(False)
+        frame = frame if differs.all() else frame.filter(differs)
+    return Comparison(check, basis, frame, then)
 
 
 class Subjects(Protocol):
@@ -110,40 +142,85 @@ class Limits:
         return replace(self, subjects=subjects)
 
     def evaluate(self, frame: pl.DataFrame, check: str, basis: str) -> pl.DataFrame:
-        """The frame's ``subject_type``, ``subject_id``, ``expected``, ``actual`` as check results.
+        """The check results of all rows of which both figures are known (see ``judged``)."""
+        stated = frame.filter(pl.col("expected").is_not_null() & pl.col("actual").is_not_null())
+        return self.judged([Comparison(check, basis, stated)])
 
-        Rows where either figure is null are left out: there was nothing to compare.
+    def judged(self, comparisons: Iterable[Comparison]) -> pl.DataFrame:
+        """The check results of all comparisons, in their order.
+
+        All of them in one pass: a call costs the same for one row as for thousands.
 
         Raises:
             ValueError: there are rules of a narrower scope, and nothing is known of the documents.
+            PolicyError: two rules are about the same row, and neither is narrower.
+            PrecisionError: a figure is too large to be compared exactly.
         """
-        stated = frame.filter(pl.col("expected").is_not_null() & pl.col("actual").is_not_null())
-        rows, rulings = self._ruled(stated, check)
-        return comparing.evaluate(rows, rulings).with_columns(
-            check=pl.lit(check), basis=pl.lit(basis)
-        )
+        some = [c for c in comparisons if not c.rows.is_empty()]
+        if not some:
+            return pl.DataFrame(schema=_JUDGED)
+        rulings = {check: self._rulings(check) for check in dict.fromkeys(c.check for c in some)}
+        rows = self._rated(pl.concat(self._placed(c, rulings) for c in some), rulings)
+        found = comparing.evaluate(rows, [each for those in rulings.values() for each in those])
+        found = found.hstack(rows.select("check", "basis"))
+        return found if all(c.then is None for c in some) else _settled(found, some)
 
-    def differences(self, frame: pl.DataFrame, check: str, basis: str) -> pl.DataFrame:
-        """The same, only of rows where the two figures differ: no limit could fail the others."""
-        differs = pl.col("expected") != pl.col("actual")
-        return self.evaluate(frame.filter(differs.fill_null(False)), check, basis)
+    def _rulings(self, check: str) -> tuple[Ruling, ...]:
+        """What may decide on a check; first what holds in general."""
+        narrower = self.narrower.get(check, ())
+        return self.by_check[check], *(Ruling.of(check, r.limits, r.label) for r in narrower)
 
-    def _ruled(self, rows: pl.DataFrame, check: str) -> tuple[pl.DataFrame, tuple[Ruling, ...]]:
-        """The rows with what decides on each of them."""
-        general, rules = self.by_check[check], self.narrower.get(check, ())
-        rulings = (general, *(Ruling.of(check, rule.limits, rule.label) for rule in rules))
-        if rules:
+    def _placed(
+        self, comparison: Comparison, rulings: Mapping[str, Sequence[Ruling]]
+    ) -> pl.DataFrame:
+        """The rows with ``_rule``, which of all rulings decides on each of them."""
+        check, rows = comparison.check, comparison.rows
+        before = list(rulings)[: list(rulings).index(check)]
+        first = pl.lit(sum(len(rulings[each]) for each in before), dtype=pl.Int32)
+        rule = first
+        if rules := self.narrower.get(check, ()):
             if self.subjects is None:
                 raise ValueError(f"limits of {check} depend on documents that are not at hand")
-            # Position 0 is what holds in general.
-            rows = self.subjects.ruled(rows, rules).with_columns(
-                (pl.col(RULE) + 1).fill_null(0).cast(pl.Int32)
-            )
-        in_money = check not in NOT_IN_MONEY and any(r.states_money for r in rulings)
-        if in_money and self.subjects is not None:
-            rated = self.subjects.rates(rows)
-            rows = rows if rated is None else rated
-        return rows, rulings
+            rows = self.subjects.ruled(rows, rules)
+            rule = (pl.col(RULE) + 1).fill_null(0).cast(pl.Int32) + first
+        return rows.select(
+            "subject_type",
+            "subject_id",
+            pl.col("expected").cast(PRICE),
+            pl.col("actual").cast(PRICE),
+            rule.alias(RULE),
+            check=pl.lit(check),
+            basis=pl.lit(comparison.basis),
+        )
+
+    def _rated(self, rows: pl.DataFrame, rulings: Mapping[str, Sequence[Ruling]]) -> pl.DataFrame:
+        """The rows with ``_rate``, if absolute limits of any of them are in another currency."""
+        money = [
+            check
+            for check, those in rulings.items()
+            if check not in NOT_IN_MONEY and any(ruling.states_money for ruling in those)
+        ]
+        if not money or self.subjects is None:
+            return rows
+        in_money = rows["check"].is_in(money)
+        rated = self.subjects.rates(rows.filter(in_money))
+        if rated is None:
+            return rows
+        rate = pl.repeat(_ONE, rows.height, dtype=pl.Int128, eager=True)
+        rate = rate.scatter(in_money.arg_true(), rated[comparing.RATE])
+        return rows.with_columns(rate.alias(comparing.RATE))
+
+
+_JUDGED: dict[str, Any] = {**comparing.EVALUATED, "check": pl.String, "basis": pl.String}
+
+
+def _settled(found: pl.DataFrame, comparisons: Sequence[Comparison]) -> pl.DataFrame:
+    parts, start = [], 0
+    for each in comparisons:
+        part = found.slice(start, each.rows.height)
+        parts.append(each.then(part) if each.then else part)
+        start += each.rows.height
+    return pl.concat(parts)
 
 
 def evaluate(frame: pl.DataFrame, tolerance: Tolerance, check: str = "") -> pl.DataFrame:

@@ -14,13 +14,19 @@ import polars as pl
 
 from finsync_dagster.matching.checks.cap_notes import above_cap, price_in_total, too_much_in_total
 from finsync_dagster.matching.checks.family import Family
-from finsync_dagster.matching.checks.limited import NOTHING, limited, rulings
+from finsync_dagster.matching.checks.limited import limited, rulings
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.figures.exact import guard_product, to_qty
 from finsync_dagster.matching.figures.functional import functional_currency
 from finsync_dagster.matching.linking.billing import QUANTITY
 from finsync_dagster.matching.telling.notes import Said
-from finsync_dagster.matching.tolerance import PRICE_UNIT, QTY_RECEIVED, Limits
+from finsync_dagster.matching.tolerance import (
+    PRICE_UNIT,
+    QTY_RECEIVED,
+    Comparison,
+    Limits,
+    differing,
+)
 from finsync_dagster.money import (
     AMOUNT_SCALE,
     PRICE,
@@ -41,17 +47,14 @@ ORDER_PRICE = "order price"
 RECEIVED_VALUE = "received value"
 
 
-def compare(c: Compared, limits: Limits) -> pl.DataFrame:
+def compare(c: Compared, limits: Limits) -> list[Comparison]:
     """The three checks; one that no rule of the policy limits costs nothing."""
-    return pl.concat(
-        [
-            *(_caps(c, limits) if limited(limits, LINE_CAP) else []),
-            limits.differences(_priced(c, limited(limits, PRICE_VALUE)), PRICE_VALUE, ORDER_PRICE),
-            limits.differences(
-                _beyond(c, limited(limits, QTY_RECEIVED_VALUE)), QTY_RECEIVED_VALUE, RECEIVED_VALUE
-            ),
-        ]
-    )
+    found = _caps(c, limits) if limited(limits, LINE_CAP) else []
+    if limited(limits, PRICE_VALUE):
+        found.append(differing(_priced(c), PRICE_VALUE, ORDER_PRICE))
+    if limited(limits, QTY_RECEIVED_VALUE):
+        found.append(differing(_beyond(c), QTY_RECEIVED_VALUE, RECEIVED_VALUE))
+    return found
 
 
 def tell(c: Compared, checks: pl.DataFrame) -> list[Said]:
@@ -65,7 +68,7 @@ def tell(c: Compared, checks: pl.DataFrame) -> list[Said]:
     ]
 
 
-def _caps(c: Compared, limits: Limits) -> list[pl.DataFrame]:
+def _caps(c: Compared, limits: Limits) -> list[Comparison]:
     """Lines that bill more than the smallest cap; which cap is theirs, the limits decide.
 
     A cap is in the currency of the books; a line that cannot be converted is above any.
@@ -91,17 +94,15 @@ def _caps(c: Compared, limits: Limits) -> list[pl.DataFrame]:
     )
     ordered = pl.col("order_id").is_not_null()
     return [
-        limits.differences(rows.filter(ordered), LINE_CAP, WITH_ORDER),
-        limits.differences(rows.filter(~ordered), LINE_CAP, WITHOUT_ORDER),
+        differing(rows.filter(ordered), LINE_CAP, WITH_ORDER),
+        differing(rows.filter(~ordered), LINE_CAP, WITHOUT_ORDER),
     ]
 
 
-def _priced(c: Compared, wanted: bool) -> pl.DataFrame:
+def _priced(c: Compared) -> pl.DataFrame:
     """Per line billed at another price than ordered: all that its invoice bills of the order line,
     at the order's price, and at its own.
     """
-    if not wanted:
-        return NOTHING
     lines = c.priced.filter(~pl.col("credit") & (pl.col("billing") == QUANTITY))
     another = lines.filter(pl.col("effective_price") != pl.col("price"))
     groups = another.select("invoice_id", "link_id").unique()
@@ -119,10 +120,8 @@ def _priced(c: Compared, wanted: bool) -> pl.DataFrame:
     )
 
 
-def _beyond(c: Compared, wanted: bool) -> pl.DataFrame:
+def _beyond(c: Compared) -> pl.DataFrame:
     """Per line that bills more than was received so far: the excess at the order's price."""
-    if not wanted:
-        return NOTHING
     lines = c.priced.filter(
         ~pl.col("credit")
         & (pl.col("billing") == QUANTITY)

@@ -16,7 +16,7 @@ from finsync_dagster.matching.checks.charge_notes import charge_notes
 from finsync_dagster.matching.checks.family import Family
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.telling.notes import Said
-from finsync_dagster.matching.tolerance import Limits
+from finsync_dagster.matching.tolerance import Comparison, Limits, differing
 
 CHARGE_PLANNED = "CHARGE_PLANNED"
 CHARGE_UNPLANNED = "CHARGE_UNPLANNED"
@@ -24,19 +24,19 @@ LINE = "line"
 HEADER = "header"
 
 
-def _compare(compared: Compared, limits: Limits) -> pl.DataFrame:
+def _compare(compared: Compared, limits: Limits) -> list[Comparison]:
+    if compared.charges.is_empty():
+        return []
     charges = compared.charges.filter(~pl.col("credit"))
     # Less than agreed is only told when the invoice bills no more of the kind.
     counts = (pl.col("actual") > pl.col("expected")) | pl.col("last")
     planned = charges.filter(pl.col("planned") & counts)
     unplanned = charges.filter(~pl.col("planned"))
-    return pl.concat(
-        [
-            limits.differences(rows, check, basis)
-            for check, mine in ((CHARGE_PLANNED, planned), (CHARGE_UNPLANNED, unplanned))
-            for basis, rows in ((LINE, _of_lines(mine)), (HEADER, _of_headers(mine)))
-        ]
-    )
+    return [
+        differing(rows, check, basis)
+        for check, mine in ((CHARGE_PLANNED, planned), (CHARGE_UNPLANNED, unplanned))
+        for basis, rows in ((LINE, _of_lines(mine)), (HEADER, _of_headers(mine)))
+    ]
 
 
 def _of_lines(charges: pl.DataFrame) -> pl.DataFrame:

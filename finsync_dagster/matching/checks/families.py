@@ -19,7 +19,7 @@ from finsync_dagster.matching.checks import (
 )
 from finsync_dagster.matching.checks.family import Family, Said
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.tolerance import CHECKS, Limits
+from finsync_dagster.matching.tolerance import CHECKS, Comparison, Limits
 
 FAMILIES: tuple[Family, ...] = (
     charges.FAMILY,
@@ -36,9 +36,9 @@ ALL_CHECKS = (*CHECKS, *(check for family in FAMILIES for check in family.checks
 """Checks that a policy must have tolerances for."""
 
 
-def compare_families(compared: Compared, limits: Limits) -> list[pl.DataFrame]:
-    """Check results of every family."""
-    return [family.compare(compared, limits) for family in FAMILIES]
+def compare_families(compared: Compared, limits: Limits) -> list[Comparison]:
+    """What there is to judge, of every family."""
+    return [each for family in FAMILIES for each in family.compare(compared, limits)]
 
 
 def tell_families(compared: Compared, checks: pl.DataFrame) -> list[Said]:

@@ -12,7 +12,7 @@ import polars as pl
 
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.telling.notes import Said
-from finsync_dagster.matching.tolerance import Limits
+from finsync_dagster.matching.tolerance import Comparison, Limits
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Family:
 
     checks: tuple[str, ...]
     """Names, as the policy's tolerances have them."""
-    compare: Callable[[Compared, Limits], pl.DataFrame]
-    """Check results (``Limits.evaluate``, concatenated) of everything the checks apply to."""
+    compare: Callable[[Compared, Limits], list[Comparison]]
+    """What there is to judge (``tolerance.differing``) of everything the checks apply to."""
     tell: Callable[[Compared, pl.DataFrame], list[Said]]
     """Notes on those of the family's check results that failed."""
     beside: tuple[str, ...] = ()

@@ -21,9 +21,10 @@ from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.figures.exact import guard_product
 from finsync_dagster.matching.figures.functional import BOOKED_ON, functional_currency, referred
 from finsync_dagster.matching.telling.notes import Said
-from finsync_dagster.matching.tolerance import Limits
+from finsync_dagster.matching.tolerance import Comparison, Limits, differing
 from finsync_dagster.money import (
     AMOUNT_SCALE,
+    RATE,
     RATE_SCALE,
     minor_unit,
     multiply_half_up,
@@ -41,17 +42,23 @@ _FEWEST_DECIMALS = 5
 """Rates are booked with five decimals at least (SAP: DEC 9.5); what is less is a rounding."""
 
 
-def compare(compared: Compared, limits: Limits) -> pl.DataFrame:
-    """Check results of invoices that state their rate and are not in the currency of the books.
+def compare(compared: Compared, limits: Limits) -> list[Comparison]:
+    """Rates of invoices that state their rate and are not in the currency of the books.
 
     A rate that is the reference rate, rounded to the decimals it is booked with, is no variance;
     neither is one that the policy does not limit.
     """
     rows = booked_rates(compared)
-    found = [limits.differences(_rates(rows), FX_RATE, REFERENCE)]
+    if rows.is_empty():
+        return []
+    found = [differing(_rates(rows), FX_RATE, REFERENCE, _limited)]
     if _money_limited(limits):
-        found.append(limits.differences(_amounts(rows, compared), FX_RATE, AMOUNT))
-    return pl.concat(found).filter(pl.col("limit_binding") != "none")
+        found.append(differing(_amounts(rows, compared), FX_RATE, AMOUNT, _limited))
+    return found
+
+
+def _limited(results: pl.DataFrame) -> pl.DataFrame:
+    return results.filter(pl.col("limit_binding") != "none")
 
 
 def booked_rates(compared: Compared) -> pl.DataFrame:
@@ -60,9 +67,11 @@ def booked_rates(compared: Compared) -> pl.DataFrame:
     """
     rates = compared.docs.functional_rates
     functional = functional_currency(rates) or ""
-    stated = compared.invoices.filter(
-        pl.col("fx_rate_booked").is_not_null() & (pl.col("ccy") != functional)
-    )
+    booked = compared.invoices["fx_rate_booked"].is_not_null()
+    stated = compared.invoices.filter(booked & (compared.invoices["ccy"] != functional))
+    if stated.is_empty():
+        none = pl.lit(None, dtype=RATE), pl.lit(None, dtype=pl.Date)
+        return stated.with_columns(reference_rate=none[0], reference_date=none[1])
     rows = referred(stated, rates, BOOKED_ON)
     rows = rows.filter(BOOKED_ON - pl.col("reference_date") <= _OLDEST)
     return rows.filter(pl.col("fx_rate_booked") != _as_precise("reference_rate", "fx_rate_booked"))

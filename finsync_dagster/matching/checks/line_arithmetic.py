@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import polars as pl
 
+from finsync_dagster.matching.checks.limited import NOTHING
 from finsync_dagster.matching.checks.quantity_checks import LINE
 from finsync_dagster.matching.figures.units import own_amount
 from finsync_dagster.matching.linking.billing import QUANTITY
-from finsync_dagster.matching.tolerance import DOC_ARITHMETIC, Limits
+from finsync_dagster.matching.tolerance import DOC_ARITHMETIC, Comparison, differing
 from finsync_dagster.money import minor_unit_expr
 
 _READ = (
     "invoice_line_id",
-    "event_no",
     "type",
     "kind",
     "ccy",
@@ -35,9 +35,9 @@ _STATED = ("item", "charge")
 
 
 def other_lines_arithmetic(
-    lines: pl.DataFrame, priced: pl.DataFrame, copied: pl.DataFrame, limits: Limits
-) -> pl.DataFrame:
-    """Check results of quantity times own price, rounded, against the net of the line.
+    lines: pl.DataFrame, priced: pl.DataFrame, copied: pl.DataFrame
+) -> Comparison:
+    """Quantity times own price, rounded, against the net of the line.
 
     A prepayment bills a part of what its lines state, and is left out; so is a copy, of which the
     original says everything.
@@ -46,23 +46,26 @@ def other_lines_arithmetic(
         lines: all lines (billing.py).
         priced: those compared by quantity; they have been checked.
         copied: ``invoice_line_id`` of lines of exact copies.
-        limits: of the policy.
     """
-    done = priced.filter(pl.col("billing") == QUANTITY)["event_no"]
+    done = priced["event_no"].filter(priced["billing"] == QUANTITY)
     seen = pl.repeat(False, lines.height, eager=True).scatter(done, True)
+    others = ~seen.gather(lines["event_no"])
     rows = lines.select(column for column in _READ if column in lines.columns)
-    rows = rows.filter(~seen.gather(lines["event_no"]))
     rows = rows.filter(
-        pl.col("qty").is_not_null()
-        & pl.col("unit_price").is_not_null()
-        & pl.col("type").is_in(_STATED)
-        & (pl.col("kind") != "prepayment")
-        & ~pl.col("invoice_line_id").is_in(copied["invoice_line_id"].implode())
-    ).with_columns(minor=minor_unit_expr(pl.col("ccy")))
+        others
+        & lines["qty"].is_not_null()
+        & lines["unit_price"].is_not_null()
+        & lines["type"].is_in(_STATED)
+        & (lines["kind"] != "prepayment")
+    )
+    rows = rows.filter(~rows["invoice_line_id"].is_in(copied["invoice_line_id"].implode()))
+    if rows.is_empty():
+        return Comparison(DOC_ARITHMETIC, LINE, NOTHING)
+    rows = rows.with_columns(minor=minor_unit_expr(pl.col("ccy")))
     found = rows.select(
         subject_type=pl.lit("invoice_line"),
         subject_id="invoice_line_id",
         expected=own_amount(rows),
         actual="net_amount",
     )
-    return limits.differences(found, DOC_ARITHMETIC, LINE)
+    return differing(found, DOC_ARITHMETIC, LINE)

@@ -10,6 +10,7 @@ import polars as pl
 
 from finsync_dagster.matching.allocation.counted_credits import with_counted
 from finsync_dagster.matching.figures.exact import guard_product, to_qty
+from finsync_dagster.matching.figures.positions import looked_up, reach
 from finsync_dagster.matching.figures.sequence import not_given_back, running_total
 from finsync_dagster.matching.figures.units import own_amount
 from finsync_dagster.matching.linking.billing import CORRECTION, QUANTITY
@@ -20,7 +21,8 @@ from finsync_dagster.matching.tolerance import (
     PRICE_UNIT,
     QTY_ORDERED,
     QTY_RECEIVED,
-    Limits,
+    Comparison,
+    differing,
 )
 from finsync_dagster.money import (
     AMOUNT_SCALE,
@@ -48,34 +50,36 @@ def priced_lines(lines: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     ``effective_price``: what a unit costs, corrections included. Both frames stand by order line
     and event.
     """
+    counts = lines["billing"].is_in([QUANTITY, CORRECTION])
+    mine = lines if counts.all() else lines.filter(counts)
     place = events.select("event_no", "before", "after", "excess")
-    mine = lines.filter(pl.col("billing").is_in([QUANTITY, CORRECTION]))
-    if mine.height == place.height:  # no corrections: the events are these lines, one for one
-        mine = mine.hstack(place.drop("event_no"))
+    if mine.height != place.height:  # corrections are no events
+        size = reach(mine["event_no"], place["event_no"])
+        place = looked_up(mine["event_no"], place, "event_no", size)
     else:
-        mine = mine.join(place, on="event_no", how="left", maintain_order="left")
-    mine = with_counted(mine).with_columns(
-        invoiced="after", invoiced_net=running_total(pl.col("counted_net"), "link_id")
-    )
+        place = place.drop("event_no")
+    mine = with_counted(mine.hstack(place))
+    net = running_total(pl.col("counted_net"), "link_id")
+    mine = mine.with_columns(invoiced="after", invoiced_net=net)
     if mine["credit"].any():
         mine = _less_credits(mine)
-    return mine.with_columns(effective_price=_effective_price(mine))
+    return mine.with_columns(_effective_price(mine).alias("effective_price"))
 
 
 def _less_credits(mine: pl.DataFrame) -> pl.DataFrame:
     """The running figures less what later credits gave back: only where there are credits."""
     figures = ("invoiced", "invoiced_net")
-    taken_back = mine.filter("credit")["link_id"].unique().implode()
-    rows = mine.select("link_id", *figures).with_row_index("_row")
-    rows = rows.filter(pl.col("link_id").is_in(taken_back))
-    rows = rows.with_columns(not_given_back(column, "link_id") for column in figures)
+    taken_back = mine["link_id"].filter(mine["credit"]).unique()
+    where = mine["link_id"].is_in(taken_back.implode()).fill_null(False)
+    rows = mine.select("link_id", *figures).filter(where)
+    rows = rows.select(not_given_back(column, "link_id") for column in figures)
     return mine.with_columns(
-        mine[column].clone().scatter(rows["_row"], rows[column]) for column in figures
+        mine[column].clone().scatter(where.arg_true(), rows[column]) for column in figures
     )
 
 
-def quantity_checks(priced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
-    """Check results of the lines, one row per line and check that applies to it.
+def quantity_checks(priced: pl.DataFrame) -> list[Comparison]:
+    """What there is to judge of the lines: one row per line and check whose figures differ.
 
     A credit takes back and adds nothing: of its figures only its own arithmetic is checked.
     """
@@ -84,30 +88,38 @@ def quantity_checks(priced: pl.DataFrame, limits: Limits) -> pl.DataFrame:
         subject_type=pl.lit("invoice_line"),
         subject_id="invoice_line_id",
     )
-    own = lines.filter(pl.col("billing") == QUANTITY)
-    lines = with_agreed(lines.filter(~pl.col("credit")))
-    billed = lines.filter(pl.col("billing") == QUANTITY)
-    needs_receipt = billed.filter(pl.col("match_type").is_in(["3w", "4w"]))
-    return pl.concat(
-        [
-            limits.differences(
-                _of(needs_receipt, to_qty("receivable"), to_qty("counted")), *_RECEIVED
-            ),
-            limits.differences(_of(billed, to_qty("may_bill"), to_qty("invoiced")), *_ORDERED),
-            limits.differences(
-                _of(lines, pl.col("price"), pl.col("effective_price")), PRICE_UNIT, ORDER_PRICE
-            ),
-            limits.differences(
-                _of(lines, pl.col("may_bill_net"), pl.col("invoiced_net")), LINE_TOTAL, ORDERED
-            ),
-            limits.differences(
-                _of(own, own_amount(own), pl.col("net_amount")), DOC_ARITHMETIC, LINE
-            ),
-        ]
+    by_quantity = lines["billing"] == QUANTITY
+    own = lines if by_quantity.all() else lines.filter(by_quantity)
+    own = own.select(*_FIGURES, expected=own_amount(own), actual="net_amount")
+    if lines["credit"].any():
+        lines = lines.drop(_OWN, strict=False).filter(~lines["credit"])
+        by_quantity = lines["billing"] == QUANTITY
+    lines = with_agreed(lines)
+    beyond_received = (
+        by_quantity
+        & (lines["counted"] != lines["receivable"])
+        & lines["match_type"].is_in(["3w", "4w"])
     )
+    beyond_ordered = by_quantity & (lines["invoiced"] != lines["may_bill"])
+    priced_apart = lines["effective_price"] != lines["price"]
+    billed_apart = lines["invoiced_net"] != lines["may_bill_net"]
+    quantities = (
+        (beyond_received, to_qty("receivable"), to_qty("counted"), QTY_RECEIVED, RECEIVED),
+        (beyond_ordered, to_qty("may_bill"), to_qty("invoiced"), QTY_ORDERED, ORDERED),
+        (priced_apart, pl.col("price"), pl.col("effective_price"), PRICE_UNIT, ORDER_PRICE),
+        (billed_apart, pl.col("may_bill_net"), pl.col("invoiced_net"), LINE_TOTAL, ORDERED),
+    )
+    return [
+        *[_of(lines, *each) for each in quantities],
+        differing(own, DOC_ARITHMETIC, LINE),
+    ]
 
 
+_FIGURES = ("subject_type", "subject_id")
+_OWN = ("net_amount", "kind", "qty", "unit_price", "_priced_qty", "_priced_at", "_priced_for")
+"""What only a line's own amount is computed from (units.own_amount)."""
 _JUDGED = (
+    *_OWN,
     "billing",
     "credit",
     "match_type",
@@ -117,15 +129,7 @@ _JUDGED = (
     "invoiced_net",
     "price",
     "effective_price",
-    "net_amount",
     "minor",
-    # of its own amount (units.own_amount)
-    "kind",
-    "qty",
-    "unit_price",
-    "_priced_qty",
-    "_priced_at",
-    "_priced_for",
     # of what may be billed (agreed_deliveries.py)
     "link_id",
     "ordered",
@@ -135,14 +139,20 @@ _JUDGED = (
 )
 """What the checks read of a line: it has some seventy columns, and filtering copies them all."""
 
-_RECEIVED = (QTY_RECEIVED, RECEIVED)
-_ORDERED = (QTY_ORDERED, ORDERED)
 
-
-def _of(lines: pl.DataFrame, expected: pl.Expr, actual: pl.Expr) -> pl.DataFrame:
-    return lines.select(
-        "subject_type", "subject_id", expected.alias("expected"), actual.alias("actual")
-    )
+def _of(
+    lines: pl.DataFrame,
+    differs: pl.Series,
+    expected: pl.Expr,
+    actual: pl.Expr,
+    check: str,
+    basis: str,
+) -> Comparison:
+    """The rows that differ; nothing is computed for the others."""
+    read = {*_FIGURES, *expected.meta.root_names(), *actual.meta.root_names()}
+    rows = lines.select(sorted(read)).filter(differs)
+    rows = rows.select(*_FIGURES, expected=expected, actual=actual)
+    return Comparison(check, basis, rows)
 
 
 def _effective_price(mine: pl.DataFrame) -> pl.Series:
@@ -152,58 +162,70 @@ def _effective_price(mine: pl.DataFrame) -> pl.Series:
     order's price (rounded) states that price; any other net is divided by the quantity. Where
     values were corrected, all nets of the order line over all its quantity decide, in the same way.
     """
-    price = mine["invoice_price"]
-    silent = mine.filter(pl.col("invoice_price").is_null())
-    if silent.height:
-        implied = silent.select("event_no", _implied=_implied(silent))
-        with_both = mine.select("event_no", "invoice_price").join(
-            implied, on="event_no", how="left", maintain_order="left"
+    price = mine["invoice_price"].cast(PRICE)
+    if price.null_count():
+        silent = price.is_null()
+        implied = _implied(mine.select("net_amount", *_AT_ORDER_PRICE).filter(silent))
+        price = price.scatter(silent.arg_true(), implied)
+    corrections = mine["billing"] == CORRECTION
+    if corrections.any():
+        corrected = mine["link_id"].filter(corrections).unique()
+        where = mine["link_id"].is_in(corrected.implode()).fill_null(False)
+        rows = mine.select(
+            "link_id", "billing", "counted_net", "counted_units", *_AT_ORDER_PRICE[1:]
+        ).filter(where)
+        average = rows.select("link_id").join(
+            _corrected(rows), on="link_id", how="left", maintain_order="left"
         )
-        price = with_both.select(pl.coalesce("invoice_price", "_implied").cast(PRICE)).to_series()
-    corrected = mine.filter(pl.col("billing") == CORRECTION).select("link_id").unique()
-    if corrected.height:
-        average = _corrected(mine.join(corrected, on="link_id", how="semi"))
-        rows = mine.select("link_id", _price=price)
-        rows = rows.join(average, on="link_id", how="left", maintain_order="left")
-        whole = pl.when(pl.col("_average").is_null() & ~pl.col("_known").fill_null(False))
-        price = rows.select(whole.then("_price").otherwise("_average").cast(PRICE)).to_series()
-    return price.cast(PRICE)
+        price = price.clone().scatter(where.arg_true(), average["_average"])
+    return price
 
 
-def _implied(lines: pl.DataFrame) -> pl.Expr:
-    net, units = to_scaled(pl.col("net_amount"), AMOUNT_SCALE), pl.col("units").cast(pl.Int128)
+def _implied(lines: pl.DataFrame) -> pl.Series:
+    """The price of one unit that the net of each line stands for."""
+    net = to_scaled(pl.col("net_amount"), AMOUNT_SCALE)
     guard_product(lines, net, pl.lit(10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)))
-    at_order_price = pl.when(_at_order_price(lines) == pl.col("net_amount"))
-    return at_order_price.then(pl.col("price")).otherwise(_per_unit(net, units))
+    lines = _at_order_price(lines).with_columns(
+        _implied=_per_unit(net, pl.col("units").cast(pl.Int128))
+    )
+    at_order_price = pl.when(pl.col("_at_order_price") == pl.col("net_amount"))
+    price = at_order_price.then("price").otherwise("_implied").cast(PRICE)
+    return lines.select(price.alias("_implied"))["_implied"]
 
 
 def _corrected(lines: pl.DataFrame) -> pl.DataFrame:
     """Per order line: ``_average``, what a unit costs after all corrections."""
-    lines = lines.with_columns(units="counted_units")
-    net, units = to_scaled(pl.col("counted_net"), AMOUNT_SCALE), pl.col("units").cast(pl.Int128)
-    guard_product(lines, net, pl.lit(10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)))
     billed = pl.col("billing") == QUANTITY
+    net = to_scaled(pl.col("counted_net"), AMOUNT_SCALE)
+    guard_product(lines, net, pl.lit(10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)))
     # Nets that add up to what the quantities are worth, each rounded, are at the order's price.
-    worth = pl.when(billed).then(_at_order_price(lines))
-    totals = lines.group_by("link_id").agg(
-        _net=net.sum(),
-        _units=pl.when(billed).then(units).otherwise(0).sum(),
-        _in_full=pl.col("counted_net").sum() == worth.sum(),
-        _order=pl.col("price").first(),
-    )
-    average = _per_unit(pl.col("_net"), pl.col("_units")).cast(PRICE)
-    return totals.select(
+    lines = _at_order_price(lines.rename({"counted_units": "units"})).select(
         "link_id",
-        _average=pl.when("_in_full").then("_order").otherwise(average),
-        _known=pl.lit(True),
+        "counted_net",
+        "price",
+        _net=net,
+        _units=pl.when(billed).then(pl.col("units").cast(pl.Int128)).otherwise(0),
+        _worth=pl.when(billed).then("_at_order_price"),
     )
+    totals = lines.group_by("link_id").agg(
+        pl.col("_net", "_units", "_worth", "counted_net").sum(), pl.col("price").first()
+    )
+    totals = totals.with_columns(_average=_per_unit(pl.col("_net"), pl.col("_units")).cast(PRICE))
+    in_full = pl.when(pl.col("counted_net") == pl.col("_worth"))
+    return totals.select("link_id", _average=in_full.then("price").otherwise("_average"))
 
 
-def _at_order_price(lines: pl.DataFrame) -> pl.Expr:
-    """The line's quantity at the order's price, rounded to the minor unit."""
+_AT_ORDER_PRICE = ("units", "price", "minor")
+
+
+def _at_order_price(lines: pl.DataFrame) -> pl.DataFrame:
+    """Adds ``_at_order_price``: the quantity at the order's price, rounded to the minor unit."""
     guard_product(lines, "units", to_scaled(pl.col("price"), PRICE_SCALE))
     exact = multiply_half_up(to_qty("units"), QTY_SCALE, pl.col("price"), PRICE_SCALE, PRICE_SCALE)
-    return round_half_up(exact, PRICE_SCALE, pl.col("minor"))
+    # Step by step: a nested expression is planned anew for every place it stands in.
+    return lines.with_columns(_exact=exact).with_columns(
+        _at_order_price=round_half_up(pl.col("_exact"), PRICE_SCALE, pl.col("minor"))
+    )
 
 
 def _per_unit(net: pl.Expr, units: pl.Expr) -> pl.Expr:

@@ -32,7 +32,9 @@ from finsync_dagster.matching.tolerance import (
     LINE_TOTAL,
     PRICE_UNIT,
     TAX_TOTAL,
+    Comparison,
     Limits,
+    differing,
 )
 from finsync_dagster.money import AMOUNT, PRICE, minor_unit_expr, round_decimal
 
@@ -184,10 +186,13 @@ def with_small_differences(decided: pl.DataFrame, checks: pl.DataFrame) -> pl.Da
     return decided.with_columns(outcome=outcome)
 
 
-def _compare(compared: Compared, limits: Limits) -> pl.DataFrame:
+def _compare(compared: Compared, limits: Limits) -> list[Comparison]:
     """Lines that round by more than a minor unit per line of their invoice."""
-    rounding = compared.lines.filter(pl.col("type") == "rounding").group_by("invoice_id", "ccy")
-    totals = rounding.agg(_total=pl.col("net_amount").sum())
+    rounds = compared.lines["type"] == "rounding"
+    if not rounds.any():
+        return []
+    rounding = compared.lines.select("invoice_id", "ccy", "net_amount").filter(rounds)
+    totals = rounding.group_by("invoice_id", "ccy").agg(_total=pl.col("net_amount").sum())
     mine = compared.lines.join(totals, on="invoice_id", how="semi")
     count = mine.group_by("invoice_id").agg(_n=pl.len().cast(pl.Int64))
     minor_unit = minor_unit_expr(pl.col("ccy")).replace_strict(
@@ -197,7 +202,7 @@ def _compare(compared: Compared, limits: Limits) -> pl.DataFrame:
     rows = totals.join(count, on="invoice_id")
     rows = rows.filter(pl.col("_total").abs() * 10_000 > allowed)
     found = rows.select("invoice_id", actual=pl.col("_total").cast(PRICE))
-    return limits.differences(_subjects(found, "actual"), BALANCE_SMALL_DIFF, ROUNDING)
+    return [differing(_subjects(found, "actual"), BALANCE_SMALL_DIFF, ROUNDING)]
 
 
 def _tell(compared: Compared, failed: pl.DataFrame) -> list[Said]:

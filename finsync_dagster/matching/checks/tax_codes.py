@@ -19,7 +19,7 @@ from finsync_dagster.matching.checks.tax_rounding import tax_of
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.telling.notes import Note, Said
 from finsync_dagster.matching.telling.text import money
-from finsync_dagster.matching.tolerance import Limits
+from finsync_dagster.matching.tolerance import Comparison, Limits, differing
 from finsync_dagster.money import AMOUNT, minor_unit_expr, round_decimal
 
 TAX_CODE = "TAX_CODE"
@@ -28,12 +28,14 @@ STATED_TAX = "stated tax"
 _ZERO = pl.lit(0, dtype=AMOUNT)
 
 
-def _compare(compared: Compared, limits: Limits) -> pl.DataFrame:
-    rows = _uncoded(compared) if limits.checked(TAX_CODE) else _nothing()
+def _compare(compared: Compared, limits: Limits) -> list[Comparison]:
+    if not limits.checked(TAX_CODE):
+        return []
+    rows = _uncoded(compared)
     found = rows.select(
         "actual", subject_type=pl.lit("invoice"), subject_id="invoice_id", expected=_ZERO
     )
-    return limits.differences(found, TAX_CODE, STATED_TAX)
+    return [differing(found, TAX_CODE, STATED_TAX)]
 
 
 def _nothing() -> pl.DataFrame:

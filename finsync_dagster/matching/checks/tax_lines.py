@@ -23,7 +23,7 @@ from finsync_dagster.matching.linking.billing import QUANTITY
 from finsync_dagster.matching.telling.limit_words import limit_words
 from finsync_dagster.matching.telling.notes import Note, Said
 from finsync_dagster.matching.telling.text import money, quantity
-from finsync_dagster.matching.tolerance import Limits
+from finsync_dagster.matching.tolerance import Comparison, Limits, differing
 from finsync_dagster.money import (
     AMOUNT_SCALE,
     PRICE_SCALE,
@@ -36,8 +36,10 @@ TAX_LINE = "TAX_LINE"
 LINE_RATE = "line rate"
 
 
-def _compare(compared: Compared, limits: Limits) -> pl.DataFrame:
+def _compare(compared: Compared, limits: Limits) -> list[Comparison]:
     rows = _stated(compared)
+    if rows.is_empty():
+        return []
     product = scaled_base() * scaled_rate()
     guard_product(rows, scaled_base(), scaled_rate(), pl.lit(2))
     rows = rows.with_columns(expected=rounded_tax(product), actual="tax_amount")
@@ -50,7 +52,7 @@ def _compare(compared: Compared, limits: Limits) -> pl.DataFrame:
     found = rows.select(
         "expected", "actual", subject_type=pl.lit("invoice_line"), subject_id="invoice_line_id"
     )
-    return limits.differences(found, TAX_LINE, LINE_RATE)
+    return [differing(found, TAX_LINE, LINE_RATE)]
 
 
 def _stated(compared: Compared) -> pl.DataFrame:

@@ -20,19 +20,20 @@ from finsync_dagster.money import (
 _UNROUNDED = AMOUNT_SCALE + PRICE_SCALE
 
 
-def tax_of(bases: pl.DataFrame, rounding: TaxRounding) -> pl.DataFrame:
-    """``invoice_id`` and ``expected``: the tax of each invoice.
+def tax_of(bases: pl.DataFrame, rounding: TaxRounding, invoice: str = "invoice_id") -> pl.DataFrame:
+    """``invoice`` and ``expected``: the tax of each invoice.
 
     Args:
-        bases: ``invoice_id``, ``tax_rate`` (per cent), ``base`` (an Amount), ``minor`` (decimals of
+        bases: ``invoice``, ``tax_rate`` (per cent), ``base`` (an Amount), ``minor`` (decimals of
             the currency's minor unit).
         rounding: ``line``: the tax of each row is rounded; ``rate``: that of all rows of a rate
             together; ``document``: only the sum.
+        invoice: the column that says whose they are.
 
     Raises:
         PrecisionError: a base or a rate is too large to be multiplied exactly.
     """
-    key = ["invoice_id", "minor"]
+    key = [invoice, "minor"]
     if rounding == "rate":
         bases = bases.group_by(*key, "tax_rate").agg(pl.col("base").sum())
     base, rate = scaled_base(), scaled_rate()
@@ -41,9 +42,9 @@ def tax_of(bases: pl.DataFrame, rounding: TaxRounding) -> pl.DataFrame:
         products = bases.group_by(key).agg(_product=(base * rate).sum(), _n=pl.len())
         guard_product(products, "_product", pl.lit(2))
         taxed = products.with_columns(expected=rounded_tax(pl.col("_product")))
-        return taxed.select("invoice_id", "expected")
+        return taxed.select(invoice, "expected")
     taxed = bases.with_columns(expected=rounded_tax(base * rate))
-    return taxed.group_by("invoice_id").agg(pl.col("expected").sum())
+    return taxed.group_by(invoice).agg(pl.col("expected").sum())
 
 
 def scaled_base() -> pl.Expr:

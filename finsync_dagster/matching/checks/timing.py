@@ -9,18 +9,20 @@ DATE_VALUE: SAP tolerance key ST, "date variance (value x days)".
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 
 from finsync_dagster.matching.checks.family import Family
 from finsync_dagster.matching.checks.late_receipts import NEEDS_RECEIPT, received_later
-from finsync_dagster.matching.checks.limited import NOTHING, limited
+from finsync_dagster.matching.checks.limited import limited
 from finsync_dagster.matching.checks.timing_notes import before_receipt, billed_early
 from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.figures.exact import guard_product
 from finsync_dagster.matching.linking.gates import comparable
 from finsync_dagster.matching.policy.lines import GRACE_DAYS, INVOICE_BEFORE_RECEIPT
 from finsync_dagster.matching.telling.notes import Said
-from finsync_dagster.matching.tolerance import Limits
+from finsync_dagster.matching.tolerance import Comparison, Limits, differing
 from finsync_dagster.money import AMOUNT_SCALE, PRICE, from_scaled, to_scaled
 
 SEQUENCE = "SEQUENCE"
@@ -29,16 +31,13 @@ RECEIPT_DATE = "receipt date"
 DUE_DATE = "due date"
 
 
-def compare(c: Compared, limits: Limits) -> pl.DataFrame:
+def compare(c: Compared, limits: Limits) -> list[Comparison]:
     """SEQUENCE and DATE_VALUE of every line that bills what has to be received."""
     ruled = INVOICE_BEFORE_RECEIPT in c.book.lines.columns
-    return pl.concat(
-        [
-            *([_sequence(c, limits)] if ruled or limited(limits, SEQUENCE) else []),
-            *([_early(c, limits)] if limited(limits, DATE_VALUE) else []),
-            limits.differences(NOTHING, SEQUENCE, RECEIPT_DATE),
-        ]
-    )
+    return [
+        *([_sequence(c)] if ruled or limited(limits, SEQUENCE) else []),
+        *([_early(c)] if limited(limits, DATE_VALUE) else []),
+    ]
 
 
 def tell(c: Compared, checks: pl.DataFrame) -> list[Said]:
@@ -51,7 +50,7 @@ def tell(c: Compared, checks: pl.DataFrame) -> list[Said]:
     ]
 
 
-def _sequence(c: Compared, limits: Limits) -> pl.DataFrame:
+def _sequence(c: Compared) -> Comparison:
     """Days by which goods came after their invoice, against the days of grace.
 
     What follows is what the limits of SEQUENCE say, unless the policy's matching rules say of the
@@ -71,7 +70,8 @@ def _sequence(c: Compared, limits: Limits) -> pl.DataFrame:
     rows = late.join(about, on="invoice_line_id").filter(
         (pl.col("_word") != "allow").fill_null(True)
     )
-    found = limits.differences(
+    blocked = rows.filter(pl.col("_word") == "block")["invoice_line_id"]
+    return differing(
         rows.select(
             subject_type=pl.lit("invoice_line"),
             subject_id="invoice_line_id",
@@ -80,8 +80,12 @@ def _sequence(c: Compared, limits: Limits) -> pl.DataFrame:
         ),
         SEQUENCE,
         RECEIPT_DATE,
+        partial(_stopped, blocked) if len(blocked) else None,
     )
-    blocked = rows.filter(pl.col("_word") == "block")["invoice_line_id"]
+
+
+def _stopped(blocked: pl.Series, found: pl.DataFrame) -> pl.DataFrame:
+    """The check results, those of the lines that the policy blocks for good failed."""
     # A line that is to be blocked is, also where nobody limits the days.
     beyond = ~pl.col("passed") | (pl.col("limit_binding") == "none")
     stopped = beyond & pl.col("subject_id").is_in(blocked.implode())
@@ -96,7 +100,7 @@ def _word(lines: pl.DataFrame, word: str, dtype: type[pl.DataType]) -> pl.Expr:
     return pl.col(word).cast(dtype) if word in lines.columns else pl.lit(None, dtype=dtype)
 
 
-def _early(c: Compared, limits: Limits) -> pl.DataFrame:
+def _early(c: Compared) -> Comparison:
     """Amount times days by which a line is billed before its goods were to come."""
     early = c.lines.filter(pl.col("due_date") > pl.col("invoice_date"))
     early = early.filter(pl.col("match_type").is_in(NEEDS_RECEIPT) & ~pl.col("credit"))
@@ -104,7 +108,7 @@ def _early(c: Compared, limits: Limits) -> pl.DataFrame:
     days = (pl.col("due_date") - pl.col("invoice_date")).dt.total_days()
     net = to_scaled(pl.col("net_amount"), AMOUNT_SCALE)
     guard_product(early, net, days)
-    return limits.differences(
+    return differing(
         early.select(
             subject_type=pl.lit("invoice_line"),
             subject_id="invoice_line_id",

@@ -20,7 +20,7 @@ from finsync_dagster.matching.figures.exact import guard_product, guard_sum, to_
 from finsync_dagster.matching.figures.units import weighed_lines
 from finsync_dagster.matching.linking.billing import QUANTITY
 from finsync_dagster.matching.telling.notes import Said
-from finsync_dagster.matching.tolerance import Limits
+from finsync_dagster.matching.tolerance import Comparison, Limits, differing
 from finsync_dagster.money import PRICE, PRICE_SCALE, divide_half_up, from_scaled
 
 UOM_RATIO = "UOM_RATIO"
@@ -31,15 +31,13 @@ _DOCUMENT_STEP = 10**3
 """Documents state quantities with three decimals (SAP: QUAN 13.3), in millionths."""
 
 
-def compare(compared: Compared, limits: Limits) -> pl.DataFrame:
-    """Check results of lines that bill a quantity in two units."""
+def compare(compared: Compared, limits: Limits) -> list[Comparison]:
+    """Ratios of lines that bill a quantity in two units."""
     rows = ratios(compared)
-    return pl.concat(
-        [
-            limits.differences(_of(rows.filter(pl.col("basis") == basis)), UOM_RATIO, basis)
-            for basis in (RECEIPT_RATIO, ORDER_RATIO)
-        ]
-    )
+    return [
+        differing(_of(rows.filter(pl.col("basis") == basis)), UOM_RATIO, basis)
+        for basis in (RECEIPT_RATIO, ORDER_RATIO)
+    ]
 
 
 def _of(rows: pl.DataFrame) -> pl.DataFrame:

@@ -20,7 +20,7 @@ from finsync_dagster.matching.figures.exact import guard_prices, value_at_price
 from finsync_dagster.matching.figures.positions import LINE_POS, RECEIPT_POS
 from finsync_dagster.matching.figures.sequence import not_given_back, running_total
 from finsync_dagster.matching.linking.billing import VALUE
-from finsync_dagster.matching.tolerance import LINE_TOTAL, Limits
+from finsync_dagster.matching.tolerance import LINE_TOTAL, Comparison, differing
 from finsync_dagster.money import AMOUNT, AMOUNT_SCALE, round_half_up
 
 _ZERO = pl.lit(0, dtype=AMOUNT)
@@ -117,16 +117,14 @@ def _worth(mine: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def value_checks(mine: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+def value_checks(mine: pl.DataFrame) -> list[Comparison]:
     """LINE_TOTAL of amount-billed lines: against what was received, and against the order."""
     lines = mine.filter(~pl.col("credit"))
     due = lines.filter("needs_receipt")
-    return pl.concat(
-        [
-            limits.differences(_of(due, "due"), LINE_TOTAL, RECEIVED),
-            limits.differences(_of(lines, "ordered_value"), LINE_TOTAL, ORDERED),
-        ]
-    )
+    return [
+        differing(_of(due, "due"), LINE_TOTAL, RECEIVED),
+        differing(_of(lines, "ordered_value"), LINE_TOTAL, ORDERED),
+    ]
 
 
 def _of(lines: pl.DataFrame, expected: str) -> pl.DataFrame:

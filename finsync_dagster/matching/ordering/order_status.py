@@ -16,7 +16,7 @@ from finsync_dagster.matching.figures.exact import (
 from finsync_dagster.matching.figures.positions import LINE_POS, totals
 from finsync_dagster.matching.figures.sequence import MIRRORED
 from finsync_dagster.matching.ordering.orders import OrderBook
-from finsync_dagster.matching.tolerance import OVER_DELIVERY, UNDER_DELIVERY, Limits
+from finsync_dagster.matching.tolerance import OVER_DELIVERY, UNDER_DELIVERY, Comparison, differing
 from finsync_dagster.money import PRICE_SCALE, to_scaled
 
 _RECEIVED = ("3w", "4w")
@@ -67,7 +67,7 @@ def _delivery() -> pl.Expr:
     )
 
 
-def delivery_checks(status: pl.DataFrame, limits: Limits) -> pl.DataFrame:
+def delivery_checks(status: pl.DataFrame) -> list[Comparison]:
     """Received against ordered: too much wherever something arrived, too little only where the
     source expects no further receipt. Lines that are cancelled, or of orders of which a record is
     missing, are not compared; nor are limit lines, which order no quantity, returns that were
@@ -93,12 +93,10 @@ def delivery_checks(status: pl.DataFrame, limits: Limits) -> pl.DataFrame:
     arrived = lines.filter((pl.col("delivery_outcome") == "OVER_DELIVERED") & apart)
     short = pl.col("delivery_outcome").is_in(["NOT_RECEIVED", "RECEIVED_SHORT"])
     complete = lines.filter(pl.col("delivery_complete") & short & apart)
-    return pl.concat(
-        [
-            limits.differences(arrived, OVER_DELIVERY, "ordered"),
-            limits.differences(complete, UNDER_DELIVERY, "ordered"),
-        ]
-    )
+    return [
+        differing(arrived, OVER_DELIVERY, "ordered"),
+        differing(complete, UNDER_DELIVERY, "ordered"),
+    ]
 
 
 def _agreed(status: pl.DataFrame) -> pl.Expr:

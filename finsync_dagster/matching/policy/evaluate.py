@@ -10,14 +10,14 @@ inclusive in all three.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
 
 from finsync_dagster.landscape.policy_model import PERCENT_DECIMALS
 from finsync_dagster.matching.figures.exact import PrecisionError
-from finsync_dagster.matching.policy.ruling import RULE, Ruling, table, units
+from finsync_dagster.matching.policy.ruling import DIRECTIONS, RULE, Ruling, sides
 from finsync_dagster.money import (
     PRICE,
     PRICE_SCALE,
@@ -35,7 +35,7 @@ _PCT = 100 * 10**PERCENT_DECIMALS
 """A per cent limit in units of 10^-6 per cent of one."""
 _INT128 = 2**127 - 1
 _SUBJECT = ("subject_type", "subject_id")
-_EVALUATED: dict[str, Any] = {
+EVALUATED: dict[str, Any] = {
     "subject_type": pl.String,
     "subject_id": pl.String,
     "expected": PRICE,
@@ -53,7 +53,7 @@ _EVALUATED: dict[str, Any] = {
 """What comes out: nothing to compare costs nothing to plan."""
 
 
-def evaluate(frame: pl.DataFrame, rulings: tuple[Ruling, ...]) -> pl.DataFrame:
+def evaluate(frame: pl.DataFrame, rulings: Sequence[Ruling]) -> pl.DataFrame:
     """Adds direction, variance, binding limit, ``passed``, ``effect``, ``limit_rule``.
 
     Every limit is turned into the variance it allows: under ALL the smallest binds, under ANY the
@@ -70,203 +70,104 @@ def evaluate(frame: pl.DataFrame, rulings: tuple[Ruling, ...]) -> pl.DataFrame:
         PrecisionError: a figure is too large to be compared exactly.
     """
     if frame.is_empty():
-        return pl.DataFrame(schema=_EVALUATED)
-    beside = [name for name in (RULE, RATE) if name in frame.columns]
+        return pl.DataFrame(schema=EVALUATED)
+    rule = pl.col(RULE) if RULE in frame.columns else pl.lit(0, dtype=pl.Int32)
     rows = frame.select(
-        *_SUBJECT, pl.col("expected").cast(PRICE), pl.col("actual").cast(PRICE), *beside
+        *_SUBJECT,
+        pl.col("expected").cast(PRICE),
+        pl.col("actual").cast(PRICE),
+        rule.alias(RULE),
+        *([RATE] if RATE in frame.columns else []),
     )
     expected, actual = (to_scaled(pl.col(c), PRICE_SCALE) for c in ("expected", "actual"))
-    rows = rows.with_columns(_expected=expected.abs(), _variance=(actual - expected).abs())
-    _require_room(rows, max(ruling.largest for ruling in rulings))
-    rows = _described(rows)
-    if len(rulings) == 1:
-        return _finished(_decided(rows, _Alone(rulings[0])))
-    rows = rows.join(table(rulings), on=RULE, how="left", maintain_order="left")
-    return _finished(_decided(rows, _EachItsOwn()))
+    rows = rows.with_columns(
+        _expected=expected.abs(),
+        _variance=(actual - expected).abs(),
+        _side=pl.col(RULE) * len(DIRECTIONS) + _direction(),
+    )
+    _require_room(rows, rulings)
+    return _decided(_allowed(rows.hstack(sides(rulings)[rows["_side"]])))
 
 
-def _require_room(rows: pl.DataFrame, largest: int) -> None:
+def _direction() -> pl.Expr:
+    """Position among ``DIRECTIONS``."""
+    over, under = (pl.col("actual") > pl.col("expected")), (pl.col("actual") < pl.col("expected"))
+    return over.cast(pl.Int32) + 2 * under.cast(pl.Int32)
+
+
+def _require_room(rows: pl.DataFrame, rulings: Sequence[Ruling]) -> None:
     """Refuses figures whose products could leave Int128, which Polars would wrap around."""
-    most = rows.select(pl.col("_expected", "_variance").max()).row(0)
-    expected, variance = (int(value or 0) for value in most)
+    largest = [ruling.largest for ruling in rulings]
+    (most,) = rows.select(pl.col("_expected", "_variance").max().fill_null(0)).rows()
+    expected, variance = most
+    if _has_room(expected, variance, max(largest)):
+        return
+    # The largest figure and the largest limit may be of different checks.
+    each = rows.group_by(RULE).agg(pl.col("_expected", "_variance").max().fill_null(0))
+    if not all(_has_room(e, v, largest[rule]) for rule, e, v in each.iter_rows()):
+        raise PrecisionError("a product of quantities or prices is too large to be held exactly")
+
+
+def _has_room(expected: int, variance: int, largest: int) -> bool:
     products = (
         variance * max(_PCT, 100 * 10**PRICE_SCALE),
         expected * max(_PCT, largest),
         largest * max(_PCT, 10**RATE_SCALE),
     )
-    if 4 * max(products) > _INT128:
-        raise PrecisionError("a product of quantities or prices is too large to be held exactly")
+    return 4 * max(products) <= _INT128
 
 
-def _described(rows: pl.DataFrame) -> pl.DataFrame:
-    over, under = pl.col("actual") > pl.col("expected"), pl.col("actual") < pl.col("expected")
-    percent = divide_half_up(pl.col("_variance") * 100 * 10**PRICE_SCALE, pl.col("_expected"))
-    return rows.with_columns(
-        direction=pl.when(over)
-        .then(pl.lit("over"))
-        .when(under)
-        .then(pl.lit("under"))
-        .otherwise(pl.lit("none")),
-        variance_abs=from_scaled(pl.col("_variance"), PRICE_SCALE),
-        variance_infinite=(pl.col("_expected") == 0) & (pl.col("_variance") != 0),
-        variance_pct=pl.when(pl.col("_variance") == 0)
-        .then(pl.lit(0, dtype=PRICE))
-        .otherwise(from_scaled(percent, PRICE_SCALE)),
-    )
-
-
-@dataclass(frozen=True)
-class _Alone:
-    """One ruling for all rows: its limits are constants, what it does not state costs nothing."""
-
-    ruling: Ruling
-
-    def allowed(self, name: str) -> pl.Expr | None:
-        value = self.ruling.limit(name)
-        return None if value is None else pl.lit(units(name, value), dtype=pl.Int128)
-
-    def stated(self, name: str) -> pl.Expr:
-        return pl.lit(self.ruling.limit(name), dtype=PRICE)
-
-    @property
-    def any(self) -> pl.Expr:
-        return pl.lit(self.ruling.tolerance.combine == "ANY")
-
-    @property
-    def above(self) -> pl.Expr:
-        return pl.lit(self.ruling.above)
-
-    @property
-    def below(self) -> pl.Expr:
-        return pl.lit(self.ruling.below)
-
-    @property
-    def rule(self) -> pl.Expr:
-        return pl.lit(self.ruling.rule)
-
-
-@dataclass(frozen=True)
-class _EachItsOwn:
-    """Limits that stand beside each row (ruling.table)."""
-
-    def allowed(self, name: str) -> pl.Expr | None:
-        return pl.col(f"_{name}")
-
-    def stated(self, name: str) -> pl.Expr:
-        return pl.col(f"_{name}_stated")
-
-    @property
-    def any(self) -> pl.Expr:
-        return pl.col("_any")
-
-    @property
-    def above(self) -> pl.Expr:
-        return pl.col("_above")
-
-    @property
-    def below(self) -> pl.Expr:
-        return pl.col("_below")
-
-    @property
-    def rule(self) -> pl.Expr:
-        return pl.col("limit_rule")
-
-
-def _decided(rows: pl.DataFrame, limits: _Alone | _EachItsOwn) -> pl.DataFrame:
-    name: pl.Expr = pl.lit("none")
-    value: pl.Expr = pl.lit(None, dtype=PRICE)
-    passed: pl.Expr = pl.lit(True)
-    rated = RATE in rows.columns
-    for direction, side in (("over", "upper"), ("under", "lower")):
-        absolute, percent = f"{side}_abs", f"{side}_pct"
-        money, share = _money(limits.allowed(absolute), rated), _share(limits.allowed(percent))
-        binds = _binds(money, share, limits.any)
-        allowed = _allowed(binds, money, share)
-        if allowed is None:
-            continue
-        here = pl.col("direction") == direction
-        stated = binds.is_not_null() & here
-        first = stated & binds
-        name = (
-            pl.when(first).then(pl.lit(absolute)).when(stated).then(pl.lit(percent)).otherwise(name)
-        )
-        value = (
-            pl.when(first)
-            .then(limits.stated(absolute))
-            .when(stated)
-            .then(limits.stated(percent))
-            .otherwise(value)
-        )
-        within = pl.col("_variance") * _PCT <= allowed
-        passed = pl.when(stated).then(within).otherwise(passed)
-    rule = limits.rule
-    if rated:
-        unknown = pl.col(RATE).is_null() & name.str.ends_with("_abs") & (value != 0)
-        rule = pl.when(unknown).then(rule + pl.lit(NO_RATE)).otherwise(rule)
-    return rows.with_columns(
-        limit_binding=name,
-        limit_value=value,
-        passed=passed,
-        limit_rule=rule,
-        _effect=pl.when(pl.col("direction") == "over").then(limits.above).otherwise(limits.below),
-    )
-
-
-def _money(limit: pl.Expr | None, rated: bool) -> pl.Expr | None:
-    """The variance an absolute limit allows, times ``_PCT``, in the figures' own currency.
+def _allowed(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds what each limit allows, times ``_PCT`` (``_money``, ``_share``), null where none is
+    stated; and the variance in per cent.
 
     A variance is a whole number of units, so that it is within ``limit / rate`` exactly if it is
-    within that quotient rounded down. Where no rate is known, the limit allows nothing: nobody can
-    say what it is worth.
+    within that quotient rounded down. Where no rate is known, an absolute limit allows nothing:
+    nobody can say what it is worth.
     """
-    if limit is None or not rated:
-        return None if limit is None else limit * _PCT
-    converted = (limit * 10**RATE_SCALE) // pl.col(RATE)
-    known = pl.when(limit.is_not_null()).then(converted.fill_null(0))
-    return known * _PCT
-
-
-def _share(limit: pl.Expr | None) -> pl.Expr | None:
-    """The variance a per cent limit allows, times ``_PCT``."""
-    return None if limit is None else pl.col("_expected") * limit
-
-
-def _binds(money: pl.Expr | None, share: pl.Expr | None, any_holds: pl.Expr) -> pl.Expr:
-    """Does the absolute limit decide? Null where neither is stated."""
-    if money is None or share is None:
-        return pl.lit(share is None)
-    smaller = pl.when(any_holds).then(money >= share).otherwise(money <= share)
-    return (
-        pl.when(share.is_null() & money.is_null())
-        .then(None)
-        .when(share.is_null())
-        .then(pl.lit(True))
-        .when(money.is_null())
-        .then(pl.lit(False))
-        .otherwise(smaller)
+    money = pl.col("_abs")
+    if RATE in rows.columns:
+        converted = (money * 10**RATE_SCALE) // pl.col(RATE)
+        money = pl.when(money.is_not_null()).then(converted.fill_null(0))
+    variance = pl.col("_variance")
+    return rows.with_columns(
+        _money=money * _PCT,
+        _share=pl.col("_expected") * pl.col("_pct"),
+        _times=variance * _PCT,
+        _percent=divide_half_up(variance * 100 * 10**PRICE_SCALE, pl.col("_expected")),
     )
 
 
-def _allowed(binds: pl.Expr, money: pl.Expr | None, share: pl.Expr | None) -> pl.Expr | None:
-    if money is None or share is None:
-        return share if money is None else money
-    return pl.when(binds).then(money).otherwise(share)
-
-
-_RESULT = (
-    *_SUBJECT,
-    "expected",
-    "actual",
-    "direction",
-    "variance_abs",
-    "variance_infinite",
-    "variance_pct",
-    "limit_binding",
-    "limit_value",
-    "passed",
-)
-
-
-def _finished(rows: pl.DataFrame) -> pl.DataFrame:
-    effect = pl.when("passed").then(pl.lit("none")).otherwise(pl.col("_effect"))
-    return rows.select(*_RESULT, "limit_rule", effect=effect)
+def _decided(rows: pl.DataFrame) -> pl.DataFrame:
+    money, share, variance = pl.col("_money"), pl.col("_share"), pl.col("_times")
+    tighter = pl.when("_any").then(money >= share).otherwise(money <= share)
+    # With only one of the two, that one decides.
+    rows = rows.with_columns(_by_money=tighter.fill_null(money.is_not_null()))
+    binds = pl.when("_by_money")
+    passed = binds.then(variance <= money).otherwise(variance <= share)
+    rows = rows.with_columns(
+        passed=passed.fill_null(True),
+        limit_binding=binds.then("_abs_name").otherwise("_pct_name"),
+        limit_value=binds.then("_abs_stated").otherwise("_pct_stated"),
+    )
+    rule = pl.col("limit_rule")
+    if RATE in rows.columns:
+        unknown = pl.col(RATE).is_null() & pl.col("_by_money") & (pl.col("limit_value") != 0)
+        rule = pl.when(unknown).then(rule + pl.lit(NO_RATE)).otherwise(rule)
+    nothing = pl.col("_variance") == 0
+    return rows.select(
+        *_SUBJECT,
+        "expected",
+        "actual",
+        "direction",
+        variance_abs=from_scaled(pl.col("_variance"), PRICE_SCALE),
+        variance_infinite=(pl.col("_expected") == 0) & ~nothing,
+        variance_pct=pl.when(nothing)
+        .then(pl.lit(0, dtype=PRICE))
+        .otherwise(from_scaled(pl.col("_percent"), PRICE_SCALE)),
+        limit_binding=pl.col("limit_binding"),
+        limit_value=pl.col("limit_value"),
+        passed=pl.col("passed"),
+        limit_rule=rule,
+        effect=pl.when("passed").then(pl.lit("none")).otherwise("_effect"),
+    )

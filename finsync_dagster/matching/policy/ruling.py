@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
@@ -16,6 +17,8 @@ from finsync_dagster.landscape.policy_model import PERCENT_DECIMALS, Tolerance
 from finsync_dagster.money import PRICE, PRICE_SCALE
 
 SIDES = ("upper", "lower")
+DIRECTIONS = ("none", "over", "under")
+"""Which way a figure differs from the expected one."""
 LIMITS = ("upper_abs", "upper_pct", "lower_abs", "lower_pct")
 RULE = "_rule"
 """Column: position of the rule that decides a row, among several."""
@@ -67,20 +70,45 @@ def units(name: str, value: Decimal) -> int:
     return int(scaled)
 
 
-def table(rulings: Sequence[Ruling]) -> pl.DataFrame:
-    """One row per ruling, ``_rule`` being its position: ``_upper_abs`` ... as Int128, the same
-    as stated, ``_any``, ``_above``, ``_below``, ``limit_rule``.
+def sides(rulings: Sequence[Ruling]) -> pl.DataFrame:
+    """What each ruling says of each of ``DIRECTIONS``, in that order, ruling by ruling.
+
+    Returns:
+        ``direction``; ``_abs`` and ``_pct``, the limits as Int128, null where none is stated, and
+        ``_abs_stated``, ``_pct_stated`` as stated; ``_abs_name`` and ``_pct_name``, what they are
+        called ("none" for a per cent limit that is not stated); ``_any``: one of them is enough;
+        ``_effect`` of a breach; ``limit_rule``.
     """
-    columns: dict[str, pl.Series] = {
-        RULE: pl.Series(range(len(rulings)), dtype=pl.Int32),
-        "_any": pl.Series([r.tolerance.combine == "ANY" for r in rulings], dtype=pl.Boolean),
-        "_above": pl.Series([r.above for r in rulings], dtype=pl.String),
-        "_below": pl.Series([r.below for r in rulings], dtype=pl.String),
-        "limit_rule": pl.Series([r.rule for r in rulings], dtype=pl.String),
-    }
-    for name in LIMITS:
-        stated = [r.limit(name) for r in rulings]
-        whole = [None if value is None else units(name, value) for value in stated]
-        columns[f"_{name}"] = pl.Series(whole, dtype=pl.Int128)
-        columns[f"_{name}_stated"] = pl.Series(stated, dtype=PRICE)
-    return pl.DataFrame(columns)
+    rows = [row for ruling in rulings for row in _sides(ruling)]
+    return pl.DataFrame(rows, schema=_SIDES, orient="row")
+
+
+_SIDES: dict[str, Any] = {
+    "direction": pl.String,
+    "_abs": pl.Int128,
+    "_abs_stated": PRICE,
+    "_abs_name": pl.String,
+    "_pct": pl.Int128,
+    "_pct_stated": PRICE,
+    "_pct_name": pl.String,
+    "_any": pl.Boolean,
+    "_effect": pl.String,
+    "limit_rule": pl.String,
+}
+
+
+def _sides(ruling: Ruling) -> list[tuple[object, ...]]:
+    either = ruling.tolerance.combine == "ANY"
+    none = ("none", None, None, "none", None, None, "none", either, "none", ruling.rule)
+    found: list[tuple[object, ...]] = [none]
+    for direction, side, effect in (
+        ("over", "upper", ruling.above),
+        ("under", "lower", ruling.below),
+    ):
+        row: list[object] = [direction]
+        for name in (f"{side}_abs", f"{side}_pct"):
+            stated = ruling.limit(name)
+            whole = None if stated is None else units(name, stated)
+            row += [whole, stated, "none" if stated is None else name]
+        found.append((*row, either, effect, ruling.rule))
+    return found

@@ -17,7 +17,7 @@ from finsync_dagster.matching.policy.scopes import (
     rank,
 )
 from finsync_dagster.matching.policy.subjects import DocumentSubjects
-from finsync_dagster.matching.tolerance import Limits
+from finsync_dagster.matching.tolerance import Limits, differing
 from tests.matching.ledger import AS_OF, ENTITY, Ledger, on_day, outcome
 from tests.matching.policy.rules import matched, rule, ruled
 
@@ -65,7 +65,8 @@ def decided_by(docs: Documents, policy: Policy) -> tuple[str, bool]:
             "actual": [110],
         }
     )
-    return limits.differences(frame, "PRICE_UNIT", "order").select("limit_rule", "passed").row(0)
+    found = limits.judged([differing(frame, "PRICE_UNIT", "order")])
+    return found.select("limit_rule", "passed").row(0)
 
 
 @pytest.mark.parametrize("narrowest", range(len(SCOPES)))
