@@ -82,7 +82,7 @@ def _caps(c: Compared, limits: Limits) -> list[Comparison]:
     scale = AMOUNT_SCALE
     if functional_currency(c.docs.functional_rates) is not None:
         rate = to_scaled(pl.col("functional_rate"), RATE_SCALE)
-        guard_product(lines, net, rate)
+        guard_product(lines, ("net_amount", AMOUNT_SCALE), ("functional_rate", RATE_SCALE))
         net, scale = net * rate, AMOUNT_SCALE + RATE_SCALE
     above = net > pl.lit(int(smallest.scaleb(scale)), dtype=pl.Int128)
     rows = lines.filter(above.fill_null(True)).select(
@@ -141,7 +141,7 @@ def _beyond(c: Compared) -> pl.DataFrame:
 
 def _worth(lines: pl.DataFrame, price: str) -> pl.Expr:
     """``units`` at a price per order unit, rounded half up to the minor unit."""
-    guard_product(lines, "units", to_scaled(pl.col(price), PRICE_SCALE))
+    guard_product(lines, "units", (price, PRICE_SCALE))
     exact = multiply_half_up(to_qty("units"), QTY_SCALE, pl.col(price), PRICE_SCALE, PRICE_SCALE)
     return round_half_up(exact, PRICE_SCALE, pl.col("minor")).cast(PRICE)
 

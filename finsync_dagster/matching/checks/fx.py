@@ -124,7 +124,7 @@ def in_books(rows: pl.DataFrame, rate: str, functional: str | None) -> pl.Expr:
         PrecisionError: the product is too large to be computed exactly.
     """
     gross = pl.col("gross").abs()
-    guard_product(rows, to_scaled(gross, AMOUNT_SCALE), to_scaled(pl.col(rate), RATE_SCALE))
+    guard_product(rows, ("gross", AMOUNT_SCALE), (rate, RATE_SCALE))
     exact = multiply_half_up(gross, AMOUNT_SCALE, pl.col(rate), RATE_SCALE, RATE_SCALE)
     rounded = round_half_up(exact, RATE_SCALE, minor_unit(functional or ""))
     return rounded.cast(pl.Decimal(38, AMOUNT_SCALE))

@@ -13,7 +13,7 @@ from finsync_dagster.matching.compared import Compared
 from finsync_dagster.matching.figures.exact import guard_product, to_qty
 from finsync_dagster.matching.figures.sequence import running_total
 from finsync_dagster.matching.linking.billing import QUANTITY
-from finsync_dagster.money import AMOUNT_SCALE, PRICE_SCALE, QTY_SCALE, multiply_half_up, to_scaled
+from finsync_dagster.money import AMOUNT_SCALE, PRICE_SCALE, QTY_SCALE, multiply_half_up
 
 NEEDS_RECEIPT = ("3w", "4w")
 
@@ -92,7 +92,7 @@ def _whole_orders(c: Compared) -> pl.DataFrame:
 def _valued(late: pl.DataFrame, c: Compared) -> pl.DataFrame:
     prices = c.book.lines.select("price", link_id="po_line_id")
     rows = late.join(prices, on="link_id").with_columns(units=pl.col("end") - pl.col("start"))
-    guard_product(rows, "units", to_scaled(pl.col("price"), PRICE_SCALE))
+    guard_product(rows, "units", ("price", PRICE_SCALE))
     return rows.with_columns(
         late_net=multiply_half_up(
             to_qty("units"), QTY_SCALE, pl.col("price"), PRICE_SCALE, AMOUNT_SCALE

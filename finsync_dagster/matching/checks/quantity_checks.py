@@ -184,7 +184,7 @@ def _effective_price(mine: pl.DataFrame) -> pl.Series:
 def _implied(lines: pl.DataFrame) -> pl.Series:
     """The price of one unit that the net of each line stands for."""
     net = to_scaled(pl.col("net_amount"), AMOUNT_SCALE)
-    guard_product(lines, net, pl.lit(10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)))
+    guard_product(lines, ("net_amount", AMOUNT_SCALE), _TO_PRICE)
     lines = _at_order_price(lines).with_columns(
         _implied=_per_unit(net, pl.col("units").cast(pl.Int128))
     )
@@ -197,7 +197,7 @@ def _corrected(lines: pl.DataFrame) -> pl.DataFrame:
     """Per order line: ``_average``, what a unit costs after all corrections."""
     billed = pl.col("billing") == QUANTITY
     net = to_scaled(pl.col("counted_net"), AMOUNT_SCALE)
-    guard_product(lines, net, pl.lit(10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)))
+    guard_product(lines, ("counted_net", AMOUNT_SCALE), _TO_PRICE)
     # Nets that add up to what the quantities are worth, each rounded, are at the order's price.
     lines = _at_order_price(lines.rename({"counted_units": "units"})).select(
         "link_id",
@@ -220,7 +220,7 @@ _AT_ORDER_PRICE = ("units", "price", "minor")
 
 def _at_order_price(lines: pl.DataFrame) -> pl.DataFrame:
     """Adds ``_at_order_price``: the quantity at the order's price, rounded to the minor unit."""
-    guard_product(lines, "units", to_scaled(pl.col("price"), PRICE_SCALE))
+    guard_product(lines, "units", ("price", PRICE_SCALE))
     exact = multiply_half_up(to_qty("units"), QTY_SCALE, pl.col("price"), PRICE_SCALE, PRICE_SCALE)
     # Step by step: a nested expression is planned anew for every place it stands in.
     return lines.with_columns(_exact=exact).with_columns(
@@ -228,7 +228,9 @@ def _at_order_price(lines: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+_TO_PRICE = 10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)
+"""An amount has 4 decimals and a quantity 6: 12 more give a price of 10."""
+
+
 def _per_unit(net: pl.Expr, units: pl.Expr) -> pl.Expr:
-    # Amount has 4 decimals and quantity 6: 12 more give a price of 10.
-    scaled = net * 10 ** (PRICE_SCALE + QTY_SCALE - AMOUNT_SCALE)
-    return from_scaled(divide_half_up(scaled, units), PRICE_SCALE)
+    return from_scaled(divide_half_up(net * _TO_PRICE, units), PRICE_SCALE)

@@ -37,11 +37,12 @@ LINE_RATE = "line rate"
 
 
 def _compare(compared: Compared, limits: Limits) -> list[Comparison]:
-    rows = _stated(compared)
-    if rows.is_empty():
+    stated = compared.docs.invoice_lines["tax_amount"]
+    if stated.null_count() == len(stated):
         return []
+    rows = _stated(compared)
     product = scaled_base() * scaled_rate()
-    guard_product(rows, scaled_base(), scaled_rate(), pl.lit(2))
+    guard_product(rows, ("base", AMOUNT_SCALE), ("tax_rate", PRICE_SCALE), 2)
     rows = rows.with_columns(expected=rounded_tax(product), actual="tax_amount")
     if limits.tax_rounding in ("rate", "document"):
         # tax_amount less base x rate, both in units of 10^-16, against one minor unit.
@@ -55,15 +56,15 @@ def _compare(compared: Compared, limits: Limits) -> list[Comparison]:
     return [differing(found, TAX_LINE, LINE_RATE)]
 
 
+_READ = ("invoice_line_id", "net_amount", "billing", "problem", "tax_rate", "stated_rate", "ccy")
+
+
 def _stated(compared: Compared) -> pl.DataFrame:
     """Lines that state tax, with ``base``, ``tax_rate`` and ``minor``."""
-    told = compared.docs.invoice_lines
-    if told["tax_amount"].null_count() == told.height:
-        told = told.clear()
-    stated = told.filter(
-        pl.col("tax_amount").is_not_null() & pl.col("type").is_in(["item", "charge"])
-    ).select("invoice_line_id", "tax_amount")
-    mine = stated.join(compared.lines, on="invoice_line_id")
+    told = compared.docs.invoice_lines.select("invoice_line_id", "type", "tax_amount")
+    told = told.filter(told["tax_amount"].is_not_null())
+    stated = told.filter(told["type"].is_in(["item", "charge"])).drop("type")
+    mine = stated.join(compared.lines.select(_READ), on="invoice_line_id")
     by_order = (pl.col("billing") == QUANTITY) & pl.col("problem").is_null()
     rate = pl.coalesce(pl.when(by_order).then("tax_rate"), "stated_rate")
     return mine.select(

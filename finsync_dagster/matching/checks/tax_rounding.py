@@ -37,10 +37,10 @@ def tax_of(bases: pl.DataFrame, rounding: TaxRounding, invoice: str = "invoice_i
     if rounding == "rate":
         bases = bases.group_by(*key, "tax_rate").agg(pl.col("base").sum())
     base, rate = scaled_base(), scaled_rate()
-    guard_product(bases, base, rate)
+    guard_product(bases, ("base", AMOUNT_SCALE), ("tax_rate", PRICE_SCALE))
     if rounding == "document":
         products = bases.group_by(key).agg(_product=(base * rate).sum(), _n=pl.len())
-        guard_product(products, "_product", pl.lit(2))
+        guard_product(products, "_product", 2)
         taxed = products.with_columns(expected=rounded_tax(pl.col("_product")))
         return taxed.select(invoice, "expected")
     taxed = bases.with_columns(expected=rounded_tax(base * rate))

@@ -107,7 +107,7 @@ def _early(c: Compared) -> Comparison:
     early = comparable(early, c.failed).join(c.copied, on="invoice_line_id", how="anti")
     days = (pl.col("due_date") - pl.col("invoice_date")).dt.total_days()
     net = to_scaled(pl.col("net_amount"), AMOUNT_SCALE)
-    guard_product(early, net, days)
+    guard_product(early, ("net_amount", AMOUNT_SCALE), days)
     return differing(
         early.select(
             subject_type=pl.lit("invoice_line"),

@@ -33,7 +33,10 @@ _DOCUMENT_STEP = 10**3
 
 def compare(compared: Compared, limits: Limits) -> list[Comparison]:
     """Ratios of lines that bill a quantity in two units."""
-    rows = ratios(compared)
+    apart = _priced_apart(compared)
+    if apart.is_empty():
+        return []
+    rows = _ratios(compared, apart)
     return [
         differing(_of(rows.filter(pl.col("basis") == basis)), UOM_RATIO, basis)
         for basis in (RECEIPT_RATIO, ORDER_RATIO)
@@ -53,23 +56,22 @@ def tell(compared: Compared, failed: pl.DataFrame) -> list[Said]:
     """One note per line whose ratio is not within the limits."""
     if failed.is_empty():
         return []
-    rows = ratios(compared).drop("expected", "actual", "basis")
+    rows = _ratios(compared, _priced_apart(compared)).drop("expected", "actual", "basis")
     rows = rows.join(failed, left_on="invoice_line_id", right_on="subject_id")
     return [ratio_note(row) for row in rows.sort("invoice_line_id").iter_rows(named=True)]
 
 
-def ratios(compared: Compared) -> pl.DataFrame:
+def _ratios(compared: Compared, rows: pl.DataFrame) -> pl.DataFrame:
     """Lines whose weight is not what their quantity amounts to, at the receipts' ratio or the
     order's: facts of the line, ``weight`` and ``expected_weight`` (Int64 millionths of
     ``uom_price``), ``expected`` and ``actual`` (PRICE: price units per order unit), ``basis``.
 
     A weight that is the expected one, rounded to three decimals, is no variance.
     """
-    rows = _priced_apart(compared)
     rows = rows.join(_received(compared, rows), on="invoice_line_id", how="left")
     weighed = pl.col("_received") == pl.col("units").abs()
     units, num, den = pl.col("units").abs(), pl.col("_num"), pl.col("_den")
-    guard_product(rows, units, num)
+    guard_product(rows, "units", "_num")
     by_order = divide_half_up(units.cast(pl.Int128) * num.cast(pl.Int128), den.cast(pl.Int128))
     rows = rows.with_columns(
         weight=to_units("qty_price").abs(),
@@ -88,7 +90,7 @@ def ratios(compared: Compared) -> pl.DataFrame:
 
 
 def _ratio(rows: pl.DataFrame, weight: str) -> pl.Expr:
-    guard_product(rows, weight, pl.lit(10**PRICE_SCALE))
+    guard_product(rows, weight, 10**PRICE_SCALE)
     scaled = pl.col(weight).cast(pl.Int128) * 10**PRICE_SCALE
     return from_scaled(
         divide_half_up(scaled, pl.col("units").abs().cast(pl.Int128)), PRICE_SCALE
@@ -97,36 +99,50 @@ def _ratio(rows: pl.DataFrame, weight: str) -> pl.Expr:
 
 def _priced_apart(compared: Compared) -> pl.DataFrame:
     """Lines compared that bill in the order's unit and in the unit it is priced in."""
-    weighed = weighed_lines(compared.docs.invoice_lines)
+    stated = compared.docs.invoice_lines.select(_WEIGHED)
+    weighed = weighed_lines(stated.filter(stated["qty_price"].is_not_null()))
     ratio = compared.book.lines.select(
         "uom_price",
         link_id="po_line_id",
         _num=to_units("price_ratio_num"),
         _den=to_units("price_ratio_den"),
     ).drop_nulls()
-    if ratio.is_empty():
-        lines = compared.priced.clear()
+    priced = compared.priced.select("billing", "credit", *_SHOWN)
+    if weighed.is_empty() or ratio.is_empty():
+        lines = priced.clear()
     else:
-        lines = compared.priced.filter(
+        lines = priced.filter(
             (pl.col("billing") == QUANTITY) & (pl.col("units") != 0) & ~pl.col("credit")
         )
-    lines = lines.select(
-        "invoice_line_id",
-        "invoice_id",
-        "invoice_no_supplier",
-        "line_no",
-        "supplier_src_id",
-        "ccy",
-        "minor",
-        "link_id",
-        "po_number",
-        "po_line_no",
-        "po_unit_price",
-        "po_price_unit",
-        "uom_order",
-        "units",
-    )
-    return lines.join(weighed, on="invoice_line_id").join(ratio, on=["link_id", "uom_price"])
+    lines = lines.drop("billing", "credit").join(weighed, on="invoice_line_id")
+    return lines.join(ratio, on=["link_id", "uom_price"])
+
+
+_WEIGHED = (
+    "invoice_line_id",
+    "qty",
+    "qty_price",
+    "uom_price",
+    "unit_price",
+    "price_unit",
+)
+_SHOWN = (
+    "invoice_line_id",
+    "invoice_id",
+    "invoice_no_supplier",
+    "line_no",
+    "supplier_src_id",
+    "ccy",
+    "minor",
+    "link_id",
+    "po_number",
+    "po_line_no",
+    "po_unit_price",
+    "po_price_unit",
+    "uom_order",
+    "units",
+)
+"""What is told of a line."""
 
 
 def _received(compared: Compared, rows: pl.DataFrame) -> pl.DataFrame:

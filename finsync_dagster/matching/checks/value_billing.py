@@ -42,7 +42,12 @@ def value_lines(lines: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
         the limit), ``any_received``, ``needs_receipt``, ``limited`` (an order up to a limit), and
         ``proven``.
     """
-    members = _members(lines)
+    value = lines["billing"] == VALUE
+    if not value.any():
+        return lines.clear().with_columns(
+            pl.lit(None, dtype=dtype).alias(name) for name, dtype in _ADDED.items()
+        )
+    members = _members(lines.select(_READ).with_row_index("_row"), value)
     members = members.with_columns(
         invoiced_net=running_total(pl.col("net_amount"), "group"),
         sole=pl.len().over("group") == 1,
@@ -50,6 +55,7 @@ def value_lines(lines: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
     members = members.with_columns(net_before=pl.col("invoiced_net") - pl.col("net_amount"))
     members = members.with_columns(not_given_back("invoiced_net", "group"))
     mine = members.filter(pl.col("billing") == VALUE)
+    mine = lines[mine["_row"]].hstack(mine.drop("_row", *_READ))
     mine = mine.join(_worth(mine, order_lines), on="group", how="left", maintain_order="left")
     mine = mine.with_columns(
         pl.col("due", "received_value", "ordered_value").fill_null(_ZERO),
@@ -60,21 +66,32 @@ def value_lines(lines: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
     return mine.with_columns(proven=proven)
 
 
-def _members(lines: pl.DataFrame) -> pl.DataFrame:
+_READ = ("order_id", "link_id", "billing", "event_no", "net_amount")
+_ADDED: dict[str, Any] = {
+    "group": pl.String,
+    "group_is_order": pl.Boolean,
+    "invoiced_net": AMOUNT,
+    "sole": pl.Boolean,
+    "net_before": AMOUNT,
+    "due": AMOUNT,
+    "received_value": AMOUNT,
+    "ordered_value": AMOUNT,
+    **dict.fromkeys(("any_received", "needs_receipt", "limited", "proven"), pl.Boolean),
+}
+
+
+def _members(lines: pl.DataFrame, value: pl.Series) -> pl.DataFrame:
     """Lines of every group, sorted by group and event.
 
     A group is one order line only if no line bills the order as a whole; then every line of the
     order, also one with a quantity, counts towards the order.
     """
-    value = lines.filter(pl.col("billing") == VALUE)
-    orders = _keys(value.filter(pl.col("link_id").is_null())["order_id"])
-    of_order = pl.col("order_id").is_in(orders).fill_null(False)
+    order, line = lines["order_id"], lines["link_id"]
+    of_order = order.is_in(_keys(order.filter(value & line.is_null()))).fill_null(False)
     by_order = lines.filter(of_order).with_columns(group="order_id", group_is_order=pl.lit(True))
-    single = _keys(value.filter(~of_order)["link_id"])
-    of_line = pl.col("link_id").is_in(single).fill_null(False)
-    by_line = lines.filter(of_line & ~of_order).with_columns(
-        group="link_id", group_is_order=pl.lit(False)
-    )
+    single = _keys(line.filter(value & ~of_order))
+    of_line = line.is_in(single).fill_null(False) & ~of_order
+    by_line = lines.filter(of_line).with_columns(group="link_id", group_is_order=pl.lit(False))
     return pl.concat([by_order, by_line]).sort("group", "event_no")
 
 
@@ -84,15 +101,13 @@ def _keys(column: pl.Series) -> pl.Series:
 
 def members_of(mine: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
     """``group`` with each of its order lines (all columns)."""
-    groups = mine.select("group", "group_is_order").unique()
-    orders = groups.filter("group_is_order").select("group", po_id="group")
-    singles = groups.filter(~pl.col("group_is_order")).select("group", po_line_id="group")
-    return pl.concat(
-        [
-            order_lines.join(orders, on="po_id"),
-            order_lines.join(singles, on="po_line_id"),
-        ]
-    ).sort("group", "po_line_id")
+    orders = mine["group"].filter(mine["group_is_order"]).unique().implode()
+    singles = mine["group"].filter(~mine["group_is_order"]).unique().implode()
+    parts = [
+        order_lines.filter(order_lines[key].is_in(groups)).with_columns(group=key)
+        for key, groups in (("po_id", orders), ("po_line_id", singles))
+    ]
+    return pl.concat(parts).sort("group", "po_line_id")
 
 
 def _worth(mine: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
@@ -101,7 +116,8 @@ def _worth(mine: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
     needs = pl.col("match_type").is_in(["3w", "4w"])
     limited = pl.col("match_type") == "limit"
     worth = pl.when(limited).then(pl.coalesce("limit_amount", "net_amount"))
-    net = round_half_up(worth.otherwise("net_amount"), AMOUNT_SCALE, pl.col("minor"))
+    lines = lines.with_columns(_ordered=worth.otherwise("net_amount"))
+    net = round_half_up(pl.col("_ordered"), AMOUNT_SCALE, pl.col("minor"))
     lines = lines.with_columns(
         _received=value_at_price("basis", pl.col("minor")),
         _ordered=pl.when("cancelled").then(_ZERO).otherwise(net),
@@ -119,6 +135,8 @@ def _worth(mine: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
 
 def value_checks(mine: pl.DataFrame) -> list[Comparison]:
     """LINE_TOTAL of amount-billed lines: against what was received, and against the order."""
+    if mine.is_empty():
+        return []
     lines = mine.filter(~pl.col("credit"))
     due = lines.filter("needs_receipt")
     return [
@@ -162,9 +180,9 @@ def proven_stretches(
     Same columns as valued quantity stretches. What the invoice bills per order line is its value
     rounded to the minor unit; the rounding stands on the line's last receipt.
     """
-    proven = mine.filter("proven").select("group", "invoice_line_id", "invoice_id", "event_no")
-    if proven.is_empty():
+    if not mine["proven"].any():
         return pl.DataFrame(schema=_PROVEN)
+    proven = mine.filter("proven").select("group", "invoice_line_id", "invoice_id", "event_no")
     lines = members_of(mine, order_lines).select(
         "group",
         "po_line_id",

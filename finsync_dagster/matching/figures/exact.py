@@ -55,23 +55,54 @@ def guard_sum(frame: pl.DataFrame, *columns: str) -> None:
         PrecisionError: Polars would wrap around without a word.
     """
     for column in columns:
-        total = frame.select(pl.col(column).cast(pl.Int128).abs().sum()).item()
-        if total > _INT64:
+        figures = frame[column]
+        if _largest(figures) * len(figures) <= _INT64:
+            continue
+        if (figures.cast(pl.Int128).abs().sum() or 0) > _INT64:
             raise PrecisionError(f"quantities in {column} add up to more than can be held exactly")
 
 
-def guard_product(frame: pl.DataFrame, *factors: pl.Expr | str) -> None:
+Factor = pl.Expr | str | tuple[str, int] | int
+"""A whole number, or one per row: a column of integers, one of Decimals in units of 10^-scale, or
+what an expression gives, which takes a step of its own to find out."""
+
+
+def guard_product(frame: pl.DataFrame, *factors: Factor) -> None:
     """Refuses integer columns whose product could leave Int128 (times 4, for the rounding).
 
     Raises:
         PrecisionError: Polars would wrap around without a word.
     """
+    if frame.is_empty():
+        return
     bound = 4
+    computed: list[pl.Expr] = []
     for factor in factors:
-        value = pl.col(factor) if isinstance(factor, str) else factor
-        bound *= int(frame.select(value.cast(pl.Int128).abs().max()).item() or 0)
+        if isinstance(factor, int):
+            bound *= factor
+        elif isinstance(factor, str):
+            bound *= _largest(frame[factor])
+        elif isinstance(factor, tuple):
+            bound *= _largest_decimal(frame[factor[0]], factor[1])
+        else:
+            computed.append(factor.cast(pl.Int128).abs().max().alias(str(len(computed))))
+    if computed:
+        for largest in frame.select(computed).row(0):
+            bound *= largest or 0
     if bound > _INT128:
         raise PrecisionError("a product of quantities or prices is too large to be held exactly")
+
+
+def _largest(figures: pl.Series) -> int:
+    """The size of the largest figure; 0 if there is none."""
+    if figures.null_count() == len(figures):
+        return 0
+    return max(int(figures.max()), -int(figures.min()))  # type: ignore[arg-type]
+
+
+def _largest_decimal(figures: pl.Series, scale: int) -> int:
+    own: int = figures.dtype.scale  # type: ignore[attr-defined]
+    return _largest(figures.to_physical()) * 10 ** max(scale - own, 0)
 
 
 def value_at_price(
@@ -102,11 +133,11 @@ def worth(prices: pl.DataFrame, qty: str, decimals: pl.Expr | int = AMOUNT_SCALE
     hardly any quantity is negative.
     """
     units = pl.col(qty).cast(pl.Int128)
-    below = prices.select((pl.col(qty) < 0).any()).item()
+    below = (prices[qty] < 0).any()
     product = (units.abs() if below else units) * to_scaled(pl.col("unit_price"), PRICE_SCALE)
     per = to_scaled(pl.col("price_unit"), QTY_SCALE)
     one = 10**QTY_SCALE
-    if isinstance(decimals, int) and prices.select((per == one).all()).item():
+    if isinstance(decimals, int) and (prices["price_unit"] == 1).all():
         divisor = pl.lit(one * 10 ** (PRICE_SCALE - decimals), dtype=pl.Int128)
     else:
         divisor = per * power_of_ten(PRICE_SCALE, decimals)
@@ -130,7 +161,7 @@ def amounts(units: str | pl.Expr | pl.Series) -> pl.Expr:
 def guard_prices(frame: pl.DataFrame, *quantities: str) -> None:
     """Refuses a frame whose quantities at ``unit_price`` cannot be computed exactly."""
     for qty in quantities:
-        guard_product(frame, qty, to_scaled(pl.col("unit_price"), PRICE_SCALE))
+        guard_product(frame, qty, ("unit_price", PRICE_SCALE))
 
 
 def power_of_ten(of: int, less: pl.Expr | int) -> pl.Expr:
