@@ -25,9 +25,8 @@ def ranked(invoices: pl.DataFrame) -> pl.DataFrame:
     """
     if invoices.height >= _INVOICES:
         raise PrecisionError(f"{invoices.height} invoices of one entity cannot be put in order")
-    keys = invoices.select("invoice_id", "invoice_no_norm").sort("invoice_no_norm", "invoice_id")
-    ranks = keys.with_row_index("_rank").select("invoice_id", pl.col("_rank").cast(pl.Int64))
-    return invoices.join(ranks, on="invoice_id", how="left", maintain_order="left")
+    order = invoices.select(pl.arg_sort_by("invoice_no_norm", "invoice_id")).to_series()
+    return invoices.with_columns(_at_places(order).alias("_rank"))
 
 
 def numbered(lines: pl.DataFrame) -> pl.DataFrame:
@@ -38,33 +37,44 @@ def numbered(lines: pl.DataFrame) -> pl.DataFrame:
     Raises:
         PrecisionError: an invoice has more than a million lines.
     """
-    placed = lines.with_columns(_place=pl.col("line_no").str.to_integer(strict=False))
-    usable = pl.col("_place").is_between(0, _LINES - 1).fill_null(False)
-    places = None
-    if placed.select(usable.all()).item():
-        places = _in_turn(placed)
-    if places is None:  # the lines of some invoice are not plainly numbered: count them
-        places = _in_turn(_counted(placed))
-    return lines.with_columns(event_no=places).drop("_rank")
-
-
-def _in_turn(lines: pl.DataFrame) -> pl.Series | None:
-    """The place of each line among all; None if two lines claim the same."""
     day = pl.col("invoice_date").cast(pl.Int32).cast(pl.Int64)
     moment = (day * 2 + pl.col("credit").cast(pl.Int64)) * _INVOICES + pl.col("_rank")
-    event = lines.select(event=moment * _LINES + pl.col("_place"))["event"]
+    keys = lines.select(moment=moment, place=pl.col("line_no").str.to_integer(strict=False))
+    moments, place = keys
+    places = None
+    if _usable(place):
+        places = _in_turn(moments, place)
+    if places is None:  # the lines of some invoice are not plainly numbered: count them
+        places = _in_turn(moments, _counted(lines.with_columns(place.alias("_place"))))
+    return lines.drop("_rank").with_columns(event_no=places)
+
+
+def _usable(place: pl.Series) -> bool:
+    if place.is_empty():
+        return True
+    return not place.has_nulls() and place.min() >= 0 and place.max() < _LINES  # type: ignore[operator]
+
+
+def _in_turn(moments: pl.Series, place: pl.Series) -> pl.Series | None:
+    """The place of each line among all; None if two lines claim the same."""
+    event = moments * _LINES + place
     order = event.arg_sort()
     sorted_ = event.gather(order)
     if (sorted_ == sorted_.shift()).any():
         return None
+    return _at_places(order)
+
+
+def _at_places(order: pl.Series) -> pl.Series:
+    """Per row its place, of the rows in an order."""
     at = pl.int_range(len(order), dtype=pl.Int64, eager=True)
-    return pl.zeros(len(order), dtype=pl.Int64, eager=True).scatter(order, at)
+    return at.clone().scatter(order, at)
 
 
-def _counted(lines: pl.DataFrame) -> pl.DataFrame:
+def _counted(lines: pl.DataFrame) -> pl.Series:
     ordered = lines.select("invoice_id", "_place", "line_no", "record_id").with_row_index("_row")
     ordered = ordered.sort("invoice_id", "_place", "line_no", "record_id", nulls_last=True)
     counted = ordered.with_columns(_counted=pl.int_range(pl.len()).over("invoice_id"))
     if counted.height and counted["_counted"].max() >= _LINES:  # type: ignore[operator]
         raise PrecisionError("the lines of an invoice are too many to be put in order")
-    return lines.with_columns(_place=counted.sort("_row")["_counted"].cast(pl.Int64))
+    return counted.sort("_row")["_counted"].cast(pl.Int64)

@@ -21,6 +21,11 @@ def places(keys: pl.Series, among: pl.Series) -> pl.Series:
     return keys.to_frame("key").join(rows, on="key", how="left", maintain_order="left")["at"]
 
 
+def blank(dtype: type[pl.DataType], size: int) -> pl.Series:
+    """A column of nulls."""
+    return pl.Series([None], dtype=dtype).new_from_index(0, size)
+
+
 def rows_at(frame: pl.DataFrame, at: pl.Series) -> pl.DataFrame:
     """The rows of a frame at these places, in their order; nulls where a place is null.
 

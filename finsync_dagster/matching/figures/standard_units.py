@@ -62,9 +62,15 @@ _RATIOS = [
 ]
 
 
+_TABLE = pl.DataFrame(
+    _RATIOS,
+    schema={"given": pl.String, "wanted": pl.String, "_std_num": pl.Int64, "_std_den": pl.Int64},
+    orient="row",
+)
+
+
 def standard_ratios(given: str, wanted: str) -> pl.DataFrame:
     """Every pair of units of one dimension: ``_std_den`` of unit ``given`` are ``_std_num`` of unit
     ``wanted`` (Int64), the two units in columns of these names.
     """
-    schema = {given: pl.String, wanted: pl.String, "_std_num": pl.Int64, "_std_den": pl.Int64}
-    return pl.DataFrame(_RATIOS, schema=schema, orient="row")
+    return _TABLE.rename({"given": given, "wanted": wanted})

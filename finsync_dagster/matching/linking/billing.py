@@ -130,13 +130,11 @@ def with_corrected_amounts(lines: pl.DataFrame, compared: pl.DataFrame) -> pl.Da
         lines: as ``billed_lines`` returns them, or some of them.
         compared: the lines that no gate keeps from being compared.
     """
-    correcting = pl.col("billing") == CORRECTION
-    corrected = lines.filter(correcting)["link_id"].unique()
-    if corrected.is_empty():
+    correcting = lines["billing"] == CORRECTION
+    if not correcting.any():
         return lines
-    theirs = compared.filter(
-        (pl.col("billing") == QUANTITY) & pl.col("link_id").is_in(corrected.implode())
-    )
-    priced = pl.col("link_id").is_in(theirs["link_id"].unique().implode())
-    amount = pl.when(correcting & ~priced).then(pl.lit(VALUE))
+    corrected = lines["link_id"].filter(correcting).unique()
+    billed = compared["link_id"].filter(compared["billing"] == QUANTITY)
+    theirs = billed.filter(billed.is_in(corrected.implode())).unique()
+    amount = pl.when(correcting & ~pl.col("link_id").is_in(theirs.implode())).then(pl.lit(VALUE))
     return lines.with_columns(billing=amount.otherwise("billing"))

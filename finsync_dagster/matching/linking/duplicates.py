@@ -80,8 +80,11 @@ def exact_copies(invoices: pl.DataFrame, docs: Documents) -> pl.DataFrame:
     key = list(LIKE_A_COPY)
     # Nearly all invoices fall out here, before suppliers are looked up.
     again = invoices.group_by(key).len().filter((pl.col("len") > 1) & (pl.col(key[0]) != ""))
-    rows = counting(invoices.join(again, on=key, how="semi"), docs)
     told = ("invoice_id", "invoice_no_supplier", "invoice_date", "gross", "ccy")
+    if again.is_empty():
+        none = invoices.clear()
+        return none.select(*told, *(pl.col(c).alias(f"earlier_{c}") for c in told))
+    rows = counting(invoices.join(again, on=key, how="semi"), docs)
     first = [pl.col(c).first().over(EXACT_KEY).alias(f"earlier_{c}") for c in told]
     copies = rows.with_columns(first).filter(pl.col("invoice_id") != pl.col("earlier_invoice_id"))
     return copies.select(*told, *(f"earlier_{c}" for c in told)).sort("invoice_id")
@@ -89,8 +92,10 @@ def exact_copies(invoices: pl.DataFrame, docs: Documents) -> pl.DataFrame:
 
 def lines_of(copies: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """The lines of the copies as gates not passed (gates.py): ``invoice_line_id``, ``gate``."""
-    mine = lines.join(copies, on="invoice_id", how="semi") if copies.height else lines.clear()
-    return mine.select("invoice_line_id", gate=pl.lit(DUP_EXACT))
+    named = lines.select("invoice_line_id", gate=pl.lit(DUP_EXACT))
+    if copies.is_empty():
+        return named.clear()
+    return named.filter(lines["invoice_id"].is_in(copies["invoice_id"].implode()))
 
 
 def copy_notes(copies: pl.DataFrame, copied: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:

@@ -59,15 +59,20 @@ def gates(lines: pl.DataFrame, docs: Documents) -> pl.DataFrame:
     matched = pl.col("billing") != NOTHING
     # Who may bill what on an order is asked before how it is compared with its receipts.
     unmatched = (pl.col("type") == "item") & (pl.col("kind") != "prepayment")
-    billing = lines.filter(matched | unmatched)
-    conditions = {code: holds.fill_null(False) for code, holds in _conditions().items()}
-    first = pl.when(matched).then(pl.coalesce("doubt", _problem()))
+    asked = matched | unmatched
+    conditions = {code: (holds & asked).fill_null(False) for code, holds in _conditions().items()}
     # One pass over everything; what failed is looked at again.
-    stopped = billing.filter(pl.any_horizontal(first.is_not_null(), *conditions.values()))
-    referring = stopped.select("invoice_line_id", gate=first).drop_nulls("gate")
+    held = lines.select(
+        "invoice_line_id",
+        gate=pl.when(matched).then(pl.coalesce("doubt", _problem())),
+        **conditions,
+    )
+    stopped = held.filter(pl.col("gate").is_not_null() | pl.any_horizontal(*conditions))
+    referring = stopped.select("invoice_line_id", "gate").drop_nulls("gate")
     others = [
-        stopped.filter(holds).select("invoice_line_id", gate=pl.lit(code))
-        for code, holds in conditions.items()
+        stopped.select("invoice_line_id", gate=pl.lit(code)).filter(stopped[code])
+        for code in conditions
+        if stopped[code].any()
     ]
     failed = pl.concat([referring, *others, _of_invoices(lines, docs)])
     return failed.unique().sort("invoice_line_id", "gate")
@@ -104,9 +109,10 @@ def _of_invoices(lines: pl.DataFrame, docs: Documents) -> pl.DataFrame:
     failed = invoice_gates(docs)
     if failed.is_empty():
         return pl.DataFrame(schema={"invoice_line_id": pl.String, "gate": pl.String})
-    billed = lines.filter((pl.col("billing") != NOTHING) | (pl.col("type") == "item"))
+    billed = lines.select((pl.col("billing") != NOTHING) | (pl.col("type") == "item"))
     return (
-        billed.select("invoice_id", "invoice_line_id")
+        lines.select("invoice_id", "invoice_line_id")
+        .filter(billed.to_series())
         .join(failed, on="invoice_id")
         .select("invoice_line_id", "gate")
     )
@@ -120,5 +126,5 @@ def blocking(failed: pl.DataFrame) -> pl.DataFrame:
 def comparable(lines: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
     """Lines that are compared with their order: no gate keeps them from taking part in it."""
     out = failed.filter(~pl.col("gate").is_in(COMPARED_ALL_THE_SAME))
-    kept = lines.filter(pl.col("billing") != NOTHING)
-    return kept.filter(~pl.col("invoice_line_id").is_in(out["invoice_line_id"].unique().implode()))
+    gated = pl.col("invoice_line_id").is_in(out["invoice_line_id"].unique().implode())
+    return lines.filter((pl.col("billing") != NOTHING) & ~gated)

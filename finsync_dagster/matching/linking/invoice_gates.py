@@ -19,16 +19,24 @@ OF_INVOICE = (MISSING_REQUIRED_FIELD, SUPPLIER_BLOCKED, SUPPLIER_UNRESOLVED)
 """Reason codes of these gates."""
 
 _SETTLED = ("paid",)
+_READ = (
+    "invoice_id",
+    "supplier_src_id",
+    "status_canon",
+    "settled_date",
+    "invoice_date",
+    "missing_fields",
+)
 
 
 def invoice_gates(docs: Documents) -> pl.DataFrame:
     """``invoice_id``, ``gate`` for each gate that a live invoice does not pass; most pass all."""
-    live = docs.invoices.filter(pl.col("status_canon") != "void")
+    live = docs.invoices.select(_READ).filter(pl.col("status_canon") != "void")
+    incomplete = pl.col("missing_fields").is_not_null() & (pl.col("status_canon") != "parked")
+    none = live["missing_fields"].null_count() == live.height
     found = {
         # A parked document is still being entered.
-        MISSING_REQUIRED_FIELD: live.filter(
-            pl.col("missing_fields").is_not_null() & (pl.col("status_canon") != "parked")
-        ),
+        MISSING_REQUIRED_FIELD: live.clear() if none else live.filter(incomplete),
         SUPPLIER_BLOCKED: _blocked(live, docs.suppliers),
         SUPPLIER_UNRESOLVED: _unresolved(live, docs.suppliers),
     }
@@ -48,10 +56,9 @@ def _blocked(live: pl.DataFrame, suppliers: pl.DataFrame) -> pl.DataFrame:
 
     An invoice that was paid before the supplier was blocked was paid in order.
     """
-    held = held_back(suppliers)
-    if held.is_empty():
+    if (suppliers["status"] == "active").all():
         return live.clear()
-    mine = live.join(held.rename({"status": "_status"}), on="supplier_src_id")
+    mine = live.join(held_back(suppliers).rename({"status": "_status"}), on="supplier_src_id")
     settled = pl.col("status_canon").is_in(_SETTLED) | pl.col("settled_date").is_not_null()
     late = (pl.col("held_by") < pl.col("invoice_date")).fill_null(False)
     return mine.filter(~settled | late)
@@ -64,11 +71,9 @@ def _unresolved(live: pl.DataFrame, suppliers: pl.DataFrame) -> pl.DataFrame:
     """
     if suppliers.is_empty():
         return live.clear()
-    named = live.select("supplier_src_id").unique()
-    unknown = named.join(suppliers, on="supplier_src_id", how="anti")
+    unknown = live.filter(~live["supplier_src_id"].is_in(suppliers["supplier_src_id"].implode()))
     if unknown.is_empty():
-        return live.clear()
+        return unknown
     system = pl.col("supplier_src_id").str.split("|").list.first()
     read = suppliers.select(system).to_series().unique()
-    unknown = unknown.filter(system.is_in(read.implode()))
-    return live.join(unknown, on="supplier_src_id", how="semi")
+    return unknown.filter(system.is_in(read.implode()))

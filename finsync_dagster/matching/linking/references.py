@@ -12,7 +12,7 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
-from finsync_dagster.matching.figures.places import places, rows_at
+from finsync_dagster.matching.figures.places import blank, places, rows_at
 from finsync_dagster.matching.figures.positions import LINE_POS
 from finsync_dagster.matching.linking.order_line_search import (
     LINK_AMBIGUOUS,
@@ -48,7 +48,7 @@ def referenced(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.Data
     at = places(lines["po_line_id"], book.lines["po_line_id"])
     of_line = book.lines["po_id"].gather(at)
     agrees = (lines["po_id"] == of_line).fill_null(True)
-    nothing = pl.repeat(None, lines.height, dtype=pl.String, eager=True)
+    nothing = blank(pl.String, lines.height)
     found = pl.DataFrame(
         {
             "order_id": of_line,

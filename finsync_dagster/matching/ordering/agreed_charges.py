@@ -32,13 +32,19 @@ PLAN = ("order_id", "po_line_id", "charge_code", "amount", "fixed", "plan_ccy")
 _TEXT = pl.lit(None, dtype=pl.String)
 
 
+def discounts_agreed(docs: Documents) -> bool:
+    """Whether any order agrees to an amount that is to be deducted."""
+    told, heads = docs.purchase_order_charges["amount"], docs.purchase_orders["charges_amount"]
+    return bool((told < 0).any() or (heads < 0).any())
+
+
 def agreed_charges(docs: Documents, book: OrderBook) -> pl.DataFrame:
     """The columns of PLAN; ``po_line_id`` is null for what the order agreed to as a whole.
 
     Cancelled lines agree to nothing. Where charges are not told one by one, the total on the
     order's header is one, without a code. ``plan_ccy`` is the order's currency.
     """
-    gone = book.lines.filter("cancelled").select("po_line_id")
+    gone = book.lines.select("po_line_id").filter(book.lines["cancelled"])
     told = docs.purchase_order_charges.join(gone, on="po_line_id", how="anti")
     told = told.rename({"po_id": "order_id"}).select(PLAN[:5])
     orders = docs.purchase_orders.filter(pl.col("status_canon") != "cancelled")
@@ -57,8 +63,10 @@ def agreed_charges(docs: Documents, book: OrderBook) -> pl.DataFrame:
 
 def _of_sole_lines(plan: pl.DataFrame, book: OrderBook) -> pl.DataFrame:
     """What was agreed for an order of one line was agreed for that line."""
-    live = book.lines.filter(~pl.col("cancelled")).join(
-        plan.select("order_id").unique(), left_on="po_id", right_on="order_id", how="semi"
+    live = (
+        book.lines.select("po_id", "po_line_id")
+        .filter(~book.lines["cancelled"])
+        .join(plan.select("order_id").unique(), left_on="po_id", right_on="order_id", how="semi")
     )
     sole = live.group_by(order_id="po_id").agg(_n=pl.len(), _sole=pl.col("po_line_id").min())
     sole = sole.filter(pl.col("_n") == 1).drop("_n")
@@ -142,7 +150,7 @@ def _in_quantity(rows: pl.DataFrame, quantities: pl.DataFrame, book: OrderBook) 
 
 
 def _of_several(rows: pl.DataFrame, quantities: pl.DataFrame, book: OrderBook) -> pl.DataFrame:
-    members = book.lines.filter(~pl.col("cancelled")).select("po_line_id", order_id="po_id")
+    members = book.lines.select("po_line_id", order_id="po_id").filter(~book.lines["cancelled"])
     each = _up_to(rows.drop("po_line_id").join(members, on="order_id"), quantities, book)
     guard_prices(each, "_share", "ordered")
     worth = each.with_columns(

@@ -14,7 +14,11 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.matching.figures.sequence import not_given_back, running_total
 from finsync_dagster.matching.linking.billing import CREDITS, QUANTITY
-from finsync_dagster.matching.ordering.agreed_charges import agreed_charges, expected_charges
+from finsync_dagster.matching.ordering.agreed_charges import (
+    agreed_charges,
+    discounts_agreed,
+    expected_charges,
+)
 from finsync_dagster.matching.ordering.orders import OrderBook
 from finsync_dagster.money import AMOUNT
 
@@ -65,8 +69,11 @@ def billed_charges(
         lines: all their lines (billing.py).
         copies: ``invoice_id`` of invoices that bill nothing, as copies of earlier ones.
     """
-    own = lines.filter(pl.col("type") == "charge").join(copies, on="invoice_id", how="anti")
-    heads = invoices.filter(pl.col("charges") != 0).join(copies, on="invoice_id", how="anti")
+    of_lines, of_heads = lines["type"] == "charge", invoices["charges"] != 0
+    if not (of_lines.any() or of_heads.any() or discounts_agreed(docs)):
+        return CHARGES.to_frame()
+    own = lines.filter(of_lines).join(copies, on="invoice_id", how="anti")
+    heads = invoices.filter(of_heads).join(copies, on="invoice_id", how="anti")
     plan = agreed_charges(docs, book)
     discounts = plan.group_by(_KIND).agg(pl.col("amount").sum()).filter(pl.col("amount") < 0)
     if own.is_empty() and heads.is_empty() and discounts.is_empty():

@@ -8,10 +8,10 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.matching.figures.exact import (
-    guard_prices,
+    amounts,
     guard_product,
     to_qty,
-    value_at_price,
+    worth,
 )
 from finsync_dagster.matching.figures.positions import LINE_POS, totals
 from finsync_dagster.matching.figures.sequence import MIRRORED
@@ -30,6 +30,25 @@ _VALUES = {
 }
 
 
+_READ = (
+    "po_line_id",
+    "match_type",
+    MIRRORED,
+    "cancelled",
+    "incomplete",
+    "delivery_outcome",
+    "delivery_complete",
+    "qty_ordered",
+    "qty_received",
+    "ordered",
+    "received",
+    "over_delivery_pct",
+    "under_delivery_pct",
+    "unlimited_over",
+)
+"""What the delivery checks read of an order line."""
+
+
 def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
     """One row per order line, without the columns that name the run.
 
@@ -38,10 +57,11 @@ def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
     """
     invoiced = totals(stretches, LINE_POS, book.lines.height, "qty")
     lines = book.lines.with_columns(invoiced=invoiced["qty"])
-    guard_prices(lines, *_QUANTITIES)
+    most = pl.max_horizontal(pl.col(name).cast(pl.Int128).abs() for name in _QUANTITIES)
+    guard_product(lines, most, to_scaled(pl.col("unit_price"), PRICE_SCALE))
     return lines.with_columns(
         *[to_qty(name).alias(f"qty_{name}") for name in _QUANTITIES],
-        *[value_at_price(qty).alias(name) for name, qty in _VALUES.items()],
+        **_values(lines),
         incomplete=pl.col("doubt").is_not_null(),
         delivery_outcome=_delivery(),
         order_status="status_canon",
@@ -49,6 +69,15 @@ def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
         # that no value uses.
         item_id=pl.col("item_id").gather(LINE_POS),
     )
+
+
+def _values(lines: pl.DataFrame) -> dict[str, pl.Expr]:
+    """Each quantity at the order's price; what is nothing everywhere is worth nothing."""
+    nothing = amounts(pl.lit(0, dtype=pl.Int128))
+    return {
+        name: amounts(worth(lines, qty)) if (lines[qty] != 0).any() else nothing
+        for name, qty in _VALUES.items()
+    }
 
 
 def _delivery() -> pl.Expr:
@@ -74,8 +103,10 @@ def delivery_checks(status: pl.DataFrame) -> list[Comparison]:
     ordered, and lines of which no receipt is expected. What the order itself tolerates is no
     variance.
     """
-    compared = status.filter(
-        ~pl.col("cancelled")
+    # Few lines are left here: what the order tolerates is computed of them alone.
+    compared = status.select(_READ).filter(
+        (pl.col("received") != pl.col("ordered"))
+        & ~pl.col("cancelled")
         & ~pl.col("incomplete")
         & ~pl.col(MIRRORED)
         & pl.col("match_type").is_in(_RECEIVED)

@@ -13,7 +13,7 @@ import polars as pl
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.canonical.tables.audit import AUDIT_COLUMNS
 from finsync_dagster.matching.figures.exact import exact_ratio, guard_product, guard_sum, to_units
-from finsync_dagster.matching.figures.places import places, rows_at
+from finsync_dagster.matching.figures.places import blank, places, rows_at
 from finsync_dagster.matching.figures.positions import (
     LINE_POS,
     RECEIPT_POS,
@@ -254,7 +254,7 @@ def _with_receipts(lines: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
     sums = totals(receipts, LINE_POS, lines.height, "_qty", "_accepted", "_rejected")
     came = receipts.select(LINE_POS, "posting_date").filter(receipts["_qty"] > 0)
     last = came.filter(pl.col(LINE_POS).ne_missing(pl.col(LINE_POS).shift(-1)))
-    never = pl.repeat(None, lines.height, dtype=pl.Date, eager=True)
+    never = blank(pl.Date, lines.height)
     found = lines.with_columns(
         received=sums["_qty"],
         accepted=sums["_accepted"],

@@ -25,11 +25,12 @@ def without_reversed(receipts: pl.DataFrame) -> pl.DataFrame:
     ``reverses_id``, of the same quantity with the other sign. Of several reversals of one receipt
     the first by date and id counts. Keeps row order.
     """
-    reversals = receipts.filter(
-        (pl.col("kind") == "reversal") & pl.col("reverses_id").is_not_null()
-    ).select("receipt_line_id", "po_line_id", "reverses_id", "posting_date", taken="_qty")
-    if reversals.is_empty():
+    reversing = (receipts["kind"] == "reversal") & receipts["reverses_id"].is_not_null()
+    if not reversing.any():
         return receipts
+    reversals = receipts.filter(reversing).select(
+        "receipt_line_id", "po_line_id", "reverses_id", "posting_date", taken="_qty"
+    )
     named = receipts.select("po_line_id", "_qty", reverses_id="receipt_line_id")
     named = named.join(reversals.select("reverses_id"), on="reverses_id", how="semi")
     pairs = (
@@ -53,13 +54,12 @@ def left_of_receipts(events: pl.DataFrame) -> pl.DataFrame:
     ``po_line_id`` and event. What is left of an order line adds up to the sum of its quantities, or
     to 0 if more was taken back than came.
     """
-    rows = events.with_row_index("_row")
-    lines = rows.filter(pl.col("event_qty") < 0).select("po_line_id").unique()
-    if lines.is_empty():
+    taken = events["event_qty"] < 0
+    if not taken.any():
         return events.with_columns(available="event_qty")
-    touched = rows.join(lines, on="po_line_id", how="semi", maintain_order="left").select(
-        "_row", "po_line_id", "receipt_line_id", "reverses_id", "event_qty"
-    )
+    lines = events["po_line_id"].filter(taken).unique()
+    rows = events.select("po_line_id", "receipt_line_id", "reverses_id", "event_qty")
+    touched = rows.with_row_index("_row").filter(pl.col("po_line_id").is_in(lines.implode()))
     # First what takes a return back, so that it no longer takes from a receipt.
     rest = _taken_from_named(touched, of_returns=True)
     rest = _taken_from_named(rest, of_returns=False)
