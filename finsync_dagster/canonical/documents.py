@@ -23,6 +23,15 @@ _DATED = {
     "invoices": "invoice_date",
     "payments": "payment_date",
     "payment_allocations": "applied_date",
+    "functional_rates": "rate_date",
+    "group_invoices": "invoice_date",
+    "bank_changes": "changed_on",
+    "order_copies": "order_date",
+}
+# The same of what may have no date: without one it counts.
+_UNDATED = {
+    "expense_reports": pl.col("submitted_at").dt.date(),
+    "requisition_lines": pl.col("created_date"),
 }
 _LINES = {
     "purchase_order_lines": ("purchase_orders", "po_id"),
@@ -30,7 +39,10 @@ _LINES = {
     "invoice_lines": ("invoices", "invoice_id"),
     "payment_applications": ("payments", "payment_id"),
     "expense_lines": ("expense_reports", "expense_report_id"),
+    "order_line_copies": ("order_copies", "po_id"),
 }
+# Lines of these are looked at only where a document was left out.
+_BEFORE_LINES = ("purchase_orders", "invoices", "payments")
 GROUP_INVOICE = (
     "invoice_id",
     "entity_id",
@@ -107,44 +119,35 @@ class Documents:
     def until(self, cutoff: date) -> Documents:
         """Only documents dated on or before the cut-off, with the lines of those documents."""
         frames = {name: getattr(self, name) for name in _tables(type(self))}
-        later = set()
         for name, column in _DATED.items():
-            frame = frames[name]
-            if frame[column].has_nulls() or (frame.height and frame[column].max() > cutoff):
-                frames[name] = frame.filter(pl.col(column) <= cutoff)
-                later.add(name)
-        handed_in = pl.col("submitted_at").dt.date()
-        reports = frames["expense_reports"]
-        # Nobody knows of what was not handed in yet.
-        frames["expense_reports"] = reports.filter((handed_in <= cutoff).fill_null(True))
-        asked = frames["requisition_lines"]
-        written = (pl.col("created_date") <= cutoff).fill_null(True)
-        frames["requisition_lines"] = asked.filter(written)
-        later.add("expense_reports")
+            frames[name] = _dated_until(getattr(self, name), column, cutoff)
+        # Nobody knows of what was not handed in, or not written, yet.
+        for name, day in _UNDATED.items():
+            if not frames[name].is_empty():
+                frames[name] = frames[name].filter((day <= cutoff).fill_null(True))
         for name, (header, key) in _LINES.items():
-            if header in later:
-                frames[name] = frames[name].join(frames[header].select(key), on=key, how="semi")
-        known = self.functional_rates.filter(pl.col("rate_date") <= cutoff)
-        theirs = self.group_invoices.filter(pl.col("invoice_date") <= cutoff)
-        changes = self.bank_changes.filter(pl.col("changed_on") <= cutoff)
-        frames |= {
-            "bank_changes": changes,
-            "functional_rates": known,
-            "group_invoices": theirs,
-            **self._copies(cutoff),
-        }
+            lines: pl.DataFrame = getattr(self, name)
+            whole = header in _BEFORE_LINES and frames[header] is getattr(self, header)
+            if not (whole or lines.is_empty()):
+                lines = lines.join(frames[header].select(key), on=key, how="semi")
+            frames[name] = lines
         return replace(self, **frames)
-
-    def _copies(self, cutoff: date) -> dict[str, pl.DataFrame]:
-        known = self.order_copies.filter(pl.col("order_date") <= cutoff)
-        lines = self.order_line_copies.join(known.select("po_id"), on="po_id", how="semi")
-        return {"order_copies": known, "order_line_copies": lines}
 
     def golden(self, frame: pl.DataFrame) -> pl.DataFrame:
         """The frame, in its order, with ``golden``: whose ``supplier_src_id`` it really is."""
         known = self.supplier_crosswalk.select("supplier_src_id", golden="supplier_id")
-        found = frame.join(known, on="supplier_src_id", how="left", maintain_order="left")
-        return found.with_columns(golden=pl.coalesce("golden", "supplier_src_id"))
+        own = frame.select("supplier_src_id")
+        found = own.join(known, on="supplier_src_id", how="left", maintain_order="left")
+        golden = found.select(golden=pl.coalesce("golden", "supplier_src_id"))
+        return frame.hstack(golden)
+
+
+def _dated_until(frame: pl.DataFrame, column: str, cutoff: date) -> pl.DataFrame:
+    """The rows dated on or before the cut-off; the frame itself where that is all of them."""
+    days = frame[column]
+    if days.is_empty() or not (days.has_nulls() or days.max() > cutoff):  # type: ignore[operator]
+        return frame
+    return frame.filter(pl.col(column) <= cutoff)
 
 
 def _tables(cls: type[Documents]) -> list[str]:
