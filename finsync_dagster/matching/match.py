@@ -49,6 +49,7 @@ from finsync_dagster.matching.linking.billing import (
     QUANTITY,
     billed_lines,
     live_invoices,
+    only_comparable,
     with_corrected_amounts,
 )
 from finsync_dagster.matching.linking.duplicates import copy_notes, exact_copies, lines_of
@@ -172,8 +173,9 @@ def _compare(docs: Documents) -> Compared:
     lines = billed_lines(docs, book, invoices).rechunk()
     copies = exact_copies(invoices, docs)
     failed, copied = gates(lines, docs), lines_of(copies, lines)
-    compared = comparable(lines, pl.concat([failed, copied]))
-    lines, compared = (with_corrected_amounts(side, compared) for side in (lines, compared))
+    kept = comparable(lines, pl.concat([failed, copied]))
+    lines = with_corrected_amounts(lines, kept)
+    compared = only_comparable(lines, kept)
     by_line = compared.select(*_BY_LINE).filter(pl.col("billing") == QUANTITY)
     by_line = by_line.with_columns(
         po_line_id="link_id", specific=pl.col("receipt_basis") == "receipt_specific"

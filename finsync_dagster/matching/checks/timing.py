@@ -104,7 +104,9 @@ def _early(c: Compared) -> Comparison:
     """Amount times days by which a line is billed before its goods were to come."""
     early = c.lines.filter(pl.col("due_date") > pl.col("invoice_date"))
     early = early.filter(pl.col("match_type").is_in(NEEDS_RECEIPT) & ~pl.col("credit"))
-    early = comparable(early, c.failed).join(c.copied, on="invoice_line_id", how="anti")
+    early = early.filter(comparable(early, c.failed)).join(
+        c.copied, on="invoice_line_id", how="anti"
+    )
     days = (pl.col("due_date") - pl.col("invoice_date")).dt.total_days()
     net = to_scaled(pl.col("net_amount"), AMOUNT_SCALE)
     guard_product(early, ("net_amount", AMOUNT_SCALE), days)

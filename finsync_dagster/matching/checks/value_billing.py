@@ -19,7 +19,7 @@ from finsync_dagster.matching.checks.quantity_checks import ORDERED, RECEIVED
 from finsync_dagster.matching.figures.exact import guard_prices, value_at_price
 from finsync_dagster.matching.figures.positions import LINE_POS, RECEIPT_POS
 from finsync_dagster.matching.figures.sequence import not_given_back, running_total
-from finsync_dagster.matching.linking.billing import VALUE
+from finsync_dagster.matching.linking.billing import NOTHING, VALUE
 from finsync_dagster.matching.tolerance import LINE_TOTAL, Comparison, differing
 from finsync_dagster.money import AMOUNT, AMOUNT_SCALE, round_half_up
 
@@ -30,7 +30,7 @@ def value_lines(lines: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
     """The amount-billed lines with the totals they are compared with.
 
     Args:
-        lines: every comparable line, whichever way it bills.
+        lines: all lines; those that are not compared bill NOTHING.
         order_lines: as the order book has them.
 
     Returns:
@@ -87,11 +87,16 @@ def _members(lines: pl.DataFrame, value: pl.Series) -> pl.DataFrame:
     order, also one with a quantity, counts towards the order.
     """
     order, line = lines["order_id"], lines["link_id"]
+    taking_part = lines["billing"] != NOTHING
     of_order = order.is_in(_keys(order.filter(value & line.is_null()))).fill_null(False)
-    by_order = lines.filter(of_order).with_columns(group="order_id", group_is_order=pl.lit(True))
+    by_order = lines.filter(of_order & taking_part).with_columns(
+        group="order_id", group_is_order=pl.lit(True)
+    )
     single = _keys(line.filter(value & ~of_order))
     of_line = line.is_in(single).fill_null(False) & ~of_order
-    by_line = lines.filter(of_line).with_columns(group="link_id", group_is_order=pl.lit(False))
+    by_line = lines.filter(of_line & taking_part).with_columns(
+        group="link_id", group_is_order=pl.lit(False)
+    )
     return pl.concat([by_order, by_line]).sort("group", "event_no")
 
 

@@ -119,7 +119,7 @@ def _billing() -> pl.Expr:
     )
 
 
-def with_corrected_amounts(lines: pl.DataFrame, compared: pl.DataFrame) -> pl.DataFrame:
+def with_corrected_amounts(lines: pl.DataFrame, comparable: pl.Series) -> pl.DataFrame:
     """``lines`` with the corrections of order lines that no line compared bills by quantity as
     lines that bill an amount.
 
@@ -127,14 +127,23 @@ def with_corrected_amounts(lines: pl.DataFrame, compared: pl.DataFrame) -> pl.Da
     taken back or added, and stands against what was received like any other.
 
     Args:
-        lines: as ``billed_lines`` returns them, or some of them.
-        compared: the lines that no gate keeps from being compared.
+        lines: as ``billed_lines`` returns them.
+        comparable: which of them no gate keeps from being compared.
     """
     correcting = lines["billing"] == CORRECTION
     if not correcting.any():
         return lines
     corrected = lines["link_id"].filter(correcting).unique()
-    billed = compared["link_id"].filter(compared["billing"] == QUANTITY)
+    billed = lines["link_id"].filter((lines["billing"] == QUANTITY) & comparable)
     theirs = billed.filter(billed.is_in(corrected.implode())).unique()
     amount = pl.when(correcting & ~pl.col("link_id").is_in(theirs.implode())).then(pl.lit(VALUE))
     return lines.with_columns(billing=amount.otherwise("billing"))
+
+
+def only_comparable(lines: pl.DataFrame, comparable: pl.Series) -> pl.DataFrame:
+    """All lines, those that are not compared as lines that bill NOTHING.
+
+    Leaving them out would copy every column of the others.
+    """
+    kept = pl.when(comparable).then("billing").otherwise(pl.lit(NOTHING))
+    return lines.with_columns(billing=kept)

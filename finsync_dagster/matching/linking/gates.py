@@ -123,8 +123,8 @@ def blocking(failed: pl.DataFrame) -> pl.DataFrame:
     return failed.filter(~pl.col("gate").is_in(WARNINGS)).select("invoice_line_id").unique()
 
 
-def comparable(lines: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
-    """Lines that are compared with their order: no gate keeps them from taking part in it."""
-    out = failed.filter(~pl.col("gate").is_in(COMPARED_ALL_THE_SAME))
-    gated = pl.col("invoice_line_id").is_in(out["invoice_line_id"].unique().implode())
-    return lines.filter((pl.col("billing") != NOTHING) & ~gated)
+def comparable(lines: pl.DataFrame, failed: pl.DataFrame) -> pl.Series:
+    """Per line whether it is compared with its order: no gate keeps it from taking part in it."""
+    out = failed["invoice_line_id"].filter(~failed["gate"].is_in(COMPARED_ALL_THE_SAME))
+    gated = lines["invoice_line_id"].is_in(out.unique().implode())
+    return (lines["billing"] != NOTHING) & ~gated
