@@ -200,15 +200,15 @@ def _told(notes: pl.DataFrame, key: str) -> pl.DataFrame:
 
 
 def _joined(notes: pl.DataFrame, key: str) -> pl.DataFrame:
-    more = pl.len() - _SHOWN
-    joined = notes.group_by(key, maintain_order=True).agg(
-        pl.col("message").head(_SHOWN).str.join(" ")
-        + pl.when(pl.len() > _SHOWN).then(pl.format(" And {} more.", more)).otherwise(pl.lit("")),
-        release=pl.col("release").drop_nulls().unique(maintain_order=True).head(_SHOWN),
-    )
-    some = pl.col("release").list.len() > 0
-    return joined.select(
-        key, said="message", release=pl.when(some).then(pl.col("release").list.join(" "))
+    told = notes.group_by(key, maintain_order=True).agg("message", "release")
+    count, releases = pl.col("message").list.len(), pl.col("release").list.drop_nulls()
+    first = pl.col("message").list.head(_SHOWN).list.join(" ")
+    each = releases.list.unique(maintain_order=True).list.head(_SHOWN).list.join(" ")
+    more = pl.when(count > _SHOWN).then(pl.format("{} And {} more.", first, count - _SHOWN))
+    return told.select(
+        key,
+        said=more.otherwise(first),
+        release=pl.when(releases.list.len() > 0).then(each),
     )
 
 
