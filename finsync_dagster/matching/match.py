@@ -67,6 +67,7 @@ from finsync_dagster.matching.policy.lines import under_policy
 from finsync_dagster.matching.policy.subjects import DocumentSubjects
 from finsync_dagster.matching.results import invoice_results, line_results
 from finsync_dagster.matching.telling.below_notes import below_notes
+from finsync_dagster.matching.telling.delivery_notes import delivery_notes
 from finsync_dagster.matching.telling.document_notes import document_notes
 from finsync_dagster.matching.telling.gate_notes import gate_notes
 from finsync_dagster.matching.telling.line_notes import line_notes
@@ -247,13 +248,14 @@ def _notes(c: Compared, checks: pl.DataFrame, values: pl.DataFrame) -> pl.DataFr
     of_gates = gate_notes(c.lines, c.failed, c.docs)
     of_values = value_notes(values)
     of_documents = document_notes(c.invoices, c.lines, checks)
-    of_orders = [Said(note) for note in order_notes(c, checks)]
+    of_orders = [Said(note) for note in order_notes(c)]
     families = [*tell_families(c, checks), *below_notes(c, checks)]
     return pl.concat(
         [
             copy_notes(c.copies, c.copied, c.lines),
             of_gates,
             line_notes(c.priced, c.lines, checks),
+            delivery_notes(c.status, checks),
             noted_all([*of_values, *of_documents, *families, *of_orders]),
         ]
     )

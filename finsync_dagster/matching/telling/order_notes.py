@@ -1,6 +1,7 @@
 """What to say about orders themselves, whether or not they were invoiced.
 
-Belongs here: reason code, amount at risk and wording. Not here: invoices.
+Belongs here: reason code, amount at risk and wording. Not here: what came short or in excess
+(delivery_notes.py), invoices.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from finsync_dagster.matching.ordering.orders import EXTRACT_INCOMPLETE, OrderBo
 from finsync_dagster.matching.telling.notes import NO_CURRENCY, Note
 from finsync_dagster.matching.telling.return_notes import return_notes
 from finsync_dagster.matching.telling.text import money, quantity
-from finsync_dagster.matching.tolerance import OVER_DELIVERY, UNDER_DELIVERY
 
 Row = Mapping[str, Any]
 
+_ORDER = ("po_id", "po_number", "supplier_src_id", "ccy")
 
-def order_notes(compared: Compared, checks: pl.DataFrame) -> list[Note]:
-    """Notes on orders: unapproved, short, over-delivered, rejected, or not known as a whole; and
-    goods that went back without a credit.
+
+def order_notes(compared: Compared) -> list[Note]:
+    """Notes on orders: unapproved, rejected, or not known as a whole; and goods that went back
+    without a credit.
     """
     docs, book, status = compared.docs, compared.book, compared.status
     return [
         *_not_approved(status),
-        *_deliveries(status, checks),
         *_rejected(status),
         *return_notes(book, status, compared.stretches, compared.lines),
         *_incomplete(docs, book),
@@ -54,10 +55,12 @@ def _line_note(row: Row, code: str, amount: Decimal, message: str) -> Note:
 
 
 def _not_approved(status: pl.DataFrame) -> list[Note]:
-    received = status.filter(
-        pl.col("order_status").is_in(NOT_APPROVED_STATUSES) & (pl.col("qty_received") > 0)
+    received = status.select(*_ORDER, "order_status", "received", "received_value").filter(
+        pl.col("order_status").is_in(NOT_APPROVED_STATUSES) & (pl.col("received") > 0)
     )
-    orders = received.group_by("po_id", "po_number", "supplier_src_id", "ccy", "order_status").agg(
+    if received.is_empty():
+        return []
+    orders = received.group_by(*_ORDER, "order_status").agg(
         value=pl.col("received_value").sum(), lines=pl.len()
     )
     notes = []
@@ -86,41 +89,12 @@ def _lines(number: int) -> str:
     return f"{number} line" if number == 1 else f"{number} lines"
 
 
-def _deliveries(status: pl.DataFrame, checks: pl.DataFrame) -> list[Note]:
-    mine = checks.filter(pl.col("check").is_in([OVER_DELIVERY, UNDER_DELIVERY]))
-    failed = mine.filter(~pl.col("passed")).rename({"subject_id": "po_line_id"})
-    failed = failed.join(status, on="po_line_id")
-    notes = []
-    for row in failed.sort("po_line_id").iter_rows(named=True):
-        uom, over = row["uom_order"], row["check"] == OVER_DELIVERY
-        amount = abs(row["ordered_value"] - row["received_value"])
-        message = (
-            f"received {quantity(row['qty_received'], uom)}, ordered "
-            f"{quantity(row['qty_ordered'], uom)}"
-            f"{'' if over else ', and no further receipt is expected'}; "
-            f"{quantity(row['variance_abs'], uom)} ({money(amount, row['ccy'])}) "
-            f"{'too much' if over else 'missing'}; {_limit(row)}."
-        )
-        notes.append(_line_note(row, row["check"], amount, message))
-    return notes
-
-
-def _limit(row: Row) -> str:
-    """The limit that decided: of quantities, in the unit of the order."""
-    value = row["limit_value"]
-    if not value:
-        return "no tolerance"
-    per_cent = row["limit_binding"].endswith("_pct")
-    return (
-        f"tolerance {quantity(value)} %"
-        if per_cent
-        else (f"tolerance {quantity(value, row['uom_order'])}")
-    )
-
-
 def _rejected(status: pl.DataFrame) -> list[Note]:
     notes = []
-    for row in status.filter(pl.col("qty_rejected") > 0).iter_rows(named=True):
+    refused = status["rejected"] > 0
+    if not refused.any():
+        return []
+    for row in status.filter(refused).iter_rows(named=True):
         uom = row["uom_order"]
         received, rejected = quantity(row["qty_received"], uom), quantity(row["qty_rejected"], uom)
         message = (
@@ -132,9 +106,10 @@ def _rejected(status: pl.DataFrame) -> list[Note]:
 
 
 def _incomplete(docs: Documents, book: OrderBook) -> list[Note]:
-    headers = docs.purchase_orders.select("po_id", "po_number", "supplier_src_id", "ccy")
+    if book.doubtful.is_empty():
+        return []
     orders = book.doubtful.filter(pl.col("doubt") == EXTRACT_INCOMPLETE).join(
-        headers, on="po_id", how="left"
+        docs.purchase_orders.select(_ORDER), on="po_id", how="left"
     )
     notes = []
     for row in orders.sort("po_id").iter_rows(named=True):
@@ -170,6 +145,8 @@ def _unconverted(book: OrderBook) -> list[Note]:
 
 
 def _orphans(book: OrderBook) -> list[Note]:
+    if book.orphans.is_empty():
+        return []
     notes = []
     # Where the order line itself may be in quarantine, the order says so already.
     orphans = book.orphans.join(book.doubtful, on="po_id", how="anti")

@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from finsync_dagster.matching.figures.exact import guard_prices, to_qty, value_at_price
+from finsync_dagster.matching.figures.positions import LINE_POS, looked_up, reach
 from finsync_dagster.matching.figures.sequence import MIRRORED, running_total
 from finsync_dagster.matching.linking.billing import CORRECTIONS
 from finsync_dagster.matching.ordering.orders import OrderBook
@@ -27,6 +28,17 @@ from finsync_dagster.money import AMOUNT
 RETURN_NOT_CREDITED = "RETURN_NOT_CREDITED"
 
 _TAKEN_BACK = ("return", "reversal")
+_BACK = (
+    "receipt_line_id",
+    "receipt_no",
+    "line_no",
+    "kind",
+    MIRRORED,
+    "posting_date",
+    "start",
+    "event_qty",
+    LINE_POS,
+)
 _ORDER = (
     "po_line_id",
     "po_id",
@@ -38,6 +50,7 @@ _ORDER = (
     "price_unit",
     "basis",
     "invoiced",
+    "incomplete",
 )
 
 
@@ -48,7 +61,7 @@ def return_notes(
 
     Args:
         book: for the receipts.
-        status: order lines with ``basis`` (what was kept) and ``invoiced``.
+        status: order lines by position, with ``basis`` (what was kept) and ``invoiced``.
         stretches: allocations, ``qty`` in Int64 millionths, negative where something is credited.
         lines: billed lines, for their dates and the credits without a quantity.
 
@@ -70,13 +83,17 @@ def _not_credited(
     book: OrderBook, status: pl.DataFrame, stretches: pl.DataFrame, lines: pl.DataFrame
 ) -> pl.DataFrame:
     """What took goods back, with the part of it (``open``, above 0) that no quantity credits."""
-    back = book.receipts.filter(
-        (pl.col("event_qty") < 0) & pl.col("kind").is_in(_TAKEN_BACK)
-    ).with_columns(taken=pl.col("event_qty").abs())
-    beyond = status.filter((pl.col("invoiced") > pl.col("basis")) & ~pl.col("incomplete"))
-    back = back.join(beyond.select(*_ORDER, po_line_no="line_no"), on="po_line_id")
+    taken_back = (pl.col("event_qty") < 0) & pl.col("kind").is_in(_TAKEN_BACK)
+    back = book.receipts.select(_BACK).filter(taken_back)
     if back.is_empty():
-        return back.with_columns(open="taken")
+        return back
+    ordered = status.select(*_ORDER, po_line_no="line_no")[back[LINE_POS]]
+    back = back.hstack(ordered).filter(
+        (pl.col("invoiced") > pl.col("basis")) & ~pl.col("incomplete")
+    )
+    back = back.with_columns(taken=pl.col("event_qty").abs())
+    if back.is_empty():
+        return back
     before = _billed_before(back, stretches, lines)
     back = back.join(before, on="receipt_line_id", how="left")
     billed = pl.min_horizontal("invoiced", pl.col("before").fill_null(0))
@@ -98,12 +115,13 @@ def _billed_before(
     back: pl.DataFrame, stretches: pl.DataFrame, lines: pl.DataFrame
 ) -> pl.DataFrame:
     """Per return what was invoiced up to its day, less all credits, whenever they came."""
-    mine = stretches.select("invoice_line_id", "po_line_id", "qty").join(
-        back.select("po_line_id").unique(), on="po_line_id", how="semi"
+    mine = stretches.select(LINE_POS, "event_no", "qty").filter(
+        pl.col(LINE_POS).is_in(back[LINE_POS].unique().implode())
     )
-    dated = lines.join(mine, on="invoice_line_id", how="semi")
-    mine = mine.join(dated.select("invoice_line_id", "invoice_date"), on="invoice_line_id")
-    pairs = back.select("receipt_line_id", "po_line_id", "posting_date").join(mine, on="po_line_id")
+    dates = lines.select("event_no", "invoice_date")
+    size = reach(lines["event_no"])
+    mine = mine.hstack(looked_up(mine["event_no"], dates, "event_no", size))
+    pairs = back.select("receipt_line_id", LINE_POS, "posting_date").join(mine, on=LINE_POS)
     counts = (pl.col("invoice_date") <= pl.col("posting_date")) | (pl.col("qty") < 0)
     return pairs.filter(counts).group_by("receipt_line_id").agg(before=pl.col("qty").sum())
 
@@ -113,10 +131,11 @@ def _without_paid_back(back: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     since = back.group_by("po_id").agg(
         first=pl.col("posting_date").min(), due=pl.col("value").sum()
     )
-    amounts = lines.filter(pl.col("credit") & pl.col("kind").is_in(CORRECTIONS))
+    amounts = lines.select("credit", "kind", "net_amount", "invoice_date", po_id="order_id").filter(
+        pl.col("credit") & pl.col("kind").is_in(CORRECTIONS)
+    )
     paid = (
-        amounts.select("net_amount", "invoice_date", po_id="order_id")
-        .join(since, on="po_id")
+        amounts.join(since, on="po_id")
         .filter(pl.col("invoice_date") >= pl.col("first"))
         .group_by("po_id", "due")
         .agg(paid=(0 - pl.col("net_amount").cast(AMOUNT)).sum())
