@@ -252,7 +252,7 @@ def _notes(c: Compared, checks: pl.DataFrame, values: pl.DataFrame) -> pl.DataFr
     families = [*tell_families(c, checks), *below_notes(c, checks)]
     return pl.concat(
         [
-            copy_notes(c.copies, c.copied, c.lines),
+            copy_notes(c.copies, c.lines),
             of_gates,
             line_notes(c.priced, c.lines, checks),
             delivery_notes(c.status, checks),

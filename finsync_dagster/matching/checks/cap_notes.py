@@ -31,6 +31,8 @@ def above_cap(c: Compared, failed: pl.DataFrame) -> list[Said]:
 
     A cap is in the currency of the books, whichever currency the line is in.
     """
+    if failed.is_empty():
+        return []
     books = _books(c)
     notes = []
     for row in _lines(c, failed).iter_rows(named=True):
@@ -54,8 +56,11 @@ def price_in_total(c: Compared, failed: pl.DataFrame, told: pl.DataFrame) -> lis
         failed: check results of PRICE_VALUE that failed.
         told: those of PRICE_UNIT; what these say already is not said twice.
     """
+    failed = failed.join(told, on=["subject_id", "direction"], how="anti")
+    if failed.is_empty():
+        return []
     notes = []
-    rows = _lines(c, failed.join(told, on=["subject_id", "direction"], how="anti"))
+    rows = _lines(c, failed)
     for row in rows.iter_rows(named=True):
         over, ccy = row["direction"] == "over", row["ccy"]
         difference = money(row["variance_abs"], ccy)
@@ -79,8 +84,11 @@ def too_much_in_total(c: Compared, failed: pl.DataFrame, told: pl.DataFrame) -> 
         failed: check results of QTY_RECEIVED_VALUE that failed.
         told: those of QTY_RECEIVED; what these say already is not said twice.
     """
+    failed = failed.join(told, on=["subject_id", "direction"], how="anti")
+    if failed.is_empty():
+        return []
     notes = []
-    rows = _lines(c, failed.join(told, on=["subject_id", "direction"], how="anti"))
+    rows = _lines(c, failed)
     for row in rows.iter_rows(named=True):
         excess = money(row["actual"], row["ccy"])
         message = (

@@ -44,8 +44,11 @@ def compare_families(compared: Compared, limits: Limits) -> list[Comparison]:
 def tell_families(compared: Compared, checks: pl.DataFrame) -> list[Said]:
     """What the failed checks of every family have to say."""
     failed = checks.filter(~pl.col("passed"))
+    names = set(failed["check"].unique())
     said: list[Said] = []
     for family in FAMILIES:
+        if names.isdisjoint(family.checks):
+            continue
         shown = pl.col("check").is_in([*family.checks, *family.beside])
         said += family.tell(compared, failed.filter(shown))
     return said

@@ -11,7 +11,7 @@ import polars as pl
 
 from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.matching.linking.billing import CREDITS
-from finsync_dagster.matching.telling.notes import noted
+from finsync_dagster.matching.telling.notes import NOTES, noted
 from finsync_dagster.matching.telling.text import day, money
 
 DUP_EXACT = "DUP_EXACT"
@@ -98,21 +98,21 @@ def lines_of(copies: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     return named.filter(lines["invoice_id"].is_in(copies["invoice_id"].implode()))
 
 
-def copy_notes(copies: pl.DataFrame, copied: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
+def copy_notes(copies: pl.DataFrame, lines: pl.DataFrame) -> pl.DataFrame:
     """A sentence per copy and per line of it (a frame of NOTES, without a reason code).
 
     The finding itself is told with the suspects (reconciliation/duplicates), which name the pair.
     """
-    told = copies.with_columns(
-        message=pl.Series(_sentences(copies), dtype=pl.String), release=pl.lit(_RELEASE)
+    if copies.is_empty():
+        return pl.DataFrame(schema=NOTES)
+    told = copies.select(
+        "invoice_id",
+        message=pl.Series(_sentences(copies), dtype=pl.String),
+        release=pl.lit(_RELEASE),
     )
-    each = lines.join(copied, on="invoice_line_id", how="semi").select(
-        "invoice_line_id", copy="invoice_id"
-    )
-    of_lines = each.join(
-        told.select("message", "release", copy="invoice_id"), on="copy", maintain_order="left"
-    )
-    return pl.concat([noted(told.select("invoice_id", "message", "release")), noted(of_lines)])
+    each = lines.select("invoice_line_id", copy="invoice_id")
+    of_lines = each.join(told.rename({"invoice_id": "copy"}), on="copy", maintain_order="left")
+    return pl.concat([noted(told), noted(of_lines)])
 
 
 _RELEASE = "The supplier proves that both are owed, and the later one gets a number of its own."

@@ -27,13 +27,18 @@ def document_notes(invoices: pl.DataFrame, lines: pl.DataFrame, checks: pl.DataF
 
     That its tax is wrong is not said again where it is said of its lines (TAX_LINE).
     """
-    failed = checks.filter(
-        ~pl.col("passed")
-        & (pl.col("subject_type") == "invoice")
-        & pl.col("check").is_in([t.TAX_TOTAL, t.DOC_ARITHMETIC])
+    wrong = checks.filter(
+        ~pl.col("passed") & pl.col("check").is_in([t.TAX_TOTAL, t.DOC_ARITHMETIC, TAX_LINE])
     )
-    failed = failed.join(_told_of_lines(lines, checks), on=["subject_id", "check"], how="anti")
-    rows = failed.join(invoices, left_on="subject_id", right_on="invoice_id")
+    failed = wrong.filter((pl.col("subject_type") == "invoice") & (pl.col("check") != TAX_LINE))
+    if failed.is_empty():
+        return []
+    tax_lines = wrong.filter(pl.col("check") == TAX_LINE)
+    if tax_lines.height:
+        told = _told_of_lines(lines, tax_lines)
+        failed = failed.join(told, on=["subject_id", "check"], how="anti")
+    stated = invoices.select("invoice_id", "invoice_no_supplier", "supplier_src_id", "ccy")
+    rows = failed.join(stated, left_on="subject_id", right_on="invoice_id")
     rows = rows.sort("subject_id", "check", "basis")
     return [
         Said(_note(row), invoice_id=row["subject_id"], release=_release(row))
@@ -41,9 +46,8 @@ def document_notes(invoices: pl.DataFrame, lines: pl.DataFrame, checks: pl.DataF
     ]
 
 
-def _told_of_lines(lines: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
+def _told_of_lines(lines: pl.DataFrame, wrong: pl.DataFrame) -> pl.DataFrame:
     """Invoices of which a line states wrong tax, as subjects of TAX_TOTAL."""
-    wrong = checks.filter(~pl.col("passed") & (pl.col("check") == TAX_LINE))
     mine = lines.filter(pl.col("invoice_line_id").is_in(wrong["subject_id"].implode()))
     return mine.select(subject_id="invoice_id", check=pl.lit(t.TAX_TOTAL)).unique()
 

@@ -184,4 +184,5 @@ def findings_of(
         amount_at_risk=pl.col("amount").abs(),
         action=pl.col("reason_code").replace_strict(actions, return_dtype=pl.String),
     )
-    return FINDINGS.conform(rows).sort(FINDINGS.key)
+    # All are of one entity.
+    return FINDINGS.conform(rows).sort([name for name in FINDINGS.key if name != "entity_id"])
