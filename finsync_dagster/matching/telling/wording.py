@@ -81,15 +81,16 @@ def with_texts(rows: pl.DataFrame, **figures: Figure) -> pl.DataFrame:
     if below:
         values = values.with_columns(pl.col(name).abs() for name in below)
     units = {figure.unit: rows[figure.unit] for figure in figures.values() if figure.unit}
-    parts = _grouped(values).hstack(
+    digits = pl.DataFrame(
         [
+            *(value.cast(pl.String) for value in values.get_columns()),
             *(sign.alias(_BELOW + name) for name, sign in below.items()),
             *(unit.alias(_UNIT + name) for name, unit in units.items()),
             *([rows[_MINOR]] if len(minors) > 1 else []),
         ]
     )
-    texts = parts.select(
-        _written(name, figure, minors, name in below).alias(name)
+    texts = digits.select(
+        _written(values[name], figure, minors, name in below).alias(name)
         for name, figure in figures.items()
     )
     return rows.with_columns(texts.get_columns())
@@ -121,39 +122,23 @@ def _least(value: pl.Series) -> Decimal:
     return value.min() or Decimal(0)  # type: ignore[return-value]
 
 
-def _largest(value: pl.Series) -> Decimal:
-    return value.max() or Decimal(0)  # type: ignore[return-value]
+def _groups(value: pl.Series) -> int:
+    """How many groups of three digits the largest has in front of its last three."""
+    largest: Decimal = value.max() or Decimal(0)  # type: ignore[assignment]
+    return (len(str(int(largest))) - 1) // 3
 
 
-def _grouped(values: pl.DataFrame) -> pl.DataFrame:
-    """Decimals that are not below zero, the digits before the point in groups of three."""
-    digits = pl.DataFrame([value.cast(pl.String) for value in values.get_columns()])
-    behind = {name: _point(dtype) for name, dtype in values.schema.items()}
-    commas = {value.name: (len(str(int(_largest(value)))) - 1) // 3 for value in values}
-    for n in range(max(commas.values())):
-        # Commas that are there already push the next one further from the end.
-        those = (name for name, number in commas.items() if number > n)
-        digits = digits.with_columns(_comma(name, behind[name] + 4 * n + 3) for name in those)
-    return digits
-
-
-def _point(dtype: pl.DataType) -> int:
-    """How many characters of a Decimal stand behind its whole number."""
-    scale = dtype.scale if isinstance(dtype, pl.Decimal) else 0
-    return scale + 1 if scale else 0
-
-
-def _comma(name: str, behind: int) -> pl.Expr:
-    """With a comma that so many characters follow, where there are digits before it."""
-    parts = pl.col(name).str.head(-behind), pl.col(name).str.tail(behind)
-    return pl.concat_str(*parts, separator=",").str.strip_chars_start(",")
-
-
-def _written(name: str, figure: Figure, minors: Sequence[int], negative: bool) -> pl.Expr:
-    """The digits, without zeros that say nothing, with their sign and unit."""
-    text = _shortened(pl.col(name), figure, minors)
+def _written(value: pl.Series, figure: Figure, minors: Sequence[int], negative: bool) -> pl.Expr:
+    """The text of a column that has all digits of a figure: groups, sign and unit."""
+    digits, end, groups = pl.col(value.name), figure.scale + 1 + 3, _groups(value)
+    text = _end(digits, figure, minors)
+    if groups:
+        front = [digits.str.slice(-end - 3 * n, 3) for n in range(groups - 1, 0, -1)]
+        first = digits.str.head(-end - 3 * (groups - 1))
+        # Where there are fewer digits, nothing stands before the comma.
+        text = pl.concat_str(first, *front, text, separator=",").str.strip_chars_start(",")
     if negative:
-        sign = pl.when(_BELOW + name).then(pl.lit("-")).otherwise(pl.lit(""))
+        sign = pl.when(_BELOW + value.name).then(pl.lit("-")).otherwise(pl.lit(""))
         text = pl.concat_str(sign, text)
     if figure.unit is None:
         return text
@@ -161,17 +146,15 @@ def _written(name: str, figure: Figure, minors: Sequence[int], negative: bool) -
     return pl.concat_str(text, _UNIT + figure.unit, separator=" ", ignore_nulls=True)
 
 
-def _shortened(text: pl.Expr, figure: Figure, minors: Sequence[int]) -> pl.Expr:
+def _end(digits: pl.Expr, figure: Figure, minors: Sequence[int]) -> pl.Expr:
+    """The last three digits before the point and the decimals, without zeros that say nothing."""
+    end = figure.scale + 1 + 3
     possible = minors if figure.least is None else [figure.least]
-    more: int | pl.Expr
     if possible == [0]:
-        return text.str.strip_chars_end("0").str.strip_chars_end(".")
-    if len(possible) == 1:
-        more = figure.scale - possible[0]
-        kept = text.str.head(-more) if more else text
-    else:
-        more = figure.scale - pl.col(_MINOR)
-        kept = text.str.slice(0, text.str.len_bytes() - more)
+        return digits.str.tail(end).str.strip_chars_end("0").str.strip_chars_end(".")
+    least = pl.lit(possible[0]) if len(possible) == 1 else pl.col(_MINOR)
+    text = digits.str.slice(-end, least + 1 + 3)
     if not figure.rounded:
-        kept = pl.concat_str(kept, text.str.tail(more).str.strip_chars_end("0"))
-    return kept.str.strip_chars_end(".") if 0 in possible else kept
+        more = digits.str.tail(figure.scale - least).str.strip_chars_end("0")
+        text = pl.concat_str(text, more)
+    return text.str.strip_chars_end(".") if 0 in possible else text
