@@ -25,11 +25,11 @@ CHECKS = (t.QTY_RECEIVED, t.QTY_ORDERED, t.LINE_TOTAL)
 
 def below_notes(c: Compared, checks: pl.DataFrame) -> list[Said]:
     """A note per line and check that blocks below its limit."""
-    blocked = checks.filter(
-        (pl.col("effect") == "block")
-        & (pl.col("direction") == "under")
-        & (pl.col("subject_type") == "invoice_line")
-        & pl.col("check").is_in(CHECKS)
+    below = (checks["direction"] == "under") & (checks["effect"] == "block")
+    if not below.any():
+        return []
+    blocked = checks.filter(below).filter(
+        (pl.col("subject_type") == "invoice_line") & pl.col("check").is_in(CHECKS)
     )
     if blocked.is_empty():
         return []

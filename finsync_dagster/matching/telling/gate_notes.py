@@ -31,8 +31,8 @@ from finsync_dagster.matching.telling.gate_wording import (
 from finsync_dagster.matching.telling.notes import NOTES, noted
 
 _PER_LINE = (LINK_MISSING, LINK_AMBIGUOUS, UOM_CONVERSION_MISSING)
-_COUNTER = pl.coalesce("order_id", "po_id", "po_number_ref", "po_line_id", pl.lit(""))
 _ORDER = pl.coalesce("po_number", "po_number_ref", "order_id", "po_id", "po_line_id")
+_COUNTER = pl.coalesce("order_id", "po_id", "po_number_ref", "po_line_id", pl.lit(""))
 _IDENTITY = ("reason_code", "subject_type", "subject_id", "counter_key")
 _SAID_OF = (
     "event_no",
@@ -52,6 +52,10 @@ _FACTS = (
     "uom",
     "item_id",
     "fits",
+    "order_id",
+    "po_id",
+    "po_number",
+    "po_number_ref",
     "po_line_id",
     "po_line_ref",
     "uom_order",
@@ -116,8 +120,8 @@ def _facts(lines: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
     """A row per line and gate it does not pass, with what nearly every sentence needs."""
     concerned = lines["invoice_line_id"].is_in(failed["invoice_line_id"].unique().implode())
     invoices = lines["invoice_id"].filter(concerned).unique()
-    rows = lines.select(*_FACTS, _order=_ORDER, _counter=_COUNTER)
-    rows = rows.filter(pl.col("invoice_id").is_in(invoices.implode()))
+    rows = lines.select(_FACTS).filter(pl.col("invoice_id").is_in(invoices.implode()))
+    rows = rows.with_columns(_order=_ORDER, _counter=_COUNTER)
     # What one invoice bills to one order is one amount, however many lines it has.
     billed = pl.col("net_amount").sum()
     rows = rows.with_columns(

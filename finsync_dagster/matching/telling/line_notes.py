@@ -187,7 +187,8 @@ def _received(rows: pl.DataFrame) -> pl.DataFrame:
         _expected=quantity_text("expected", "uom_order"),
         _arrived=quantity_text("_received", "uom_order"),
         _beyond=quantity_text("_over", "uom_order"),
-    ).with_columns(_by=pl.col("last_receipt_date").dt.to_string("%Y-%m-%d").fill_null("today"))
+    )
+    by = pl.col("last_receipt_date").dt.to_string("%Y-%m-%d").fill_null("today")
     refused = (pl.col("match_type") == "4w") & (pl.col("actual") <= pl.col("_received"))
     missing = pl.format(
         "Order {} line {}: billed {} ({} on this line), nothing received yet.",
@@ -195,12 +196,12 @@ def _received(rows: pl.DataFrame) -> pl.DataFrame:
     )
     not_accepted = pl.format(
         "Order {} line {}: billed {}, of {} received by {} only {} accepted; over by {} = {}; {}.",
-        *(*_ORDER_LINE, "_billed", "_arrived", "_by", "_expected", "_beyond", "_worth"),
+        *(*_ORDER_LINE, "_billed", "_arrived", by, "_expected", "_beyond", "_worth"),
         "_tolerance",
     )
     too_many = pl.format(
         "Order {} line {}: billed {}, received {} by {}; over by {} = {}; {}.",
-        *(*_ORDER_LINE, "_billed", "_expected", "_by", "_beyond", "_worth", "_tolerance"),
+        *(*_ORDER_LINE, "_billed", "_expected", by, "_beyond", "_worth", "_tolerance"),
     )
 
     def either(nothing: pl.Expr, rejected: pl.Expr, otherwise: pl.Expr) -> pl.Expr:
@@ -224,26 +225,26 @@ def _ordered(rows: pl.DataFrame) -> pl.DataFrame:
         _billed=quantity_text("actual", "uom_order"),
         _expected=quantity_text("expected", "uom_order"),
         _beyond=quantity_text("_over", "uom_order"),
+        _share=number_text("over_delivery_pct"),
     )
+    agreed = _agreed(to_qty("ordered"))
     return _told(
-        _with_agreed(rows, to_qty("ordered")),
+        rows,
         pl.lit(QTY_OVER_ORDERED),
         pl.format(
             "Order {} line {}: billed {}, ordered {}{}; over by {} = {}; {}.",
-            *(*_ORDER_LINE, "_billed", "_expected", "_agreed", "_beyond", "_worth", "_tolerance"),
+            *(*_ORDER_LINE, "_billed", "_expected", agreed, "_beyond", "_worth", "_tolerance"),
         ),
         pl.format("An order of {} more, or a credit of {}.", "_beyond", "_worth"),
     )
 
 
-def _with_agreed(rows: pl.DataFrame, ordered: pl.Expr) -> pl.DataFrame:
-    """Adds ``_agreed``: what stands in the figure called ordered, where it is more than what was
-    ordered: billed within an over-delivery that was agreed."""
-    mine = (pl.col("over_delivery_pct") > 0) & (pl.col("expected") > ordered)
+def _agreed(ordered: pl.Expr) -> pl.Expr:
+    """What stands in the figure called ordered, where it is more than what was ordered: billed
+    within an over-delivery that was agreed, of which ``_share`` is the text."""
     said = pl.format(" with the {} % of over-delivery agreed", "_share")
-    return with_texts(rows, _share=number_text("over_delivery_pct")).with_columns(
-        _agreed=pl.when(mine).then(said).otherwise(pl.lit(""))
-    )
+    mine = (pl.col("over_delivery_pct") > 0) & (pl.col("expected") > ordered)
+    return pl.when(mine).then(said).otherwise(pl.lit(""))
 
 
 def _price(rows: pl.DataFrame) -> pl.DataFrame:
@@ -255,17 +256,15 @@ def _price(rows: pl.DataFrame) -> pl.DataFrame:
         _per_cent=number_text(pl.col("variance_pct").round(2, "half_away_from_zero"), 2),
     )
     over = pl.col("direction") == "over"
-    share = pl.format(", {} %", "_per_cent")
-    rows = rows.with_columns(
-        _share=pl.when(pl.col("variance_pct").is_null()).then(pl.lit("")).otherwise(share),
-        _side=pl.when(over).then(pl.lit("above")).otherwise(pl.lit("below")),
-    )
+    said = pl.format(", {} %", "_per_cent")
+    share = pl.when(pl.col("variance_pct").is_null()).then(pl.lit("")).otherwise(said)
+    side = pl.when(over).then(pl.lit("above")).otherwise(pl.lit("below"))
     return _told(
         rows,
         pl.when(over).then(pl.lit(PRICE_OVER)).otherwise(pl.lit(PRICE_UNDER)),
         pl.format(
             "Order {} line {}: billed at {} per {}, ordered at {} ({}{} {}) = {} on this line; {}.",
-            *(*_ORDER_LINE, "_billed", "uom_order", "_expected", "_apart", "_share", "_side"),
+            *(*_ORDER_LINE, "_billed", "uom_order", "_expected", "_apart", share, side),
             *("_worth", "_tolerance"),
         ),
         pl.when(over).then(pl.format("An order at {}, or a credit of {}.", "_billed", "_worth")),
@@ -277,13 +276,15 @@ def _total(rows: pl.DataFrame) -> pl.DataFrame:
         rows,
         _billed=money_text(pl.col("actual").cast(AMOUNT)),
         _expected=money_text(pl.col("expected").cast(AMOUNT)),
+        _share=number_text("over_delivery_pct"),
     )
+    agreed = _agreed(pl.col("po_line_net"))
     return _told(
-        _with_agreed(rows, pl.col("po_line_net")),
+        rows,
         pl.lit(LINE_TOTAL_EXCEEDED),
         pl.format(
             "Order {} line {}: billed {} in total, ordered {}{}; {} of this line exceed it; {}.",
-            *(*_ORDER_LINE, "_billed", "_expected", "_agreed", "_worth", "_tolerance"),
+            *(*_ORDER_LINE, "_billed", "_expected", agreed, "_worth", "_tolerance"),
         ),
         pl.format("An order of {} more, or a credit of it.", "_worth"),
     )

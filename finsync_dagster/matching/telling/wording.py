@@ -69,12 +69,15 @@ def _column(value: str | pl.Expr) -> pl.Expr:
 def with_texts(rows: pl.DataFrame, **figures: Figure) -> pl.DataFrame:
     """The rows with each figure as a text, under the name given.
 
+    Where currencies differ in their decimals, the rows keep how many they have: often some of them
+    are told more.
+
     Args:
         rows: with the columns of the figures, and ``ccy`` where one of them is in money.
         figures: by name.
     """
     minors = _minor_units(rows) if any(each.least is None for each in figures.values()) else [0]
-    if len(minors) > 1:
+    if len(minors) > 1 and _MINOR not in rows.columns:
         rows = rows.with_columns(minor_unit_expr(pl.col(CCY)).alias(_MINOR))
     values = rows.select(_value(figure, minors).alias(name) for name, figure in figures.items())
     below = {value.name: value < 0 for value in values.get_columns() if _least(value) < 0}
