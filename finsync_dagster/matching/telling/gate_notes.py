@@ -27,6 +27,7 @@ from finsync_dagster.matching.telling.gate_wording import (
     UNRESOLVED_RELEASE,
     unresolved_suppliers,
     with_beginnings,
+    with_quantity,
 )
 from finsync_dagster.matching.telling.notes import NOTES, noted
 
@@ -43,10 +44,18 @@ _SAID_OF = (
     "line_no",
     "supplier_src_id",
     "ccy",
-    "net_amount",
+    "amount",
 )
 _FACTS = (
-    *_SAID_OF,
+    "event_no",
+    "invoice_line_id",
+    "invoice_id",
+    "invoice_no_supplier",
+    "line_no",
+    "supplier_src_id",
+    "ccy",
+    "net_amount",
+    "doubt",
     "invoice_date",
     "qty",
     "uom",
@@ -84,12 +93,13 @@ def gate_notes(lines: pl.DataFrame, failed: pl.DataFrame, docs: Documents) -> pl
     by_gate = {gate: part for (gate,), part in rows.partition_by("gate", as_dict=True).items()}
     told = [
         _with_records(gate, part, docs).select(
-            *_SAID_OF, "gate", "_net", "_counter", message=MESSAGES[gate], release=RELEASES[gate]
+            *_SAID_OF, "gate", "counter_key", message=MESSAGES[gate], release=RELEASES[gate]
         )
         for gate, part in by_gate.items()
     ]
     of_itself, of_supplier = pl.col("gate").is_in(_PER_LINE), pl.col("gate") == SUPPLIER_UNRESOLVED
-    label = pl.col("invoice_no_supplier")
+    number = pl.col("invoice_no_supplier")
+    line = pl.format("{} line {}", number, "line_no")
     said = (
         pl.concat(told)
         .sort("event_no", "gate")
@@ -97,11 +107,7 @@ def gate_notes(lines: pl.DataFrame, failed: pl.DataFrame, docs: Documents) -> pl
             reason_code="gate",
             subject_type=pl.when(of_itself).then(_LINE_ITSELF).otherwise(_INVOICE),
             subject_id=pl.when(of_itself).then("invoice_line_id").otherwise("invoice_id"),
-            subject_label=pl.when(of_itself)
-            .then(pl.format("{} line {}", label, "line_no"))
-            .otherwise(label),
-            amount=pl.when(of_itself).then("net_amount").otherwise("_net"),
-            counter_key=pl.when(of_itself).then(pl.lit("")).otherwise("_counter"),
+            subject_label=pl.when(of_itself).then(line).otherwise(number),
             invoice_id=pl.lit(None, dtype=pl.String),
         )
     )
@@ -117,7 +123,8 @@ _LINE_ITSELF, _INVOICE = pl.lit("invoice_line"), pl.lit("invoice")
 
 
 def _facts(lines: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
-    """A row per line and gate it does not pass, with what nearly every sentence needs."""
+    """A row per line and gate it does not pass, with ``amount``, ``counter_key`` and what nearly
+    every sentence needs."""
     concerned = lines["invoice_line_id"].is_in(failed["invoice_line_id"].unique().implode())
     invoices = lines["invoice_id"].filter(concerned).unique()
     rows = lines.select(_FACTS).filter(pl.col("invoice_id").is_in(invoices.implode()))
@@ -127,15 +134,21 @@ def _facts(lines: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(
         _of_invoice=billed.over("invoice_id"), _of_order=billed.over("invoice_id", "_counter")
     ).join(failed, on="invoice_line_id")
-    whole = pl.col("gate").is_in(OF_INVOICE)
+    whole, of_itself = pl.col("gate").is_in(OF_INVOICE), pl.col("gate").is_in(_PER_LINE)
     return rows.with_columns(
-        _net=pl.when(whole).then("_of_invoice").otherwise("_of_order"),
-        _counter=pl.when(whole).then(pl.lit("")).otherwise("_counter"),
+        amount=pl.when(of_itself)
+        .then("net_amount")
+        .when(whole)
+        .then("_of_invoice")
+        .otherwise("_of_order"),
+        counter_key=pl.when(of_itself | whole).then(pl.lit("")).otherwise("_counter"),
     )
 
 
 def _with_records(gate: str, rows: pl.DataFrame, docs: Documents) -> pl.DataFrame:
-    """The rows with what the sentence about this gate says of invoice and suppliers."""
+    """The rows with what only the sentence about this gate needs."""
+    if gate == UOM_CONVERSION_MISSING:
+        return with_quantity(rows)
     if gate == MISSING_REQUIRED_FIELD:
         stated = docs.invoices.select("invoice_id", "missing_fields")
         return rows.join(stated, on="invoice_id", how="left")

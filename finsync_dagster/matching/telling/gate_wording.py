@@ -27,24 +27,19 @@ def _day(column: str | pl.Expr) -> pl.Expr:
 
 def with_beginnings(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows with what most sentences begin with, written once: ``_bills`` (what the invoice
-    bills to the order) and ``_on_line`` (what the line bills), and with the figures in them."""
-    rows = with_texts(
-        rows,
-        _net_text=money_text("_net"),
-        _line_text=money_text("net_amount"),
-        _qty_text=quantity_text(pl.col("qty").fill_null(0), "uom"),
-    )
-    rows = rows.with_columns(
-        _dated=pl.format("Invoice {} of {} bills ", "invoice_no_supplier", _day("invoice_date"))
-    )
-    return rows.with_columns(
-        _bills=pl.concat_str("_dated", "_net_text"),
-        _on_line=pl.format("{}{} on line {}", "_dated", "_line_text", "line_no"),
-    )
+    bills to the order, or the line where it is at fault itself), and with its ``_amount``."""
+    dated = pl.format("Invoice {} of {} bills ", "invoice_no_supplier", _day("invoice_date"))
+    rows = with_texts(rows, _amount=money_text("amount"))
+    return rows.with_columns(_bills=pl.concat_str(dated, "_amount"))
+
+
+def with_quantity(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with ``_qty``: what the line bills, as it is written."""
+    return with_texts(rows, _qty=quantity_text(pl.col("qty").fill_null(0), "uom"))
 
 
 _BILLS = pl.col("_bills")
-_ON_LINE = pl.col("_on_line")
+_ON_LINE = pl.format("{} on line {}", _BILLS, "line_no")
 _FOR_ORDER = pl.format("{} for order {}, which ", _BILLS, "_order")
 _SUPPLIER = pl.coalesce("supplier_name", "supplier_src_id")
 
@@ -86,7 +81,7 @@ def _unit() -> pl.Expr:
     )
     of_line = pl.format(
         "{} for {}; order {} is in {}, and no exact conversion is known.",
-        *(_ON_LINE, "_qty_text", "_order"),
+        *(_ON_LINE, "_qty", "_order"),
         pl.col("uom_order").fill_null("another unit"),
     )
     same = (pl.col("gate") == pl.col("doubt")).fill_null(False)
@@ -130,7 +125,7 @@ _NOBODY = "no record of it is held: it was deleted, was never extracted, or wait
 MESSAGES: dict[str, pl.Expr] = {
     NO_PO: pl.format("{} and names no order.", _BILLS),
     g.CREDIT_UNLINKED: pl.format(
-        "Credit {} of {} names no order.", "invoice_no_supplier", "_net_text"
+        "Credit {} of {} names no order.", "invoice_no_supplier", "_amount"
     ),
     PO_NOT_FOUND: pl.concat_str(_FOR_ORDER, pl.lit("no system knows.")),
     LINK_MISSING: _missing_line(),
