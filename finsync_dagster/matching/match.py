@@ -245,17 +245,18 @@ def _outcomes(c: Compared, checks: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataF
 
 
 def _notes(c: Compared, checks: pl.DataFrame, values: pl.DataFrame) -> pl.DataFrame:
+    failed = checks.filter(~pl.col("passed"))
     of_gates = gate_notes(c.lines, c.failed, c.docs)
     of_values = value_notes(values)
-    of_documents = document_notes(c.invoices, c.lines, checks)
+    of_documents = document_notes(c.invoices, c.lines, failed)
     of_orders = [Said(note) for note in order_notes(c)]
-    families = [*tell_families(c, checks), *below_notes(c, checks)]
+    families = [*tell_families(c, failed), *below_notes(c, failed)]
     return pl.concat(
         [
             copy_notes(c.copies, c.lines),
             of_gates,
-            line_notes(c.priced, c.lines, checks),
-            delivery_notes(c.status, checks),
+            line_notes(c.priced, c.lines, failed),
+            delivery_notes(c.status, failed),
             noted_all([*of_values, *of_documents, *families, *of_orders]),
         ]
     )

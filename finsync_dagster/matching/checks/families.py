@@ -41,9 +41,8 @@ def compare_families(compared: Compared, limits: Limits) -> list[Comparison]:
     return [each for family in FAMILIES for each in family.compare(compared, limits)]
 
 
-def tell_families(compared: Compared, checks: pl.DataFrame) -> list[Said]:
+def tell_families(compared: Compared, failed: pl.DataFrame) -> list[Said]:
     """What the failed checks of every family have to say."""
-    failed = checks.filter(~pl.col("passed"))
     names = set(failed["check"].unique())
     said: list[Said] = []
     for family in FAMILIES:

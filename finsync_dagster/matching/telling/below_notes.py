@@ -23,12 +23,12 @@ PRICE_UNDER = "PRICE_UNDER"
 CHECKS = (t.QTY_RECEIVED, t.QTY_ORDERED, t.LINE_TOTAL)
 
 
-def below_notes(c: Compared, checks: pl.DataFrame) -> list[Said]:
-    """A note per line and check that blocks below its limit."""
-    below = (checks["direction"] == "under") & (checks["effect"] == "block")
+def below_notes(c: Compared, failed: pl.DataFrame) -> list[Said]:
+    """A note per line and failed check that blocks below its limit."""
+    below = (failed["direction"] == "under") & (failed["effect"] == "block")
     if not below.any():
         return []
-    blocked = checks.filter(below).filter(
+    blocked = failed.filter(below).filter(
         (pl.col("subject_type") == "invoice_line") & pl.col("check").is_in(CHECKS)
     )
     if blocked.is_empty():

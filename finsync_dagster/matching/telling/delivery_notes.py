@@ -34,15 +34,15 @@ _ORDER_LINE = (
 )
 
 
-def delivery_notes(status: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
+def delivery_notes(status: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
     """Notes (a frame of NOTES): one per order line whose receipts are not within the limits.
 
     Args:
         status: order lines (order_status.py).
-        checks: check results, of anything.
+        failed: failed check results, of anything.
     """
-    failed = checks.select("passed", *_CHECK, po_line_id="subject_id").filter(
-        ~pl.col("passed") & pl.col("check").is_in([OVER_DELIVERY, UNDER_DELIVERY])
+    failed = failed.select(*_CHECK, po_line_id="subject_id").filter(
+        pl.col("check").is_in([OVER_DELIVERY, UNDER_DELIVERY])
     )
     if failed.is_empty():
         return pl.DataFrame(schema=NOTES)

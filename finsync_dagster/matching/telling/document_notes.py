@@ -22,23 +22,23 @@ from finsync_dagster.money import round_decimal
 Row = Mapping[str, Any]
 
 
-def document_notes(invoices: pl.DataFrame, lines: pl.DataFrame, checks: pl.DataFrame) -> list[Said]:
+def document_notes(invoices: pl.DataFrame, lines: pl.DataFrame, failed: pl.DataFrame) -> list[Said]:
     """A note per failed check of an invoice as a whole.
 
     That its tax is wrong is not said again where it is said of its lines (TAX_LINE).
     """
-    wrong = checks.filter(
-        ~pl.col("passed") & pl.col("check").is_in([t.TAX_TOTAL, t.DOC_ARITHMETIC, TAX_LINE])
+    rows = failed.filter(
+        (pl.col("subject_type") == "invoice")
+        & pl.col("check").is_in([t.TAX_TOTAL, t.DOC_ARITHMETIC])
     )
-    failed = wrong.filter((pl.col("subject_type") == "invoice") & (pl.col("check") != TAX_LINE))
-    if failed.is_empty():
+    if rows.is_empty():
         return []
-    tax_lines = wrong.filter(pl.col("check") == TAX_LINE)
+    tax_lines = failed.filter(pl.col("check") == TAX_LINE)
     if tax_lines.height:
         told = _told_of_lines(lines, tax_lines)
-        failed = failed.join(told, on=["subject_id", "check"], how="anti")
+        rows = rows.join(told, on=["subject_id", "check"], how="anti")
     stated = invoices.select("invoice_id", "invoice_no_supplier", "supplier_src_id", "ccy")
-    rows = failed.join(stated, left_on="subject_id", right_on="invoice_id")
+    rows = rows.join(stated, left_on="subject_id", right_on="invoice_id")
     rows = rows.sort("subject_id", "check", "basis")
     return [
         Said(_note(row), invoice_id=row["subject_id"], release=_release(row))

@@ -81,15 +81,15 @@ _CREDITED_QUANTITY = "credit of a quantity"
 _CREDITED_VALUE = "credit of a value"
 
 
-def line_notes(priced: pl.DataFrame, lines: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
+def line_notes(priced: pl.DataFrame, lines: pl.DataFrame, failed: pl.DataFrame) -> pl.DataFrame:
     """Notes per failed check of a line, and per credit beyond what was invoiced.
 
     A failure below a limit on quantity or total is no finding: less was billed than could be.
     ``priced`` are the lines compared by quantity, ``lines`` all: any may not add up in itself.
+    ``failed`` are failed check results of anything.
     """
-    failed = checks.select("subject_type", "passed", *_CHECK, invoice_line_id="subject_id").filter(
-        ~pl.col("passed")
-        & (pl.col("subject_type") == "invoice_line")
+    failed = failed.select("subject_type", *_CHECK, invoice_line_id="subject_id").filter(
+        (pl.col("subject_type") == "invoice_line")
         & pl.col("check").is_in(list(_TELL))
         & ((pl.col("direction") == "over") | pl.col("check").is_in(_BOTH_WAYS))
     )
@@ -160,14 +160,14 @@ def _with_amounts(rows: pl.DataFrame) -> pl.DataFrame:
     )
     worth = multiply_half_up(pl.col("_over"), QTY_SCALE, pl.col("_each"), PRICE_SCALE, AMOUNT_SCALE)
     of_total = pl.min_horizontal("variance_abs", pl.col("net_amount").abs()).cast(AMOUNT)
-    return rows.with_columns(_worth=worth).with_columns(
+    return rows.with_columns(_value=worth).with_columns(
         amount=pl.when(pl.col("check") == t.LINE_TOTAL)
         .then(of_total)
         .when(of_price & (pl.col("billing") == CORRECTION))
         .then(pl.col("net_amount").abs())
         .when(_MISSING)
         .then("net_amount")
-        .otherwise("_worth")
+        .otherwise("_value")
     )
 
 

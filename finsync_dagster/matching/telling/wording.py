@@ -74,7 +74,7 @@ def with_texts(rows: pl.DataFrame, **figures: Figure) -> pl.DataFrame:
 
     Args:
         rows: with the columns of the figures, and ``ccy`` where one of them is in money.
-        figures: by name.
+        figures: by name, a new one each.
     """
     minors = _minor_units(rows) if any(each.least is None for each in figures.values()) else [0]
     if len(minors) > 1 and _MINOR not in rows.columns:
@@ -96,7 +96,7 @@ def with_texts(rows: pl.DataFrame, **figures: Figure) -> pl.DataFrame:
         _written(values[name], figure, minors, name in below).alias(name)
         for name, figure in figures.items()
     )
-    return rows.with_columns(texts.get_columns())
+    return rows.hstack(texts)
 
 
 _MINOR, _BELOW, _UNIT = "decimals of the currency", "below zero: ", "unit: "
