@@ -48,17 +48,16 @@ def referenced(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.Data
     at = places(lines["po_line_id"], book.lines["po_line_id"])
     of_line = book.lines["po_id"].gather(at)
     agrees = (lines["po_id"] == of_line).fill_null(True)
-    nothing = blank(pl.String, lines.height)
-    found = pl.DataFrame(
-        {
-            "order_id": of_line,
-            "link_id": lines["po_line_id"],
-            LINE_POS: at,
-            "problem": nothing,
-            "fits": nothing,
-        }
+    stated = pl.any_horizontal(pl.col("po_line_id", "po_id", "po_number_ref").is_not_null())
+    silent = lines.select(~stated).to_series()
+    found = lines.select(
+        link_id="po_line_id",
+        order_id=of_line,
+        problem=pl.when(silent).then(pl.lit(NO_PO)),
+        fits=blank(pl.String, lines.height),
+        **{LINE_POS: at},
     )
-    open_ = (at.is_null() | ~agrees).arg_true()
+    open_ = (~silent & (at.is_null() | ~agrees)).arg_true()
     if not open_.is_empty():
         asked = lines.with_columns(of_line.alias("_of_line"), at.alias("_at"))
         rows = find_line(_find_order(rows_at(asked, open_), docs, book), book)
@@ -69,22 +68,20 @@ def referenced(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.Data
 
 
 def _find_order(lines: pl.DataFrame, docs: Documents, book: OrderBook) -> pl.DataFrame:
-    """Adds ``order_id`` and ``problem`` to lines with ``_of_line``, the order of the line named."""
+    """Adds ``order_id`` and ``problem`` to lines that state something, with ``_of_line``, the order
+    of the line named."""
     known = docs.purchase_orders["po_id"]
     of_key = known.gather(places(lines["po_id"], known))
     found = lines.with_columns(of_key.alias("_of_key"))
     found = found.join(_numbers(found, docs), on="po_number_ref", how="left", maintain_order="left")
     incomplete = book.doubtful.filter(pl.col("doubt") == EXTRACT_INCOMPLETE)["po_id"]
-    stated = pl.any_horizontal(pl.col("po_line_id", "po_id", "po_number_ref").is_not_null())
     contradiction = (pl.col("_of_line") != pl.col("_of_key")).fill_null(False)
     # A number is a fallback only where no key was stated: a key that leads nowhere says the order
     # is missing, and another order of that number would be a guess.
     by_number = pl.when(pl.col("po_id").is_null()).then(pl.col("_of_number"))
     order = pl.coalesce("_of_line", "_of_key", by_number)
     problem = (
-        pl.when(~stated)
-        .then(pl.lit(NO_PO))
-        .when(contradiction)
+        pl.when(contradiction)
         .then(pl.lit(LINK_AMBIGUOUS))
         .when(order.is_not_null())
         .then(None)

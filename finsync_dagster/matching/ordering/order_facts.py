@@ -86,10 +86,10 @@ def _with_orders(
     by_reference = pl.when(in_doubt).then(pl.col("po_id"))
     named = lines.slice(linked).select(pl.coalesce("order_id", by_reference)).to_series()
     at = named.is_not_null().arg_true()
-    facts = _of_orders(named.drop_nulls(), docs, book)
     lines = lines.with_columns(po_matched=pl.lit(None, dtype=pl.Boolean))
-    if facts.is_empty():
+    if at.is_empty():
         return lines
+    facts = _of_orders(named.drop_nulls(), docs, book)
     return lines.with_columns(
         lines[name].clone().scatter(at + linked, facts[name]) for name in facts.columns
     )

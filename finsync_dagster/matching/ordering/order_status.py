@@ -57,8 +57,7 @@ def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
     """
     invoiced = totals(stretches, LINE_POS, book.lines.height, "qty")
     lines = book.lines.with_columns(invoiced=invoiced["qty"])
-    most = pl.max_horizontal(pl.col(name).cast(pl.Int128).abs() for name in _QUANTITIES)
-    guard_product(lines, most, to_scaled(pl.col("unit_price"), PRICE_SCALE))
+    guard_product(lines, _largest(lines), to_scaled(pl.col("unit_price"), PRICE_SCALE))
     return lines.with_columns(
         *[to_qty(name).alias(f"qty_{name}") for name in _QUANTITIES],
         **_values(lines),
@@ -69,6 +68,12 @@ def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
         # that no value uses.
         item_id=pl.col("item_id").gather(LINE_POS),
     )
+
+
+def _largest(lines: pl.DataFrame) -> pl.Expr:
+    """The largest of all quantities."""
+    figures = [pl.col(name).cast(pl.Int128).abs().max() for name in _QUANTITIES]
+    return pl.max_horizontal(figures)
 
 
 def _values(lines: pl.DataFrame) -> dict[str, pl.Expr]:
