@@ -35,7 +35,9 @@ def counting(invoices: pl.DataFrame, docs: Documents) -> pl.DataFrame:
         .then(pl.lit("prepayment"))
         .otherwise(pl.lit("invoice"))
     )
-    standing = not_taken_back(invoices.lazy(), docs.invoices.lazy()).collect()
+    standing, corrected = invoices, docs.invoices["corrects_invoice_id"]
+    if corrected.null_count() < len(corrected):
+        standing = not_taken_back(invoices.lazy(), docs.invoices.lazy()).collect()
     return in_order(docs.golden(standing).with_columns(side=side))
 
 
