@@ -67,7 +67,7 @@ def per_unit(lines: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
     Raises:
         PrecisionError: a price is too large to be computed exactly.
     """
-    concerned = lines.select((pl.col("price_unit") != 1).fill_null(False)).to_series()
+    concerned = (lines["price_unit"] != 1).fill_null(False)
     stated = lines.select("unit_price", "price_unit", "qty")
     if weighed.height:
         weights = lines.select("invoice_line_id").join(
@@ -81,6 +81,7 @@ def per_unit(lines: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
     at = concerned.arg_true()
     if at.is_empty():
         return lines.drop("price_unit")
+    prices = lines["unit_price"].cast(PRICE)
     lines = _keeping_what_was_stated(lines, stated)
     rows = rows_at(stated, at)
     price = to_scaled(pl.col("unit_price"), PRICE_SCALE)
@@ -94,8 +95,7 @@ def per_unit(lines: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
     guard_product(rows, price, num)
     guard_product(rows, per, den)
     single = from_scaled(divide_half_up(price * num, per * den), PRICE_SCALE).cast(PRICE)
-    prices = lines["unit_price"].cast(PRICE)
-    return lines.with_columns(unit_price=prices.scatter(at, rows.select(single).to_series()))
+    return lines.with_columns(prices.scatter(at, rows.select(single).to_series()))
 
 
 def _keeping_what_was_stated(lines: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
