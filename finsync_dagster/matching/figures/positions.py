@@ -9,6 +9,8 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from finsync_dagster.matching.figures.places import blank, noughts
+
 LINE_POS = "line_pos"
 """Position of an order line in the order book."""
 RECEIPT_POS = "receipt_pos"
@@ -35,7 +37,7 @@ def beside(
         return frame.hstack(facts.clear().select(columns).clear(frame.height))
     size = int(facts.select(pl.col(key).max()).item()) + 1
     rows = pl.int_range(facts.height, dtype=pl.UInt32, eager=True)
-    places = pl.zeros(size, dtype=pl.UInt32, eager=True).scatter(facts[key], rows)
+    places = noughts(pl.UInt32, size).scatter(facts[key], rows)
     found = facts.select(columns)[places.gather(frame[key])]
     return frame.hstack(found)
 
@@ -55,7 +57,7 @@ def looked_up(keys: pl.Series, facts: pl.DataFrame, key: str, size: int) -> pl.D
         size: of the frame that the keys are positions in.
     """
     rows = pl.int_range(facts.height, dtype=pl.UInt32, eager=True)
-    nowhere = pl.repeat(None, size, dtype=pl.UInt32, eager=True)
+    nowhere = blank(pl.UInt32, size)
     at = nowhere.scatter(facts[key], rows).gather(keys)
     return facts.drop(key).select(pl.all().gather(at))
 
@@ -66,7 +68,7 @@ def totals(frame: pl.DataFrame, key: str, size: int, *columns: str) -> pl.DataFr
 
     def placed(column: str) -> pl.Series:
         # Scattering writes into the series itself: each column needs its own.
-        none = pl.zeros(size, dtype=pl.Int64, eager=True)
+        none = noughts(pl.Int64, size)
         return none.scatter(found[key], found[column].cast(pl.Int64)).alias(column)
 
     return pl.DataFrame([placed(column) for column in columns])

@@ -222,8 +222,8 @@ def by_other_ratio(rows: pl.DataFrame) -> pl.Expr:
         PrecisionError: a quantity is too large to be converted exactly.
     """
     num, den = to_units("price_ratio_num"), to_units("price_ratio_den")
-    for factor in (den, pl.col("_std_num")):
-        guard_product(rows, "_stated", factor)
+    guard_product(rows, "_stated", ("price_ratio_den", QTY_SCALE))
+    guard_product(rows, "_stated", "_std_num")
     priced = pl.when(pl.col("uom") == pl.col("po_uom_price")).then(
         exact_ratio(pl.col("_stated"), den, num)
     )
@@ -235,13 +235,13 @@ def _price_of_order_unit(rows: pl.DataFrame) -> pl.Expr:
     """What the line asks for one order unit."""
     stated, units = pl.col("_stated").abs().cast(pl.Int128), pl.col("units").abs().cast(pl.Int128)
     price = to_scaled(pl.col("unit_price"), PRICE_SCALE)
-    guard_product(rows, price, stated)
+    guard_product(rows, ("unit_price", PRICE_SCALE), "_stated")
     plain = from_scaled(divide_half_up(price * stated, units), PRICE_SCALE)
     if "_priced_for" in rows.columns:
         asked = to_scaled(pl.col("_priced_at"), PRICE_SCALE)
         per = to_scaled(pl.coalesce("_priced_for", _SINGLE), QTY_SCALE)
-        guard_product(rows, asked, stated, pl.lit(_ONE))
-        guard_product(rows, per, units)
+        guard_product(rows, ("_priced_at", PRICE_SCALE), "_stated", _ONE)
+        guard_product(rows, per, "units")
         once = from_scaled(divide_half_up(asked * stated * _ONE, per * units), PRICE_SCALE)
         plain = pl.when(pl.col("qty_price").is_null()).then(once).otherwise(plain)
     agreed = (pl.col("uom_price") == pl.col("po_uom_price")) & pl.col(

@@ -9,6 +9,7 @@ import polars as pl
 
 from finsync_dagster.matching.figures.exact import (
     amounts,
+    guard_prices,
     guard_product,
     to_qty,
     worth,
@@ -57,7 +58,7 @@ def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
     """
     invoiced = totals(stretches, LINE_POS, book.lines.height, "qty")
     lines = book.lines.with_columns(invoiced=invoiced["qty"])
-    guard_product(lines, _largest(lines), to_scaled(pl.col("unit_price"), PRICE_SCALE))
+    guard_prices(lines, *_QUANTITIES)
     return lines.with_columns(
         *[to_qty(name).alias(f"qty_{name}") for name in _QUANTITIES],
         **_values(lines),
@@ -68,12 +69,6 @@ def order_line_status(book: OrderBook, stretches: pl.DataFrame) -> pl.DataFrame:
         # that no value uses.
         item_id=pl.col("item_id").gather(LINE_POS),
     )
-
-
-def _largest(lines: pl.DataFrame) -> pl.Expr:
-    """The largest of all quantities."""
-    figures = [pl.col(name).cast(pl.Int128).abs().max() for name in _QUANTITIES]
-    return pl.max_horizontal(figures)
 
 
 def _values(lines: pl.DataFrame) -> dict[str, pl.Expr]:
@@ -143,8 +138,8 @@ def _agreed(status: pl.DataFrame) -> pl.Expr:
     )
     hundred = 100 * 10**PRICE_SCALE
     received, ordered = pl.col("received").cast(pl.Int128), pl.col("ordered").cast(pl.Int128)
-    guard_product(status, ordered, hundred + over)
-    guard_product(status, received, pl.lit(hundred))
+    guard_product(status, "ordered", hundred + over)
+    guard_product(status, "received", hundred)
     most, least = ordered * (hundred + over), ordered * (hundred - under)
     more = (received > ordered) & (
         (received * hundred <= most) | pl.col("unlimited_over").fill_null(False)

@@ -160,10 +160,10 @@ def known_since() -> pl.Expr:
 
 def _price_of_one(lines: pl.DataFrame) -> pl.Expr:
     """The price of one order unit; divided only where some price is for several."""
-    if lines.select((pl.col("price_unit") == 1).all()).item():
+    if (lines["price_unit"] == 1).all():
         return pl.col("unit_price")
     price, per = to_scaled(pl.col("unit_price"), PRICE_SCALE), to_scaled(pl.col("price_unit"), 6)
-    guard_product(lines, price, pl.lit(10**QTY_SCALE))
+    guard_product(lines, ("unit_price", PRICE_SCALE), 10**QTY_SCALE)
     return from_scaled(divide_half_up(price * 10**QTY_SCALE, per), PRICE_SCALE).cast(PRICE)
 
 
