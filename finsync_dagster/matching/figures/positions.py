@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from finsync_dagster.matching.figures.places import blank, noughts
+from finsync_dagster.matching.figures.places import blank, noughts, rows_at
 
 LINE_POS = "line_pos"
 """Position of an order line in the order book."""
@@ -59,7 +59,7 @@ def looked_up(keys: pl.Series, facts: pl.DataFrame, key: str, size: int) -> pl.D
     rows = pl.int_range(facts.height, dtype=pl.UInt32, eager=True)
     nowhere = blank(pl.UInt32, size)
     at = nowhere.scatter(facts[key], rows).gather(keys)
-    return facts.drop(key).select(pl.all().gather(at))
+    return rows_at(facts.drop(key), at)
 
 
 def totals(frame: pl.DataFrame, key: str, size: int, *columns: str) -> pl.DataFrame:
