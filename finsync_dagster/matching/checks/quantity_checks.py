@@ -9,8 +9,8 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.matching.allocation.counted_credits import with_counted
-from finsync_dagster.matching.figures.exact import guard_product, to_qty
-from finsync_dagster.matching.figures.positions import looked_up, reach
+from finsync_dagster.matching.figures.exact import guard_product, power_of_ten, to_qty
+from finsync_dagster.matching.figures.positions import LINE_POS, looked_up, reach
 from finsync_dagster.matching.figures.sequence import not_given_back, running_total
 from finsync_dagster.matching.figures.units import own_amount
 from finsync_dagster.matching.linking.billing import CORRECTION, QUANTITY
@@ -69,8 +69,7 @@ def priced_lines(lines: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
 def _less_credits(mine: pl.DataFrame) -> pl.DataFrame:
     """The running figures less what later credits gave back: only where there are credits."""
     figures = ("invoiced", "invoiced_net")
-    taken_back = mine["link_id"].filter(mine["credit"]).unique()
-    where = mine["link_id"].is_in(taken_back.implode()).fill_null(False)
+    where = _of_same_lines(mine[LINE_POS], mine["credit"])
     rows = mine.select("link_id", *figures).filter(where)
     rows = rows.select(not_given_back(column, "link_id") for column in figures)
     return mine.with_columns(
@@ -78,23 +77,24 @@ def _less_credits(mine: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def _of_same_lines(order_lines: pl.Series, those: pl.Series) -> pl.Series:
+    """Which rows are of an order line that one of ``those`` is of, too."""
+    none = pl.repeat(False, reach(order_lines), dtype=pl.Boolean, eager=True)
+    return none.scatter(order_lines.filter(those), True).gather(order_lines)
+
+
 def quantity_checks(priced: pl.DataFrame) -> list[Comparison]:
     """What there is to judge of the lines: one row per line and check whose figures differ.
 
     A credit takes back and adds nothing: of its figures only its own arithmetic is checked.
     """
-    lines = priced.select(
-        *[column for column in _JUDGED if column in priced.columns],
-        subject_type=pl.lit("invoice_line"),
-        subject_id="invoice_line_id",
-    )
-    by_quantity = lines["billing"] == QUANTITY
-    own = lines if by_quantity.all() else lines.filter(by_quantity)
-    own = own.select(*_FIGURES, expected=own_amount(own), actual="net_amount")
-    if lines["credit"].any():
-        lines = lines.drop(_OWN, strict=False).filter(~lines["credit"])
-        by_quantity = lines["billing"] == QUANTITY
+    by_quantity = priced["billing"] == QUANTITY
+    read = [column for column in _OWN if column in priced.columns]
+    own = priced.select(read).filter(by_quantity & ~_adds_up(priced))
+    own = own.select(*_SUBJECT, expected=own_amount(own), actual="net_amount")
+    lines = priced.select(_JUDGED).filter(~priced["credit"] & _may_differ(priced))
     lines = with_agreed(lines)
+    by_quantity = lines["billing"] == QUANTITY
     beyond_received = (
         by_quantity
         & (lines["counted"] != lines["receivable"])
@@ -115,13 +115,62 @@ def quantity_checks(priced: pl.DataFrame) -> list[Comparison]:
     ]
 
 
-_FIGURES = ("subject_type", "subject_id")
-_OWN = ("net_amount", "kind", "qty", "unit_price", "_priced_qty", "_priced_at", "_priced_for")
-"""What only a line's own amount is computed from (units.own_amount)."""
+def _adds_up(priced: pl.DataFrame) -> pl.Series:
+    """Whether the quantity at the price stated is the net to the last digit: all that nearly every
+    line needs to be asked. Of the others, rounding, signs and units decide (units.own_amount).
+    """
+    guard_product(priced, ("qty", QTY_SCALE), ("unit_price", PRICE_SCALE))
+    guard_product(priced, ("net_amount", AMOUNT_SCALE), _TO_PRICE)
+    exact = to_scaled(pl.col("qty"), QTY_SCALE) * to_scaled(pl.col("unit_price"), PRICE_SCALE)
+    equal = exact == to_scaled(pl.col("net_amount"), AMOUNT_SCALE) * _TO_PRICE
+    for_one = pl.col("_priced_for").is_null() if "_priced_for" in priced.columns else True
+    found = (equal & for_one & ~_beyond_minor("net_amount")).fill_null(False)
+    return priced.select(found.alias("adds_up")).to_series()
+
+
+def _may_differ(priced: pl.DataFrame) -> pl.Series:
+    """Whether any figure differs from what it is compared with, as far as can be seen before what
+    may be billed is computed (agreed_deliveries.py): of most lines, none does.
+    """
+    agreed = (pl.col("over_delivery_pct") > 0) | pl.col("unlimited_over")
+    differs = [
+        agreed,
+        pl.col("counted") != pl.col("receivable"),
+        pl.col("invoiced") != pl.col("ordered"),
+        pl.col("effective_price") != pl.col("price"),
+        pl.col("invoiced_net") != pl.col("po_line_net"),
+        _beyond_minor("po_line_net"),
+    ]
+    found = pl.any_horizontal(each.fill_null(False) for each in differs)
+    return priced.select(found.alias("may_differ")).to_series()
+
+
+def _beyond_minor(amount: str) -> pl.Expr:
+    """Has the amount digits that its currency does not?"""
+    return (
+        to_scaled(pl.col(amount), AMOUNT_SCALE) % power_of_ten(AMOUNT_SCALE, pl.col("minor")) != 0
+    )
+
+
+_SUBJECT = (
+    pl.lit("invoice_line").alias("subject_type"),
+    pl.col("invoice_line_id").alias("subject_id"),
+)
+_OWN = (
+    "invoice_line_id",
+    "kind",
+    "qty",
+    "unit_price",
+    "net_amount",
+    "minor",
+    "_priced_qty",
+    "_priced_at",
+    "_priced_for",
+)
+"""What a line's own amount is computed from (units.own_amount)."""
 _JUDGED = (
-    *_OWN,
+    "invoice_line_id",
     "billing",
-    "credit",
     "match_type",
     "receivable",
     "counted",
@@ -137,7 +186,7 @@ _JUDGED = (
     "over_delivery_pct",
     "unlimited_over",
 )
-"""What the checks read of a line: it has some seventy columns, and filtering copies them all."""
+"""What the other checks read of a line: it has some seventy columns, and filtering copies them."""
 
 
 def _of(
@@ -149,9 +198,9 @@ def _of(
     basis: str,
 ) -> Comparison:
     """The rows that differ; nothing is computed for the others."""
-    read = {*_FIGURES, *expected.meta.root_names(), *actual.meta.root_names()}
+    read = {"invoice_line_id", *expected.meta.root_names(), *actual.meta.root_names()}
     rows = lines.select(sorted(read)).filter(differs)
-    rows = rows.select(*_FIGURES, expected=expected, actual=actual)
+    rows = rows.select(*_SUBJECT, expected=expected, actual=actual)
     return Comparison(check, basis, rows)
 
 
@@ -169,8 +218,7 @@ def _effective_price(mine: pl.DataFrame) -> pl.Series:
         price = price.scatter(silent.arg_true(), implied)
     corrections = mine["billing"] == CORRECTION
     if corrections.any():
-        corrected = mine["link_id"].filter(corrections).unique()
-        where = mine["link_id"].is_in(corrected.implode()).fill_null(False)
+        where = _of_same_lines(mine[LINE_POS], corrections)
         rows = mine.select(
             "link_id", "billing", "counted_net", "counted_units", *_AT_ORDER_PRICE[1:]
         ).filter(where)

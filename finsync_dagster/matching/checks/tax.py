@@ -68,9 +68,9 @@ def _only(rows: pl.DataFrame, those: pl.Series) -> pl.DataFrame:
 def _compared(
     whole: WholeInvoices, bases: pl.DataFrame, basis: str, rounding: TaxRounding
 ) -> Comparison:
-    heads = whole.invoices.select("invoice_id", "tax", minor=minor_unit_expr(pl.col("ccy")))
     if bases.is_empty():
         return Comparison(TAX_TOTAL, basis, NOTHING)
+    heads = whole.invoices.select("invoice_id", "tax", minor=minor_unit_expr(pl.col("ccy")))
     minor = heads["minor"].gather(bases[INVOICE_POS])
     taxed = tax_of(bases.with_columns(minor), rounding, INVOICE_POS)
     taxed = taxed.with_columns(actual=heads["tax"].gather(taxed[INVOICE_POS]))
