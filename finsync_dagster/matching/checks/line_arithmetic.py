@@ -48,17 +48,16 @@ def other_lines_arithmetic(
         copied: ``invoice_line_id`` of lines of exact copies.
     """
     done = priced["event_no"].filter(priced["billing"] == QUANTITY)
-    seen = pl.repeat(False, lines.height, eager=True).scatter(done, True)
-    others = ~seen.gather(lines["event_no"])
+    others = pl.Series([True]).new_from_index(0, lines.height).scatter(done, False)
     rows = lines.select(column for column in _READ if column in lines.columns)
+    rows = rows.filter(others[lines["event_no"]])
     rows = rows.filter(
-        others
-        & lines["qty"].is_not_null()
-        & lines["unit_price"].is_not_null()
-        & lines["type"].is_in(_STATED)
-        & (lines["kind"] != "prepayment")
+        pl.col("qty").is_not_null()
+        & pl.col("unit_price").is_not_null()
+        & pl.col("type").is_in(_STATED)
+        & (pl.col("kind") != "prepayment")
+        & ~pl.col("invoice_line_id").is_in(copied["invoice_line_id"].implode())
     )
-    rows = rows.filter(~rows["invoice_line_id"].is_in(copied["invoice_line_id"].implode()))
     if rows.is_empty():
         return Comparison(DOC_ARITHMETIC, LINE, NOTHING)
     rows = rows.with_columns(minor=minor_unit_expr(pl.col("ccy")))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import polars as pl
 
 from finsync_dagster.matching.allocation.counted_credits import with_counted
+from finsync_dagster.matching.checks.limited import NOTHING
 from finsync_dagster.matching.figures.exact import guard_product, power_of_ten, to_qty
 from finsync_dagster.matching.figures.positions import LINE_POS, looked_up, reach
 from finsync_dagster.matching.figures.sequence import not_given_back, running_total
@@ -50,7 +51,7 @@ def priced_lines(lines: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     ``effective_price``: what a unit costs, corrections included. Both frames stand by order line
     and event.
     """
-    counts = lines["billing"].is_in([QUANTITY, CORRECTION])
+    counts = (lines["billing"] == QUANTITY) | (lines["billing"] == CORRECTION)
     mine = lines if counts.all() else lines.filter(counts)
     place = events.select("event_no", "before", "after", "excess")
     if mine.height != place.height:  # corrections are no events
@@ -79,8 +80,8 @@ def _less_credits(mine: pl.DataFrame) -> pl.DataFrame:
 
 def _of_same_lines(order_lines: pl.Series, those: pl.Series) -> pl.Series:
     """Which rows are of an order line that one of ``those`` is of, too."""
-    none = pl.repeat(False, reach(order_lines), dtype=pl.Boolean, eager=True)
-    return none.scatter(order_lines.filter(those), True).gather(order_lines)
+    none = pl.Series([False]).new_from_index(0, reach(order_lines))
+    return none.scatter(order_lines.filter(those), True)[order_lines]
 
 
 def quantity_checks(priced: pl.DataFrame) -> list[Comparison]:
@@ -88,11 +89,10 @@ def quantity_checks(priced: pl.DataFrame) -> list[Comparison]:
 
     A credit takes back and adds nothing: of its figures only its own arithmetic is checked.
     """
-    by_quantity = priced["billing"] == QUANTITY
-    read = [column for column in _OWN if column in priced.columns]
-    own = priced.select(read).filter(by_quantity & ~_adds_up(priced))
-    own = own.select(*_SUBJECT, expected=own_amount(own), actual="net_amount")
+    own = _own_arithmetic(priced)
     lines = priced.select(_JUDGED).filter(~priced["credit"] & _may_differ(priced))
+    if lines.is_empty():
+        return [own]
     lines = with_agreed(lines)
     by_quantity = lines["billing"] == QUANTITY
     beyond_received = (
@@ -109,10 +109,16 @@ def quantity_checks(priced: pl.DataFrame) -> list[Comparison]:
         (priced_apart, pl.col("price"), pl.col("effective_price"), PRICE_UNIT, ORDER_PRICE),
         (billed_apart, pl.col("may_bill_net"), pl.col("invoiced_net"), LINE_TOTAL, ORDERED),
     )
-    return [
-        *[_of(lines, *each) for each in quantities],
-        differing(own, DOC_ARITHMETIC, LINE),
-    ]
+    return [*[_of(lines, *each) for each in quantities], own]
+
+
+def _own_arithmetic(priced: pl.DataFrame) -> Comparison:
+    read = [column for column in _OWN if column in priced.columns]
+    own = priced.select(read).filter((priced["billing"] == QUANTITY) & ~_adds_up(priced))
+    if own.is_empty():
+        return Comparison(DOC_ARITHMETIC, LINE, NOTHING)
+    found = own.select(*_SUBJECT, expected=own_amount(own), actual="net_amount")
+    return differing(found, DOC_ARITHMETIC, LINE)
 
 
 def _adds_up(priced: pl.DataFrame) -> pl.Series:
@@ -120,11 +126,12 @@ def _adds_up(priced: pl.DataFrame) -> pl.Series:
     line needs to be asked. Of the others, rounding, signs and units decide (units.own_amount).
     """
     guard_product(priced, ("qty", QTY_SCALE), ("unit_price", PRICE_SCALE))
-    guard_product(priced, ("net_amount", AMOUNT_SCALE), _TO_PRICE)
     exact = to_scaled(pl.col("qty"), QTY_SCALE) * to_scaled(pl.col("unit_price"), PRICE_SCALE)
-    equal = exact == to_scaled(pl.col("net_amount"), AMOUNT_SCALE) * _TO_PRICE
-    for_one = pl.col("_priced_for").is_null() if "_priced_for" in priced.columns else True
-    found = (equal & for_one & ~_beyond_minor("net_amount")).fill_null(False)
+    whole, rest = exact // _TO_PRICE, exact % _TO_PRICE
+    equal = (whole == to_scaled(pl.col("net_amount"), AMOUNT_SCALE)) & (rest == 0)
+    if "_priced_for" in priced.columns:
+        equal &= pl.col("_priced_for").is_null()
+    found = (equal & ~_beyond_minor("net_amount")).fill_null(False)
     return priced.select(found.alias("adds_up")).to_series()
 
 

@@ -48,12 +48,13 @@ def tax_checks(
         order_lines: as the order book has them.
         rule: where the entity's tax is rounded; None: the policy does not say.
     """
-    goods = _only(whole.lines, whole.lines["type"].is_in(["item", "charge"]))
+    bills = whole.lines.select(pl.col("type").is_in(["item", "charge"])).to_series()
+    goods = _only(whole.lines, bills)
     bases = _of_order_rates(whole, goods, _of_totals(valued, order_lines))
-    plain = (whole.invoices["charges"] == 0).fill_null(False)
+    plain = whole.invoices.select((pl.col("charges") == 0).fill_null(False)).to_series()
     ordered = whole.where(bases[INVOICE_POS]) & plain
     own = _of_own_rates(whole, goods, plain, ~ordered)
-    bases = _only(bases, ordered.gather(bases[INVOICE_POS]))
+    bases = _only(bases, ordered[bases[INVOICE_POS]])
     return [
         _compared(whole, bases, ORDER_RATES, rule or "line"),
         _compared(whole, own, OWN_RATES, rule or "rate"),
@@ -71,15 +72,17 @@ def _compared(
     if bases.is_empty():
         return Comparison(TAX_TOTAL, basis, NOTHING)
     heads = whole.invoices.select("invoice_id", "tax", minor=minor_unit_expr(pl.col("ccy")))
-    minor = heads["minor"].gather(bases[INVOICE_POS])
+    minor = heads["minor"][bases[INVOICE_POS]]
     taxed = tax_of(bases.with_columns(minor), rounding, INVOICE_POS)
-    taxed = taxed.with_columns(actual=heads["tax"].gather(taxed[INVOICE_POS]))
+    taxed = taxed.with_columns(heads["tax"][taxed[INVOICE_POS]].alias("actual"))
     apart = taxed.filter(taxed["expected"] != taxed["actual"])
+    if apart.is_empty():
+        return Comparison(TAX_TOTAL, basis, NOTHING)
     found = apart.select(
         "expected",
         "actual",
         subject_type=pl.lit("invoice"),
-        subject_id=heads["invoice_id"].gather(apart[INVOICE_POS]),
+        subject_id=heads["invoice_id"][apart[INVOICE_POS]],
     )
     # Totals come in any order; few differ, and those are told in one.
     return Comparison(TAX_TOTAL, basis, found.sort("subject_id"))
@@ -89,13 +92,14 @@ def _of_order_rates(
     whole: WholeInvoices, goods: pl.DataFrame, totals: pl.DataFrame
 ) -> pl.DataFrame:
     """_TAXED of invoices of which all goods are billed at rates of order lines."""
-    known = goods["billing"] == QUANTITY
-    known &= goods["problem"].is_null() & goods["tax_rate"].is_not_null()
+    by_quantity = (pl.col("billing") == QUANTITY) & pl.col("problem").is_null()
+    by_quantity &= pl.col("tax_rate").is_not_null()
+    known = goods.select(known=by_quantity).to_series()
     if not totals.is_empty():
         known |= goods["invoice_line_id"].is_in(totals["invoice_line_id"].implode())
     if not known.all():
         unknown = whole.where(goods[INVOICE_POS].filter(~known))
-        goods = goods.filter(~unknown.gather(goods[INVOICE_POS]))
+        goods = goods.filter(~unknown[goods[INVOICE_POS]])
     lines = goods.select(INVOICE_POS, "invoice_line_id", "tax_rate", base="net_amount")
     if totals.is_empty():
         return lines.select(_TAXED)
@@ -128,19 +132,21 @@ def _of_own_rates(
 
     With one rate, everything is billed at it; with several, each line has to say at which.
     """
-    goods = _only(goods, others.gather(goods[INVOICE_POS]))
+    if whole.lines["stated_rate"].null_count() == whole.lines.height or not others.any():
+        return _nothing(goods)
+    goods = _only(goods, others[goods[INVOICE_POS]])
     taxes = whole.lines.filter(whole.lines["type"] == "tax")
-    taxes = _only(taxes, others.gather(taxes[INVOICE_POS]))
+    taxes = _only(taxes, others[taxes[INVOICE_POS]])
     # Where no tax is a line, what is billed says at which rate; charges of the header do not.
     told = ~plain | whole.where(taxes[INVOICE_POS])
-    rated = goods.filter(~told.gather(goods[INVOICE_POS]))
+    rated = goods.filter(~told[goods[INVOICE_POS]])
     saying = pl.concat([side.select(INVOICE_POS, "stated_rate") for side in (taxes, rated)])
     rate = saying["stated_rate"]
     if rate.null_count() == saying.height:
-        return goods.clear().select(INVOICE_POS, "tax_rate", base="net_amount")
+        return _nothing(goods)
     silent = whole.where(saying[INVOICE_POS].filter(rate.is_null()))
     rates = (
-        saying.filter(~silent.gather(saying[INVOICE_POS]))
+        saying.filter(~silent[saying[INVOICE_POS]])
         .group_by(INVOICE_POS)
         .agg(_rates=pl.col("stated_rate").n_unique(), _rate=pl.col("stated_rate").first())
     )
@@ -156,4 +162,8 @@ def _of_own_rates(
     # Charges of the header with several rates, lines of which nobody knows the rate.
     unclear = [extra.filter(~single), bases.filter(pl.col("tax_rate").is_null())]
     unknown = whole.where(pl.concat([side[INVOICE_POS] for side in unclear]))
-    return bases.filter(~unknown.gather(bases[INVOICE_POS]))
+    return bases.filter(~unknown[bases[INVOICE_POS]])
+
+
+def _nothing(goods: pl.DataFrame) -> pl.DataFrame:
+    return goods.clear().select(INVOICE_POS, "tax_rate", base="net_amount")

@@ -55,7 +55,7 @@ def value_lines(lines: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
     members = members.with_columns(net_before=pl.col("invoiced_net") - pl.col("net_amount"))
     members = members.with_columns(not_given_back("invoiced_net", "group"))
     mine = members.filter(pl.col("billing") == VALUE)
-    mine = lines[mine["_row"]].hstack(mine.drop("_row", *_READ))
+    mine = lines[mine["_row"]].hstack(mine.select(_GROUPED))
     mine = mine.join(_worth(mine, order_lines), on="group", how="left", maintain_order="left")
     mine = mine.with_columns(
         pl.col("due", "received_value", "ordered_value").fill_null(_ZERO),
@@ -67,6 +67,7 @@ def value_lines(lines: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
 
 
 _READ = ("order_id", "link_id", "billing", "event_no", "net_amount")
+_GROUPED = ("group", "group_is_order", "invoiced_net", "sole", "net_before")
 _ADDED: dict[str, Any] = {
     "group": pl.String,
     "group_is_order": pl.Boolean,
@@ -86,18 +87,15 @@ def _members(lines: pl.DataFrame, value: pl.Series) -> pl.DataFrame:
     A group is one order line only if no line bills the order as a whole; then every line of the
     order, also one with a quantity, counts towards the order.
     """
-    order, line = lines["order_id"], lines["link_id"]
-    taking_part = lines["billing"] != NOTHING
-    of_order = order.is_in(_keys(order.filter(value & line.is_null()))).fill_null(False)
-    by_order = lines.filter(of_order & taking_part).with_columns(
-        group="order_id", group_is_order=pl.lit(True)
-    )
-    single = _keys(line.filter(value & ~of_order))
-    of_line = line.is_in(single).fill_null(False) & ~of_order
-    by_line = lines.filter(of_line & taking_part).with_columns(
-        group="link_id", group_is_order=pl.lit(False)
-    )
-    return pl.concat([by_order, by_line]).sort("group", "event_no")
+    mine = lines.filter(value)
+    orders = _keys(mine.filter(mine["link_id"].is_null())["order_id"])
+    of_order = pl.col("order_id").is_in(orders).fill_null(False)
+    single = _keys(mine.filter(~of_order)["link_id"])
+    of_line = pl.col("link_id").is_in(single).fill_null(False)
+    taking_part = pl.col("billing") != NOTHING
+    rows = lines.with_columns(group_is_order=of_order).filter((of_order | of_line) & taking_part)
+    group = pl.when("group_is_order").then("order_id").otherwise("link_id")
+    return rows.with_columns(group=group).sort("group", "event_no")
 
 
 def _keys(column: pl.Series) -> pl.Series:
@@ -109,7 +107,7 @@ def members_of(mine: pl.DataFrame, order_lines: pl.DataFrame) -> pl.DataFrame:
     orders = mine["group"].filter(mine["group_is_order"]).unique().implode()
     singles = mine["group"].filter(~mine["group_is_order"]).unique().implode()
     parts = [
-        order_lines.filter(order_lines[key].is_in(groups)).with_columns(group=key)
+        order_lines.filter(pl.col(key).is_in(groups)).with_columns(group=key)
         for key, groups in (("po_id", orders), ("po_line_id", singles))
     ]
     return pl.concat(parts).sort("group", "po_line_id")

@@ -39,7 +39,7 @@ class WholeInvoices:
 
     def where(self, of: pl.Series) -> pl.Series:
         """One flag per invoice: is it among the positions ``of``?"""
-        none = pl.repeat(False, self.invoices.height, dtype=pl.Boolean, eager=True)
+        none = pl.Series([False]).new_from_index(0, self.invoices.height)
         return none.scatter(of, True)
 
 

@@ -111,6 +111,8 @@ def delivery_checks(status: pl.DataFrame) -> list[Comparison]:
         & ~pl.col(MIRRORED)
         & pl.col("match_type").is_in(_RECEIVED)
     )
+    if compared.is_empty():
+        return []
     lines = compared.select(
         "delivery_outcome",
         "delivery_complete",
