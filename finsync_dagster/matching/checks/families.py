@@ -43,11 +43,11 @@ def compare_families(compared: Compared, limits: Limits) -> list[Comparison]:
 
 def tell_families(compared: Compared, failed: pl.DataFrame) -> list[Said]:
     """What the failed checks of every family have to say."""
-    names = set(failed["check"].unique())
+    there = set(failed["check"].unique())
     said: list[Said] = []
     for family in FAMILIES:
-        if names.isdisjoint(family.checks):
+        if there.isdisjoint(family.checks):
             continue
-        shown = pl.col("check").is_in([*family.checks, *family.beside])
-        said += family.tell(compared, failed.filter(shown))
+        shown = there.intersection([*family.checks, *family.beside])
+        said += family.tell(compared, failed.filter(pl.col("check").is_in(shown)))
     return said

@@ -89,7 +89,7 @@ def quantity_checks(priced: pl.DataFrame) -> list[Comparison]:
 
     A credit takes back and adds nothing: of its figures only its own arithmetic is checked.
     """
-    own = _own_arithmetic(priced)
+    own = own_arithmetic(priced)
     lines = priced.select(_JUDGED).filter(~priced["credit"] & _may_differ(priced))
     if lines.is_empty():
         return [own]
@@ -112,7 +112,8 @@ def quantity_checks(priced: pl.DataFrame) -> list[Comparison]:
     return [*[_of(lines, *each) for each in quantities], own]
 
 
-def _own_arithmetic(priced: pl.DataFrame) -> Comparison:
+def own_arithmetic(priced: pl.DataFrame) -> Comparison:
+    """Quantity times own price, rounded, against the net, of the lines that bill a quantity."""
     read = [column for column in _OWN if column in priced.columns]
     own = priced.select(read).filter((priced["billing"] == QUANTITY) & ~_adds_up(priced))
     if own.is_empty():

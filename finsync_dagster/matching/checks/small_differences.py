@@ -174,9 +174,10 @@ def _accepted(checks: pl.DataFrame, rows: pl.DataFrame, small: pl.DataFrame) -> 
 
 def with_small_differences(decided: pl.DataFrame, checks: pl.DataFrame) -> pl.DataFrame:
     """Decided lines (outcomes.py): those within tolerance of invoices whose balance is small."""
-    small = checks.filter(
-        (pl.col("check") == BALANCE_SMALL_DIFF) & (pl.col("basis") == DOCUMENT) & pl.col("passed")
-    )
+    of_small = checks["check"] == BALANCE_SMALL_DIFF
+    if not of_small.any():
+        return decided
+    small = checks.filter(of_small & checks["passed"] & (checks["basis"] == DOCUMENT))
     if small.is_empty():
         return decided
     accepted = (pl.col("outcome") == "MATCHED_WITHIN_TOLERANCE") & pl.col("invoice_id").is_in(
