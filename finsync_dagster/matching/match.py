@@ -170,8 +170,7 @@ def match(docs: Documents, policy: Policy, as_of: date, entity_id: str) -> Match
 def _compare(docs: Documents) -> Compared:
     book = order_book(docs)
     invoices = live_invoices(docs)
-    # In one piece: every step on columns of which some are in pieces would copy all of them first.
-    lines = billed_lines(docs, book, invoices).rechunk()
+    lines = billed_lines(docs, book, invoices)
     copies = exact_copies(invoices, docs)
     failed, copied = gates(lines, docs), lines_of(copies, lines)
     kept = comparable(lines, pl.concat([failed, copied]))
