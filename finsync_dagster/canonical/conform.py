@@ -168,10 +168,17 @@ def _round(done: Conforming, *, whole: bool) -> bool:
 
 def _evaluate(done: Conforming, name: str, record: str, *, whole: bool) -> None:
     h = done.h
-    found = [_unreadable(done, name, record)]
-    for task in (t for t in done.tasks if t.mapping.object == name):
-        scope = Scope(record, _joined(done, task, record), whole)
+    scopes = [
+        (task, Scope(record, _joined(done, task, record), whole))
+        for task in done.tasks
+        if task.mapping.object == name
+    ]
+    for task, scope in scopes:
         evaluate(h, task, scope)
+    if not h.count(record):
+        return
+    found = [_unreadable(done, name, record)]
+    for task, scope in scopes:
         found += [own_defects(h, task, scope), _not_delivered(done, task, record)]
     found.append(_unmapped(done, name, record))
     everything = pl.concat(found)

@@ -111,9 +111,25 @@ def prepare(h: Holding, task: Task) -> Task:
     )
     held = {a: f"held_{j.object}" for a, j in task.mapping.joins.items()}
     place = source(task, Scope(f"held_{task.mapping.object}", held, whole=True))
-    yielded = {c: _type_of(h, task, c, place) for c in task.expressions}
+    yielded = _types(h, task, place)
     fits = {c for c, kind in yielded.items() if _decimals(kind) <= _decimals(task.types[c])}
     return replace(task, narrow=frozenset(fits))
+
+
+def _types(h: Holding, task: Task, place: str) -> dict[str, str]:
+    """Canonical column → the type its expression yields; asked for all at once, which is quick."""
+    # Under names that no expression speaks of: SQL would let it read another's result.
+    read = ", ".join(f"({e}) AS _yielded_{i}" for i, e in enumerate(task.expressions.values()))
+    try:
+        found = list(h.types(f"SELECT {read} {place}").values())
+    except duckdb.Error:
+        found = []
+    if len(found) == len(task.expressions):
+        yielded = dict(zip(task.expressions, found, strict=True))
+        if not any(inexact(kind, task.types[c]) for c, kind in yielded.items()):
+            return yielded
+    # One by one, to tell which is wrong.
+    return {c: _type_of(h, task, c, place) for c in task.expressions}
 
 
 def _type_of(h: Holding, task: Task, column: str, place: str) -> str:

@@ -197,8 +197,15 @@ class SystemMappings(Strict):
 
     def required_fields(self, object_name: str) -> set[str]:
         """Fields of one object that some mapping reads."""
-        refs = set().union(*(m.required_fields() for m in self.mappings))
-        return {ref.field for ref in refs if ref.object == object_name}
+        return self.fields_read.get(object_name, set())
+
+    @cached_property
+    def fields_read(self) -> dict[str, set[str]]:
+        """Object → its fields that some mapping reads."""
+        found: dict[str, set[str]] = {}
+        for ref in set[FieldRef]().union(*(m.required_fields() for m in self.mappings)):
+            found.setdefault(ref.object, set()).add(ref.field)
+        return found
 
 
 class MappingError(ValueError):
