@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 export FINSYNC_HOME ?= $(CURDIR)/data
 export DAGSTER_HOME ?= $(FINSYNC_HOME)/dagster
+# Many processes are started: what one of them compiled, the next one need not.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help demo dev test long check fast bench bench-match lock snapshot clean
 

@@ -132,7 +132,8 @@ for group in (explain, landing, landscape, match, policy, quarantine, replay, sa
 def main() -> None:
     """Entry point: an expected error is one readable message, not a traceback."""
     try:
-        cli()
+        # Its own name, however it was started: as a module, or from within another program.
+        cli(prog_name="finsync")
     except Exception as error:
         # Imported here: the help of a command must not wait for the whole pipeline to load.
         from finsync_dagster.shell import EXPECTED_ERRORS

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,30 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(word in item.nodeid for word in _LEFT_OUT_OF_FAST):
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where worlds are generated, each once for all test processes; they are only read."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "worlds"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _memory_is_left_as_it_was() -> Iterator[None]:
+    """What a test landed in memory goes with it: every look-up there goes through all files."""
+    memory = sys.modules.get("fsspec.implementations.memory")
+    if memory is None:
+        yield
+        return
+    files, folders = memory.MemoryFileSystem.store, memory.MemoryFileSystem.pseudo_dirs
+    before, known = set(files), len(folders)
+    yield
+    for path in set(files) - before:
+        del files[path]
+    del folders[known:]
 
 
 @pytest.fixture

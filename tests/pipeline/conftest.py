@@ -48,7 +48,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, rates: str, landscape: st
     """A home after `finsync demo` with two companies; tests only read it."""
     extra = (("FINSYNC_ECB_URL", rates), ("FINSYNC_LANDSCAPE", landscape))
     home = Home(tmp_path_factory.mktemp("finished"), extra)
-    done = home.finsync("demo")
+    done = home.process("demo")
     assert done.code == 0, done.text
     (home.path / "demo.txt").write_text(done.text)
     return home

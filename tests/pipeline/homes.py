@@ -1,20 +1,31 @@
 """Homes of the pipeline for end-to-end tests: made by the command itself, as a user would.
 
 Belongs here: running the command, and reading what it published. Not here: expectations.
+
+The command runs in this process, whose imports are done, in an environment of its own. A process
+of its own is for tests that need one: to kill it, to look at all that it says, to prove that it
+starts.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
+import traceback
+import warnings
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import polars as pl
 
+from finsync_dagster.cli import main
+from finsync_dagster.connectors.http import clients
 from finsync_dagster.publishing.read import query
 
 FINSYNC = str(Path(sys.executable).with_name("finsync"))
@@ -64,7 +75,23 @@ class Home:
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("FINSYNC_", "DAGSTER_"))}
         return clean | {"FINSYNC_HOME": str(self.path)} | dict(self.extra)
 
-    def finsync(self, *arguments: str, **options: object) -> Finished:
+    def finsync(self, *arguments: str) -> Finished:
+        """Run the command in this process; what it keeps in memory is forgotten after it."""
+        said = io.StringIO()
+        with (
+            patch.dict(os.environ, self.environment, clear=True),
+            patch.object(sys, "argv", ["finsync", *arguments]),
+            redirect_stdout(said),
+            redirect_stderr(said),
+            warnings.catch_warnings(),
+        ):
+            warnings.simplefilter("default")
+            code = _ended(said)
+        clients.forget()
+        return Finished(code, said.getvalue())
+
+    def process(self, *arguments: str) -> Finished:
+        """Run the command in a process of its own."""
         done = subprocess.run(
             [FINSYNC, *arguments],
             env=self.environment,
@@ -73,7 +100,6 @@ class Home:
             text=True,
             timeout=300,
             check=False,
-            **options,
         )
         return Finished(done.returncode, done.stdout)
 
@@ -121,6 +147,18 @@ class Home:
                 frame = frame.drop(CIRCUMSTANCES & set(frame.columns))
                 found[table] = frame.sort(frame.columns)
         return found
+
+
+def _ended(said: io.StringIO) -> int:
+    """The exit code of the command that ``sys.argv`` names."""
+    try:
+        main()
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except Exception:
+        traceback.print_exc(file=said)
+        return 1
+    return 0
 
 
 def assert_same(left: Home, right: Home) -> None:

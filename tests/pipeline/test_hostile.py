@@ -257,7 +257,7 @@ def test_each_is_told_of_and_nothing_else_is_held_up(company: Company) -> None:
     assert before == {"store": (1, D("10.01"))} | dict.fromkeys(company.shops, (3, D("90.09")))
 
     turn(company)
-    done = debugging(company).finsync("run")
+    done = debugging(company).process("run")
     assert done.code == 1
     assert "DEBUG" in done.text
     lines = [line for line in done.text.splitlines() if line.startswith("  landing")]

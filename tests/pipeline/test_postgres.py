@@ -37,7 +37,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, rates: str, landscape: str) -
 
 @pytest.fixture(scope="module")
 def told(home: Home) -> str:
-    done = home.finsync("demo")
+    done = home.process("demo")
     assert done.code == 0, done.text
     return done.text
 

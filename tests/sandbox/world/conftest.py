@@ -9,12 +9,7 @@ from finsync_dagster.sandbox.world.reading import World, open_world
 
 
 @pytest.fixture(scope="package")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("world")
-
-
-@pytest.fixture(scope="package")
-def world(home: Path) -> Iterator[World]:
-    opened = open_world(home, seed=7)
+def world(worlds: Path) -> Iterator[World]:
+    opened = open_world(worlds, seed=7)
     yield opened
     opened.close()

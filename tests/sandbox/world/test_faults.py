@@ -21,9 +21,9 @@ _OURS = {"FX_RATE_MISSING", "FX_RATE_STALE", "NO_INVOICE_SYSTEM"}
 
 
 @pytest.fixture(params=[(7, 1), (1, 1), (2, 3)], ids=str)
-def some_world(request: pytest.FixtureRequest, home: Path) -> Iterator[World]:
+def some_world(request: pytest.FixtureRequest, worlds: Path) -> Iterator[World]:
     seed, scale = request.param
-    opened = open_world(home, seed=seed, scale=scale)
+    opened = open_world(worlds, seed=seed, scale=scale)
     yield opened
     opened.close()
 

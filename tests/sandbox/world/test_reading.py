@@ -17,10 +17,10 @@ from tests.sandbox.world.digests import digest
 pytestmark = pytest.mark.slow
 
 
-def test_it_is_generated_once(home: Path, world: World) -> None:
+def test_it_is_generated_once(worlds: Path, world: World) -> None:
     told: list[str] = []
     before = world.path.stat().st_mtime_ns
-    again = open_world(home, seed=7, scale=Decimal("1.0"), progress=told.append)
+    again = open_world(worlds, seed=7, scale=Decimal("1.0"), progress=told.append)
     assert again.path == world.path
     assert world.path.stat().st_mtime_ns == before
     assert told == []
@@ -107,8 +107,8 @@ def test_builds_are_equal_whatever_the_threads(tmp_path: Path) -> None:
     assert len(digests) == 1
 
 
-def test_another_seed_is_another_world(home: Path, world: World) -> None:
-    other = open_world(home, seed=1)
+def test_another_seed_is_another_world(worlds: Path, world: World) -> None:
+    other = open_world(worlds, seed=1)
     assert digest(other.connect()) != digest(world.connect())
     other.close()
 

@@ -24,12 +24,6 @@ class Judged:
 
 
 @pytest.fixture(scope="package")
-def worlds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where worlds are generated, once each."""
-    return tmp_path_factory.mktemp("worlds")
-
-
-@pytest.fixture(scope="package")
 def clean(worlds: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Judged]:
     """All five companies, run on a line without faults."""
     with serving(worlds) as group:

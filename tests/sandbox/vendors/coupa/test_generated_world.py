@@ -17,9 +17,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def generated(tmp_path_factory: pytest.TempPathFactory) -> World:
-    home: Path = tmp_path_factory.mktemp("generated")
-    return open_world(home, seed=7)
+def generated(worlds: Path) -> World:
+    return open_world(worlds, seed=7)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -25,8 +26,8 @@ ROUNDED = {"ExchangeRate", "DirectQuotedExchangeRate", "MultipleAcctAssgmtDistrP
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = open_world(tmp_path_factory.mktemp("home"), seed=7, scale=1)
+def made(worlds: Path) -> Iterator[World]:
+    world = open_world(worlds, seed=7)
     yield world
     world.close()
 
