@@ -170,9 +170,11 @@ def test_a_first_extract_of_twelve_pages(
     verified_by_the_command(root)
 
 
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.long)])
 def test_an_increment_that_finds_what_is_gone(
-    one: Shop, process: subprocess.Popen[str], tmp_path: Path
+    step: int, one: Shop, process: subprocess.Popen[str], tmp_path: Path
 ) -> None:
+    """Killed at every third moment; long: at each."""
     one.landing = Landing((tmp_path / "before").as_uri())
     one.take()
     for number in (3, 17):
@@ -182,7 +184,7 @@ def test_an_increment_that_finds_what_is_gone(
     moments = Moments(tmp_path, one, process, tmp_path / "before")
     assert moments.expected.mode == "incremental"
     assert sum(ref.rows for ref in moments.expected.gone) == 2
-    for moment in range(1, moments.count + 1):
+    for moment in range(1, moments.count + 1, step):
         root = moments.killed(moment)
         moments.finish(root)
         moments.check(root)

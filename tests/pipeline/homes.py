@@ -85,7 +85,10 @@ class Home:
             redirect_stderr(said),
             warnings.catch_warnings(),
         ):
+            # As an interpreter does by itself.
             warnings.simplefilter("default")
+            warnings.simplefilter("ignore", DeprecationWarning)
+            warnings.simplefilter("ignore", ResourceWarning)
             code = _ended(said)
         clients.forget()
         return Finished(code, said.getvalue())

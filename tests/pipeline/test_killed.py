@@ -32,9 +32,9 @@ def publishing(home: Path) -> bool:
     return any(home.glob(".warehouse.duckdb*")) or any(home.glob("warehouse.duckdb.*"))
 
 
-def kill_when(home: Home, reached: Callable[[Path], bool]) -> None:
+def kill_when(home: Home, reached: Callable[[Path], bool], *options: str) -> None:
     process = subprocess.Popen(
-        [FINSYNC, "run"],
+        [FINSYNC, "run", *options],
         env=home.environment,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -65,5 +65,5 @@ def test_a_first_run_killed_again_and_again(finished: Home, tmp_path: Path) -> N
 
 
 def test_the_published_warehouse_survives(copied: Home) -> None:
-    kill_when(copied, publishing)
+    kill_when(copied, publishing, "--entity", "wwi")
     assert copied.one("SELECT count(*) FROM canonical.invoices") == 2072

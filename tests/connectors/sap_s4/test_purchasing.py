@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -113,79 +114,81 @@ def test_an_order_with_its_line(sap: Sap) -> None:
     assert home.rows("purchase_order_schedules", "schedule_no", "qty") == [("1", Decimal(10))]
 
 
-@pytest.mark.parametrize(
-    ("facts", "price", "unit", "net"),
-    [
-        (
-            {"NetPriceAmount": "4.23", "NetPriceQuantity": "100", "OrderQuantity": "125.000"},
-            "4.23",
-            "100",
-            "5.29",
-        ),
-        (
-            {"NetPriceAmount": "17.82", "NetPriceQuantity": "1000", "OrderQuantity": "30000.000"},
-            "17.82",
-            "1000",
-            "534.6",
-        ),
-        ({"NetPriceQuantity": "0"}, "12.5", "1", "125"),
-        # 8 boxes of 12.5 kg each, priced per 100 kg.
-        (
-            {
-                "OrderQuantity": "8.000",
-                "PurchaseOrderQuantityUnit": "BX",
-                "OrderPriceUnit": "KG",
-                "OrderPriceUnitToOrderUnitNmrtr": "25",
-                "OrdPriceUnitToOrderUnitDnmntr": "2",
-                "NetPriceAmount": "7.77",
-                "NetPriceQuantity": "100",
-            },
-            "194.25",
-            "200",
-            "7.77",
-        ),
-        (
-            {"DocumentCurrency": "JPY", "NetPriceAmount": "1055", "NetPriceQuantity": "100"},
-            "1055",
-            "100",
-            "106",
-        ),
-        (
-            {"OrderQuantity": "9999999999.999", "NetPriceAmount": "999999999.999"},
-            "999999999.999",
-            "1",
-            "9999999999989000000.0",
-        ),
-        ({"IsReturnsItem": True}, "12.5", "1", "-125"),
-    ],
+COSTS: tuple[tuple[dict[str, Any], str, str, str], ...] = (
+    (
+        {"NetPriceAmount": "4.23", "NetPriceQuantity": "100", "OrderQuantity": "125.000"},
+        "4.23",
+        "100",
+        "5.29",
+    ),
+    (
+        {"NetPriceAmount": "17.82", "NetPriceQuantity": "1000", "OrderQuantity": "30000.000"},
+        "17.82",
+        "1000",
+        "534.6",
+    ),
+    ({"NetPriceQuantity": "0"}, "12.5", "1", "125"),
+    # 8 boxes of 12.5 kg each, priced per 100 kg.
+    (
+        {
+            "OrderQuantity": "8.000",
+            "PurchaseOrderQuantityUnit": "BX",
+            "OrderPriceUnit": "KG",
+            "OrderPriceUnitToOrderUnitNmrtr": "25",
+            "OrdPriceUnitToOrderUnitDnmntr": "2",
+            "NetPriceAmount": "7.77",
+            "NetPriceQuantity": "100",
+        },
+        "194.25",
+        "200",
+        "7.77",
+    ),
+    (
+        {"DocumentCurrency": "JPY", "NetPriceAmount": "1055", "NetPriceQuantity": "100"},
+        "1055",
+        "100",
+        "106",
+    ),
+    (
+        {"OrderQuantity": "9999999999.999", "NetPriceAmount": "999999999.999"},
+        "999999999.999",
+        "1",
+        "9999999999989000000.0",
+    ),
+    ({"IsReturnsItem": True}, "12.5", "1", "-125"),
 )
-def test_what_a_line_costs(
-    sap: Sap, facts: dict[str, str], price: str, unit: str, net: str
-) -> None:
-    company.order(sap)
-    company.item(sap, **facts)
+
+
+def test_what_a_line_costs(sap: Sap) -> None:
+    numbers = [f"45000000{n:02}" for n in range(len(COSTS))]
+    for number, (facts, *_) in zip(numbers, COSTS, strict=True):
+        company.order(sap, number)
+        company.item(sap, number, **facts)
     home = Home(sap).run()
     assert home.defects() == []
-    found = home.row("purchase_order_lines")
-    assert (found["unit_price"], found["price_unit"]) == (Decimal(price), Decimal(unit))
-    assert found["net_amount"] == Decimal(net)
-    assert (found["qty_ordered"] < 0) == (Decimal(net) < 0)
+    for number, (_, price, unit, net) in zip(numbers, COSTS, strict=True):
+        found = home.row("purchase_order_lines", po_line_id=f"erp|purchase_order_items|{number}|10")
+        assert (found["unit_price"], found["price_unit"]) == (Decimal(price), Decimal(unit))
+        assert found["net_amount"] == Decimal(net)
+        assert (found["qty_ordered"] < 0) == (Decimal(net) < 0)
 
 
-@pytest.mark.parametrize(
-    ("facts", "status"),
-    [
-        ({"PurchasingProcessingStatus": "02"}, "approved"),
-        ({"PurchasingProcessingStatus": "03", "ReleaseIsNotCompleted": True}, "draft"),
-        ({"PurchasingProcessingStatus": "02", "ReleaseIsNotCompleted": True}, "draft"),
-        ({"PurchasingProcessingStatus": "08", "ReleaseIsNotCompleted": True}, "rejected"),
-        ({"PurchasingDocumentDeletionCode": "L"}, "cancelled"),
-        ({"PurchasingProcessingStatus": ""}, "approved"),
-    ],
+STATES: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"PurchasingProcessingStatus": "02"}, "approved"),
+    ({"PurchasingProcessingStatus": "03", "ReleaseIsNotCompleted": True}, "draft"),
+    ({"PurchasingProcessingStatus": "02", "ReleaseIsNotCompleted": True}, "draft"),
+    ({"PurchasingProcessingStatus": "08", "ReleaseIsNotCompleted": True}, "rejected"),
+    ({"PurchasingDocumentDeletionCode": "L"}, "cancelled"),
+    ({"PurchasingProcessingStatus": ""}, "approved"),
 )
-def test_how_far_an_order_is(sap: Sap, facts: dict[str, str], status: str) -> None:
-    company.order(sap, **facts)
-    assert Home(sap).run().rows("purchase_orders", "status_canon") == [status]
+
+
+def test_how_far_an_order_is(sap: Sap) -> None:
+    expected = []
+    for number, (facts, status) in enumerate(STATES, start=4500000001):
+        company.order(sap, str(number), **facts)
+        expected.append((str(number), status))
+    assert Home(sap).run().rows("purchase_orders", "po_number", "status_canon") == expected
 
 
 def test_kinds_of_lines(sap: Sap) -> None:
@@ -283,20 +286,18 @@ def test_nobody_said_which_company_code_is_whose(sap: Sap) -> None:
     assert COMPANY["entity"]["1000"] == "lumen_de"
 
 
-@pytest.mark.parametrize(
-    ("facts", "status"),
-    [
-        ({}, "approved"),
-        ({"ReleaseIsNotCompleted": True}, "submitted"),
-        ({"ReleaseIsNotCompleted": True, "PurReqnReleaseStatus": "08"}, "rejected"),
-        ({"ProcessingStatus": "B", "PurchasingDocument": "4500000001"}, "ordered"),
-        ({"IsClosed": True}, "closed"),
-        ({"ProcessingStatus": "B", "IsDeleted": "X"}, "cancelled"),
-    ],
+WANTED: tuple[tuple[dict[str, Any], str], ...] = (
+    ({}, "approved"),
+    ({"ReleaseIsNotCompleted": True}, "submitted"),
+    ({"ReleaseIsNotCompleted": True, "PurReqnReleaseStatus": "08"}, "rejected"),
+    ({"ProcessingStatus": "B", "PurchasingDocument": "4500000001"}, "ordered"),
+    ({"IsClosed": True}, "closed"),
+    ({"ProcessingStatus": "B", "IsDeleted": "X"}, "cancelled"),
 )
-def test_requisitions(sap: Sap, facts: dict[str, str], status: str) -> None:
+
+
+def test_requisitions(sap: Sap) -> None:
     wanted = {
-        "PurchaseRequisition": "0010000001",
         "PurchaseRequisitionItem": "10",
         "CompanyCode": "1200",
         "PurchaseRequisitionItemText": "Cable",
@@ -313,19 +314,19 @@ def test_requisitions(sap: Sap, facts: dict[str, str], status: str) -> None:
         "LastChangeDateTime": company.CHANGED,
         "ProcessingStatus": "N",
     }
-    sap.add("A_PurchaseRequisitionItem", **{**wanted, **facts})
+    numbers = [f"001000000{n}" for n in range(len(WANTED))]
+    for number, (facts, _) in zip(numbers, WANTED, strict=True):
+        sap.add("A_PurchaseRequisitionItem", **{**wanted, "PurchaseRequisition": number, **facts})
     home = Home(sap).run()
     assert home.defects() == []
-    line = home.row("requisition_lines")
-    assert (line["status_canon"], line["entity_id"], line["requester"]) == (
-        status,
-        "lumen_fr",
-        "DUPONT",
-    )
-    assert (line["unit_price"], line["price_unit"]) == (Decimal(1250), Decimal(100))
-    assert line["supplier_src_id"] == "erp|supplier_companies|0000100001|1200"
-    assert (line["created_date"], line["needed_date"]) == (date(2026, 1, 30), date(2026, 2, 20))
-    assert line["po_number_ref"] == facts.get("PurchasingDocument")
+    for number, (facts, status) in zip(numbers, WANTED, strict=True):
+        line = home.row("requisition_lines", source_pk=f"{number}|10")
+        said = (line["status_canon"], line["entity_id"], line["requester"])
+        assert said == (status, "lumen_fr", "DUPONT")
+        assert (line["unit_price"], line["price_unit"]) == (Decimal(1250), Decimal(100))
+        assert line["supplier_src_id"] == "erp|supplier_companies|0000100001|1200"
+        assert (line["created_date"], line["needed_date"]) == (date(2026, 1, 30), date(2026, 2, 20))
+        assert line["po_number_ref"] == facts.get("PurchasingDocument")
 
 
 def test_a_supplier_that_no_business_partner_names(sap: Sap) -> None:

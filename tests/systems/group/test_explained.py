@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import subprocess
 
 import pytest
 
-from tests.pipeline.homes import FINSYNC
 from tests.systems.group.conftest import Judged
 
 pytestmark = pytest.mark.slow
@@ -27,15 +25,9 @@ HAVING count(DISTINCT p.payment_id) = 1 ORDER BY r.invoice_no_supplier LIMIT 1
 
 def test_each_system_says_its_part(clean: Judged) -> None:
     ((number, payment),) = clean.warehouse.execute(_ACROSS).fetchall()
-    done = subprocess.run(
-        [FINSYNC, "explain", number, "--entity", "lumen_de", "--json"],
-        env=clean.company.home.environment,
-        stdout=subprocess.PIPE,
-        text=True,
-        timeout=300,
-        check=True,
-    )
-    invoice = json.loads(done.stdout)[0]
+    done = clean.company.home.finsync("explain", number, "--entity", "lumen_de", "--json")
+    assert done.code == 0, done.text
+    invoice = json.loads(done.text)[0]
     says = {s["what"]: s["system"] for line in invoice["lines"] for s in line["sources"]}
     assert says == {
         "invoice line": "group_coupa",
