@@ -85,8 +85,11 @@ def line_notes(priced: pl.DataFrame, lines: pl.DataFrame, failed: pl.DataFrame) 
     """Notes per failed check of a line, and per credit beyond what was invoiced.
 
     A failure below a limit on quantity or total is no finding: less was billed than could be.
-    ``priced`` are the lines compared by quantity, ``lines`` all: any may not add up in itself.
-    ``failed`` are failed check results of anything.
+
+    Args:
+        priced: the lines compared by quantity.
+        lines: all of them: any may not add up in itself.
+        failed: failed check results, of anything.
     """
     failed = failed.select("subject_type", *_CHECK, invoice_line_id="subject_id").filter(
         (pl.col("subject_type") == "invoice_line")
@@ -321,10 +324,11 @@ def _credits(facts: pl.DataFrame) -> dict[str, pl.DataFrame]:
     worth = multiply_half_up(
         pl.col("_excess"), QTY_SCALE, pl.col("price"), PRICE_SCALE, AMOUNT_SCALE
     )
-    return {
+    parts = {
         _CREDITED_QUANTITY: rows.filter(of_quantity).with_columns(amount=worth),
         _CREDITED_VALUE: rows.filter(of_value).with_columns(amount="net_excess"),
     }
+    return {kind: part for kind, part in parts.items() if part.height}
 
 
 def _credited_quantity(rows: pl.DataFrame) -> pl.DataFrame:
