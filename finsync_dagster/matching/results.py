@@ -12,7 +12,7 @@ import polars as pl
 from finsync_dagster.matching.allocation.allocate import HEADER_TOTAL
 from finsync_dagster.matching.checks.small_differences import BALANCE_SMALL_DIFF, DOCUMENT
 from finsync_dagster.matching.figures.exact import to_qty
-from finsync_dagster.matching.figures.positions import looked_up
+from finsync_dagster.matching.figures.positions import INVOICE_POS, looked_up
 from finsync_dagster.matching.linking.references import NO_PO
 from finsync_dagster.matching.outcomes import DECIDED
 from finsync_dagster.matching.tables import OUTCOMES
@@ -124,6 +124,7 @@ def invoice_results(
     clear = ["NOT_REQUIRED", "MATCHED", "REJECTED_DUPLICATE"]
     lines = lines.select(
         "invoice_id",
+        INVOICE_POS,
         "event_no",
         "outcome",
         "payable_amount",
@@ -134,10 +135,11 @@ def invoice_results(
     told = lines.filter(~pl.col("outcome").is_in(clear)).sort(
         "_rank", "event_no", descending=[True, False]
     )
-    worst = lines.group_by("invoice_id").agg(
+    worst = lines.group_by(INVOICE_POS).agg(
         pl.col("_rank").max(), _payable=pl.col("payable_amount").sum()
     )
-    both = invoices.join(worst, on="invoice_id", how="left", maintain_order="left")
+    every = pl.int_range(invoices.height, eager=True)
+    both = invoices.hstack(looked_up(every, worst, INVOICE_POS, invoices.height))
     for side in (_of_documents(checks), copies.select("invoice_id", _copy=pl.lit(True))):
         both = both.join(side, on="invoice_id", how="left", maintain_order="left")
     flags = ("_blocked", "_small", "_varies", "_copy")

@@ -11,7 +11,8 @@ from functools import partial
 
 import polars as pl
 
-from finsync_dagster.matching.checks.whole_invoices import INVOICE_POS, WholeInvoices
+from finsync_dagster.matching.checks.whole_invoices import WholeInvoices
+from finsync_dagster.matching.figures.positions import INVOICE_POS
 from finsync_dagster.matching.tolerance import DOC_ARITHMETIC, Comparison, differing
 from finsync_dagster.money import AMOUNT, PRICE, minor_unit_expr
 

@@ -7,12 +7,13 @@ and what a failure leads to (outcomes.py).
 from __future__ import annotations
 
 import polars as pl
+import polars.selectors as cs
 
 from finsync_dagster.matching.allocation.counted_credits import with_counted
 from finsync_dagster.matching.checks.limited import NOTHING
 from finsync_dagster.matching.figures.exact import guard_product, power_of_ten, to_qty
 from finsync_dagster.matching.figures.positions import LINE_POS, looked_up, reach
-from finsync_dagster.matching.figures.sequence import not_given_back, running_total
+from finsync_dagster.matching.figures.sequence import MIRRORED, not_given_back, running_total
 from finsync_dagster.matching.figures.units import own_amount
 from finsync_dagster.matching.linking.billing import CORRECTION, QUANTITY
 from finsync_dagster.matching.ordering.agreed_deliveries import with_agreed
@@ -52,7 +53,8 @@ def priced_lines(lines: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     and event.
     """
     counts = (lines["billing"] == QUANTITY) | (lines["billing"] == CORRECTION)
-    mine = lines if counts.all() else lines.filter(counts)
+    mine = lines.select(*_OF_LINE, cs.starts_with("_priced_"))
+    mine = mine if counts.all() else mine.filter(counts)
     place = events.select("event_no", "before", "after", "excess")
     if mine.height != place.height:  # corrections are no events
         size = reach(mine["event_no"], place["event_no"])
@@ -65,6 +67,49 @@ def priced_lines(lines: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     if mine["credit"].any():
         mine = _less_credits(mine)
     return mine.with_columns(_effective_price(mine).alias("effective_price"))
+
+
+_OF_LINE = (
+    "invoice_line_id",
+    "invoice_id",
+    "invoice_no_supplier",
+    "invoice_date",
+    "kind",
+    "supplier_src_id",
+    "ccy",
+    "minor",
+    "event_no",
+    "line_no",
+    "type",
+    "qty",
+    "uom",
+    "unit_price",
+    "net_amount",
+    "credit",
+    "billing",
+    "units",
+    "invoice_price",
+    "link_id",
+    LINE_POS,
+    "po_number",
+    "po_line_no",
+    "match_type",
+    "receipt_basis",
+    MIRRORED,
+    "ordered",
+    "received",
+    "basis",
+    "last_receipt_date",
+    "uom_order",
+    "price",
+    "po_unit_price",
+    "po_price_unit",
+    "po_line_net",
+    "over_delivery_pct",
+    "unlimited_over",
+)
+"""What is asked of a line that bills a quantity, here and in what is said of it: little more than
+half of what is known of it, and every row of that is copied."""
 
 
 def _less_credits(mine: pl.DataFrame) -> pl.DataFrame:

@@ -15,9 +15,9 @@ from finsync_dagster.landscape.policy_model import TaxRounding
 from finsync_dagster.matching.checks.limited import NOTHING
 from finsync_dagster.matching.checks.tax_rounding import tax_of
 from finsync_dagster.matching.checks.value_billing import members_of
-from finsync_dagster.matching.checks.whole_invoices import INVOICE_POS, WholeInvoices
+from finsync_dagster.matching.checks.whole_invoices import WholeInvoices
 from finsync_dagster.matching.figures.exact import guard_prices, value_at_price
-from finsync_dagster.matching.figures.positions import numbered
+from finsync_dagster.matching.figures.positions import INVOICE_POS, numbered
 from finsync_dagster.matching.linking.billing import QUANTITY
 from finsync_dagster.matching.tolerance import TAX_TOTAL, Comparison
 from finsync_dagster.money import minor_unit_expr

@@ -13,10 +13,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from finsync_dagster.matching.compared import Compared
-from finsync_dagster.matching.figures.positions import numbered
-
-INVOICE_POS = "invoice_pos"
-"""Position of an invoice among the whole ones."""
+from finsync_dagster.matching.figures.positions import INVOICE_POS
 
 _READ = (
     "invoice_line_id",
@@ -35,7 +32,7 @@ class WholeInvoices:
 
     invoices: pl.DataFrame
     lines: pl.DataFrame
-    """``invoice_pos`` and ``_READ``."""
+    """``invoice_pos`` (among these invoices) and ``_READ``."""
 
     def where(self, of: pl.Series) -> pl.Series:
         """One flag per invoice: is it among the positions ``of``?"""
@@ -45,13 +42,11 @@ class WholeInvoices:
 
 def whole_invoices(c: Compared) -> WholeInvoices:
     """Invoices that no line is missing of, with their lines in the order of events."""
-    invoices = c.invoices
-    if not c.docs.incomplete_invoices.is_empty():
-        invoices = invoices.join(
-            c.docs.incomplete_invoices, on="invoice_id", how="anti", maintain_order="left"
-        )
-    places = numbered(invoices.select("invoice_id"), INVOICE_POS)
-    keys = c.lines.select("invoice_id")
-    place = keys.join(places, on="invoice_id", how="left", maintain_order="left")[INVOICE_POS]
-    lines = c.lines.select(place, *_READ)
-    return WholeInvoices(invoices, lines.drop_nulls(INVOICE_POS) if place.null_count() else lines)
+    lines = c.lines.select(INVOICE_POS, *_READ)
+    if c.docs.incomplete_invoices.is_empty():
+        return WholeInvoices(c.invoices, lines)
+    whole = ~c.invoices["invoice_id"].is_in(c.docs.incomplete_invoices["invoice_id"].implode())
+    # Their positions are those among the whole ones.
+    among = pl.select(pl.when(whole).then(whole.cast(pl.Int64).cum_sum() - 1)).to_series()
+    lines = lines.with_columns(among[lines[INVOICE_POS]].alias(INVOICE_POS))
+    return WholeInvoices(c.invoices.filter(whole), lines.drop_nulls(INVOICE_POS))

@@ -15,6 +15,8 @@ LINE_POS = "line_pos"
 """Position of an order line in the order book."""
 RECEIPT_POS = "receipt_pos"
 """Position of a receipt line in the order book."""
+INVOICE_POS = "invoice_pos"
+"""Position of an invoice among the live ones."""
 
 
 def numbered(frame: pl.DataFrame, name: str) -> pl.DataFrame:

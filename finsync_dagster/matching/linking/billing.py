@@ -12,6 +12,7 @@ from finsync_dagster.canonical.documents import Documents
 from finsync_dagster.matching.figures.event_order import numbered, ranked
 from finsync_dagster.matching.figures.functional import with_functional_rate
 from finsync_dagster.matching.figures.places import places, rows_at
+from finsync_dagster.matching.figures.positions import INVOICE_POS
 from finsync_dagster.matching.figures.units import in_order_units, per_unit, weighed_lines
 from finsync_dagster.matching.linking.references import referenced
 from finsync_dagster.matching.ordering.order_facts import with_order_facts
@@ -95,6 +96,7 @@ def _events(docs: Documents, invoices: pl.DataFrame, weighed: pl.DataFrame) -> p
         "corrects_invoice_id",
     )
     lines = lines.hstack(rows_at(headers, at)).with_columns(
+        at.alias(INVOICE_POS),
         credit=pl.col("kind").is_in(CREDITS) | (pl.col("qty") < 0).fill_null(False),
         # A value correction carries no quantity, whatever its form has in that field.
         qty=pl.when(~pl.col("kind").is_in(CORRECTIONS)).then(pl.col("qty")),
