@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
 # How long an example takes is a matter of the machine and of who else uses it. The suite says the
 # same of the same code twice; `make long` looks for new examples.
@@ -27,9 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The fast subset starts no PostgreSQL server (the same tests run on SQLite and DuckDB in it),
-    # kills no process and shuffles nothing.
+    # kills no process, shuffles nothing and makes up no examples.
     for item in items:
-        if any(word in item.nodeid for word in _LEFT_OUT_OF_FAST):
+        if any(word in item.nodeid for word in _LEFT_OUT_OF_FAST) or is_hypothesis_test(
+            getattr(item, "obj", None)
+        ):
             item.add_marker(pytest.mark.slow)
 
 

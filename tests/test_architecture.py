@@ -1,6 +1,7 @@
 """The house rules that a reader relies on, checked in the code itself."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,15 @@ def name(path: Path) -> str:
     return str(path.relative_to(PACKAGE))
 
 
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@cache
 def imported(path: Path) -> set[str]:
     found = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(parsed(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -83,14 +90,14 @@ def test_who_answers_for_a_vendor_does_not_see_what_was_planted(module: Path) ->
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_every_module_says_what_belongs_in_it(module: Path) -> None:
-    assert ast.get_docstring(ast.parse(module.read_text())), f"{name(module)} has no docstring"
+    assert ast.get_docstring(parsed(module)), f"{name(module)} has no docstring"
 
 
 @pytest.mark.parametrize("module", MODULES, ids=name)
 def test_files_and_functions_stay_small(module: Path) -> None:
     text = module.read_text()
     assert text.count("\n") <= 400, f"{name(module)} has {text.count(chr(10))} lines"
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(parsed(module)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or 0) - node.lineno + 1
             # The makers of assets hold the asset's whole declaration.
@@ -103,7 +110,7 @@ def test_files_and_functions_stay_small(module: Path) -> None:
 )
 def test_no_binary_floating_point_in_the_stages(module: Path) -> None:
     """Money, prices, quantities and rates are never floats, so the stages know no float at all."""
-    for node in ast.walk(ast.parse(module.read_text())):
+    for node in ast.walk(parsed(module)):
         if isinstance(node, ast.Attribute):
             assert node.attr not in {"Float32", "Float64"}, f"{name(module)}:{node.lineno}"
         if isinstance(node, ast.Name):

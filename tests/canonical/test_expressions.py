@@ -25,7 +25,7 @@ from finsync_dagster.canonical.helper_macros import MACROS
 from finsync_dagster.canonical.key_text import whole_key
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def room() -> Iterator[duckdb.DuckDBPyConnection]:
     with open_room("erp", {"uom": {"E": "EA", "it's": "PA", "ST": "EA"}}) as opened:
         yield opened
