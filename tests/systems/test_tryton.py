@@ -212,7 +212,9 @@ def test_the_books_change_while_they_are_read(nordlicht: Company) -> None:
     assert last[2][2]
 
 
+@pytest.mark.long
 def test_killed_between_pages_again_and_again(tmp_path: Path) -> None:
+    """Long: an extract killed at each of its moments is tests/landing/test_killed_api.py."""
     with tryton_server(tmp_path / "erp") as server:
         made = company(tmp_path / "company", server, rows_per_page=5)
         begun = made.home.path / "lake/landing/progress/tryton_erp"

@@ -98,5 +98,3 @@ def test_three_companies_in_two_systems(home: Home) -> None:
     matched = home.ask("SELECT entity_id, outcome FROM matching.invoice_results")
     assert matched == [("lumen_de", "MATCHED")]
     assert home.ask("SELECT * FROM operations.quarantine") == []
-    again = home.finsync("run")
-    assert again.code == 0, again.text

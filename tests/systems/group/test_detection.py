@@ -9,7 +9,7 @@ from tests.systems.group.cases import cases, findings, told
 from tests.systems.group.conftest import Judged
 from tests.systems.group.scoring import Score, reported_innocents
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("group")]
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.systems.group.real import (
     settling,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("group")]
+pytestmark = pytest.mark.slow
 
 PROJECTIONS = (
     *parties.PROJECTIONS,
