@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from finsync_dagster.canonical.conform import Conforming
@@ -31,11 +32,21 @@ _names = itertools.count()
 
 def mapped(connector: str, **code_maps: Mapping[str, str]) -> SystemMappings:
     """The connector's mappings with codes as a landscape adds them."""
-    shipped = load_mappings(connector)
+    shipped = _shipped(connector)
     known = {
         name: {**codes, **code_maps.get(name, {})} for name, codes in shipped.code_maps.items()
     }
     return shipped.model_copy(update={"code_maps": known})
+
+
+@cache
+def _shipped(connector: str) -> SystemMappings:
+    return load_mappings(connector)
+
+
+@cache
+def _declared(connector: str) -> Any:
+    return load_system(connector)
 
 
 @dataclass
@@ -52,7 +63,7 @@ class Through:
 
     def __post_init__(self) -> None:
         clients.forget()
-        self.spec = self.spec or load_system(self.connector)
+        self.spec = self.spec or _declared(self.connector)
         self.names = [m.object for m in self.mappings.mappings]
         self.names += [j.object for m in self.mappings.mappings for j in m.joins.values()]
         self.names = list(dict.fromkeys(self.names))
