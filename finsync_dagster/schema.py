@@ -173,9 +173,7 @@ def violations(
         TableShapeError: columns or dtypes differ from the declaration, which no row can be
             blamed for.
     """
-    schema = spec.model.to_schema()
-    if columns is not None:
-        schema = schema.remove_columns([c for c in schema.columns if c not in columns])
+    schema = _narrowed(spec.model, None if columns is None else frozenset(columns))
     # Pandera checks only the schema of a lazy frame; a collected frame at full depth is the one
     # form in which nothing is skipped.
     with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
@@ -184,6 +182,15 @@ def violations(
         except SchemaErrors as error:
             return _rows(spec, error.failure_cases)
     return []
+
+
+@cache
+def _narrowed(model: type[Table], columns: frozenset[str] | None) -> pa.DataFrameSchema:
+    """The model's schema, of these columns alone: Pandera copies all of it to leave some out."""
+    schema = model.to_schema()
+    if columns is None:
+        return schema
+    return schema.remove_columns([c for c in schema.columns if c not in columns])
 
 
 def require_valid(spec: TableSpec, frame: pl.DataFrame) -> pl.DataFrame:
