@@ -17,6 +17,22 @@ settings.register_profile("searching", deadline=None)
 settings.load_profile("finsync")
 
 _LEFT_OUT_OF_FAST = ("postgres", "killed", "permutation", "order_of_rows")
+# Hundreds of tests that each run a whole stage. Beside them, worked cases, policies and figures of
+# matching, and the other tests of each stage, are in the fast subset.
+_EACH_A_WHOLE_STAGE = (
+    "tests/benchmarks/",
+    "tests/canonical/test_applications_conform.py",
+    "tests/canonical/test_conform.py",
+    "tests/canonical/test_deletions.py",
+    "tests/commands/test_explain.py",
+    "tests/commands/test_match.py",
+    "tests/lineage/test_explaining.py",
+    "tests/matching/allocation/",
+    "tests/matching/checks/",
+    "tests/matching/linking/",
+    "tests/reconciliation/duplicates/",
+    "tests/reconciliation/test_payment",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,9 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # The fast subset starts no PostgreSQL server (the same tests run on SQLite and DuckDB in it),
     # kills no process, shuffles nothing and makes up no examples.
     for item in items:
-        if any(word in item.nodeid for word in _LEFT_OUT_OF_FAST) or is_hypothesis_test(
-            getattr(item, "obj", None)
-        ):
+        left_out = (
+            any(word in item.nodeid for word in _LEFT_OUT_OF_FAST),
+            item.nodeid.startswith(_EACH_A_WHOLE_STAGE),
+            is_hypothesis_test(getattr(item, "obj", None)),
+        )
+        if any(left_out):
             item.add_marker(pytest.mark.slow)
 
 
