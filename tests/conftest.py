@@ -24,13 +24,18 @@ _EACH_A_WHOLE_STAGE = (
     "tests/canonical/test_applications_conform.py",
     "tests/canonical/test_conform.py",
     "tests/canonical/test_deletions.py",
+    "tests/canonical/test_nested.py",
+    "tests/canonical/test_records.py",
     "tests/commands/test_explain.py",
     "tests/commands/test_match.py",
+    "tests/landing/test_take.py",
     "tests/lineage/test_explaining.py",
     "tests/matching/allocation/",
     "tests/matching/checks/",
     "tests/matching/linking/",
+    "tests/matching/ordering/",
     "tests/reconciliation/duplicates/",
+    "tests/reconciliation/test_order_totals.py",
     "tests/reconciliation/test_payment",
 )
 
