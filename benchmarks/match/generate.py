@@ -24,7 +24,7 @@ HERE = Path(__file__).parent
 FIRST_DAY = date(2025, 1, 1)
 AS_OF = date(2026, 12, 31)
 SUPPLIERS = 4_000  # of each of the five entities
-BUCKET = 26_000
+BUCKET = 36_000
 _ORDERS_PER_LINE = 0.97 * 8716 / 9700 / 5.5
 _UNORDERED_PER_LINE = 0.02 / 2.5
 
