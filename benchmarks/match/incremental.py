@@ -147,6 +147,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--stores", nargs="+", choices=STORES, default=list(STORES))
     parser.add_argument("--only", nargs=2, metavar=("STORE", "KIND"), help="one run, as JSON")
     args = parser.parse_args()
     inputs = generate(args.folder, args.lines, args.seed)
@@ -160,7 +161,7 @@ def main() -> None:
     full = _published(inputs, folder)
     print(f"everything anew: {full:.1f} s of the processor")
     for kind in ("random", "recent"):
-        for name in STORES:
+        for name in args.stores:
             built(name, inputs, folder)
             print(_line(name, kind, [_alone(name, kind) for _ in range(args.runs)], full))
 

@@ -3,10 +3,11 @@
 Belongs here: what holds documents together, and matching one part after the other. Not here: any
 rule of matching.
 
-Matching needs some seven kilobytes of memory for an invoice line at its widest; an entity with
-millions of them is matched part by part. Held together are an order with its lines, charges and
-receipts; an invoice and every order it names, by key, by line or by number; a correction and what
-it corrects; invoices that may be copies of each other; a receipt and the one it reverses.
+At its widest, matching needs some five and a half kilobytes of memory for an invoice line; an
+entity with millions of them is matched part by part. Held together are an order with its lines,
+charges and receipts; an invoice and every order it names, by key, by line or by number; a
+correction and what it corrects; invoices that may be copies of each other; a receipt and the one
+it reverses.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from finsync_dagster.matching.figures.positions import reach
 from finsync_dagster.matching.linking.duplicates import LIKE_A_COPY
 from finsync_dagster.matching.match import MatchResult, match
 
-PART = 100_000
+PART = 250_000
 """Invoice and order lines of a part, about: some 700 MB. What a call costs anyway is then a tenth
 of it."""
 
