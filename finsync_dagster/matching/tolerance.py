@@ -17,7 +17,6 @@ from finsync_dagster.landscape.policy_model import (
     BLOCKED_BOTH_WAYS,
     Policy,
     TaxRounding,
-    Tolerance,
     ToleranceRule,
 )
 from finsync_dagster.matching.policy import evaluate as comparing
@@ -57,7 +56,7 @@ NOT_IN_MONEY = (
 )
 """Checks of quantities, ratios, days or rates: their absolute limits have no currency."""
 
-__all__ = ["BLOCKED_BOTH_WAYS", "CHECKS", "Comparison", "Limits", "differing", "evaluate"]
+__all__ = ["BLOCKED_BOTH_WAYS", "CHECKS", "Comparison", "Limits", "differing"]
 
 _ONE = 10**RATE_SCALE
 """The rate of figures whose absolute limits are in no other currency."""
@@ -222,8 +221,3 @@ def _settled(found: pl.DataFrame, comparisons: Sequence[Comparison]) -> pl.DataF
         parts.append(each.then(part) if each.then else part)
         start += each.rows.height
     return pl.concat(parts)
-
-
-def evaluate(frame: pl.DataFrame, tolerance: Tolerance, check: str = "") -> pl.DataFrame:
-    """One tolerance for all rows of a frame (policy/evaluate.py)."""
-    return comparing.evaluate(frame, (Ruling.of(check, tolerance, "default"),))

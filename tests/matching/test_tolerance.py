@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from finsync_dagster.landscape.model import Policy, Tolerance
 from finsync_dagster.matching.match import match
-from finsync_dagster.matching.tolerance import evaluate
+from finsync_dagster.matching.policy.evaluate import evaluate
+from finsync_dagster.matching.policy.ruling import Ruling
 from finsync_dagster.money import AMOUNT
 from tests.matching.ledger import (
     AS_OF,
@@ -33,7 +34,8 @@ def compare(expected: str, actual: str, **limits: object) -> dict[str, object]:
         },
         schema_overrides={"expected": AMOUNT, "actual": AMOUNT},
     )
-    return evaluate(frame, Tolerance(**limits)).row(0, named=True)
+    ruling = Ruling.of("", Tolerance(**limits), "default")
+    return evaluate(frame, (ruling,)).row(0, named=True)
 
 
 @pytest.mark.parametrize(
